@@ -1,0 +1,102 @@
+/** Exit codes of SURFACE.md, by what they mean. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unconfirmed: 3,
+  locked: 4,
+  requirement: 5,
+  unhealthy: 6,
+  incomplete: 7,
+  interrupted: 130,
+} as const;
+
+export type ExitName = keyof typeof exitCodes;
+export type ExitCode = (typeof exitCodes)[ExitName];
+
+export interface OpsErrorOptions {
+  /** Default `failed`. */
+  exit?: Exclude<ExitName, 'ok'>;
+  /** What to do next: whole sentences, or commands that can be copied. */
+  suggestions?: readonly string[];
+  cause?: unknown;
+}
+
+/**
+ * An expected failure: printed as one sentence and its suggestions, never with a stack.
+ *
+ * `code` is stable and starts with `E_`; scripts match on it.
+ */
+export class OpsError extends Error {
+  override readonly name = 'OpsError';
+  readonly code: `E_${string}`;
+  readonly exit: ExitCode;
+  readonly suggestions: readonly string[];
+
+  constructor(code: `E_${string}`, message: string, options: OpsErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.exit = exitCodes[options.exit ?? 'failed'];
+    this.suggestions = options.suggestions ?? [];
+  }
+}
+
+/** True for an OpsError of this or of another copy of the kit. */
+export function isOpsError(error: unknown): error is OpsError {
+  return error instanceof Error && error.name === 'OpsError' && 'exit' in error && 'code' in error;
+}
+
+/** The error an aborted operation ends with. */
+export function interrupted(): OpsError {
+  return new OpsError('E_INTERRUPTED', 'Interrupted; nothing half-written was left behind.', {
+    exit: 'interrupted',
+  });
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a system error (`ENOENT`), if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+/** Turns what the file system threw into an OpsError that says what to do next. */
+export function fromSystemError(error: unknown, doing: string, path?: string): OpsError {
+  if (isOpsError(error)) return error;
+  const code = systemCode(error);
+  const where = path === undefined ? '' : ` ${path}`;
+  switch (code) {
+    case 'ENOENT':
+      return new OpsError('E_NOT_FOUND', `Cannot ${doing}${where}: it does not exist.`, {
+        exit: 'requirement',
+        suggestions: ['Check the path in the site profile: om-ops config show'],
+        cause: error,
+      });
+    case 'EACCES':
+    case 'EPERM':
+      return new OpsError('E_PERMISSION', `Cannot ${doing}${where}: permission denied.`, {
+        exit: 'requirement',
+        suggestions: ['Run the command with sudo, or as the user who owns the path.'],
+        cause: error,
+      });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new OpsError('E_DISK_FULL', `Cannot ${doing}${where}: no space left on the disk.`, {
+        suggestions: ['Free some space (om-ops backup prune), or set `state` to a larger disk.'],
+        cause: error,
+      });
+    case 'EROFS':
+      return new OpsError('E_READ_ONLY', `Cannot ${doing}${where}: the file system is read-only.`, {
+        exit: 'requirement',
+        suggestions: ['Set `state` in the site profile, or OM_OPS_STATE, to a writable folder.'],
+        cause: error,
+      });
+    default:
+      return new OpsError('E_IO', `Cannot ${doing}${where}: ${messageOf(error)}.`, { cause: error });
+  }
+}
