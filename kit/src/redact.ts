@@ -1,0 +1,112 @@
+/** What stands in output where a secret stood. */
+export const redacted = '<REDACTED>';
+
+const secretKey =
+  /pass(word|wd|phrase)?$|^pass|passw|secret|token|api_?key|private_?key|access_?key|credential|auth_?key|signing|salt$|jwt|cookie|session_?key|encryption|dsn$|connection_?string|webhook/i;
+
+/** True for names of settings whose value must not be shown: `DB_PASSWORD`, `jwtSecret`, `STRIPE_API_KEY`. */
+export function looksSecret(key: string): boolean {
+  return secretKey.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+}
+
+const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)([^\s/'"]+)@/gi;
+const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;
+const assignment =
+  /((?:^|[\s"'{,;?&-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&}]+)/g;
+
+/**
+ * Takes secrets out of text and values. It knows three kinds: values registered with {@link add},
+ * values of keys that look secret, and passwords in URLs and authorization headers.
+ */
+export class Redactor {
+  #values = new Set<string>();
+  #pattern: RegExp | undefined;
+
+  /** Registers a value that must never be shown. Values of fewer than three characters are ignored. */
+  add(...values: readonly (string | undefined)[]): void {
+    for (const value of values) {
+      if (value === undefined) continue;
+      // A multi-line secret is also caught when it is printed line by line.
+      for (const part of [value, ...value.split(/\r?\n/)]) {
+        const trimmed = part.trim();
+        if (trimmed.length < 3) continue;
+        this.#values.add(trimmed);
+        const encoded = encodeURIComponent(trimmed);
+        if (encoded !== trimmed) this.#values.add(encoded);
+        const json = JSON.stringify(trimmed).slice(1, -1);
+        if (json !== trimmed) this.#values.add(json);
+      }
+    }
+    this.#pattern = undefined;
+  }
+
+  /** `text` without secrets. */
+  text(text: string): string {
+    return this.#known(text)
+      .replace(bearer, `$1 ${redacted}`)
+      .replace(assignment, (whole, head: string, key: string) =>
+        looksSecret(key) ? `${head}${redacted}` : whole,
+      );
+  }
+
+  /** A copy of a JSON-like value without secrets: by key, and inside every string. */
+  value<T>(value: T): T {
+    return this.#value(value, undefined) as T;
+  }
+
+  #value(value: unknown, key: string | undefined): unknown {
+    if (
+      key !== undefined &&
+      looksSecret(key) &&
+      (typeof value === 'string' || typeof value === 'number')
+    ) {
+      return redacted;
+    }
+    if (typeof value === 'string') return this.#known(value);
+    if (Array.isArray(value)) return value.map((item) => this.#value(item, undefined));
+    if (value !== null && typeof value === 'object') {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [name, this.#value(item, name)]),
+      );
+    }
+    return value;
+  }
+
+  // Inside values the `key=value` rule would eat innocent text (a path, a SQL comment), so only what is known goes.
+  #known(text: string): string {
+    let out = text;
+    if (this.#values.size > 0) {
+      this.#pattern ??= this.#compile();
+      out = out.replace(this.#pattern, redacted);
+    }
+    return out.replace(urlPassword, `$1${redacted}@`);
+  }
+
+  #compile(): RegExp {
+    return new RegExp(
+      [...this.#values]
+        .sort((a, b) => b.length - a.length)
+        .map((value) => RegExp.escape(value))
+        .join('|'),
+      'g',
+    );
+  }
+
+  /** Arguments of a command line without secrets: `--password x`, `--password=x`, `-px` of MySQL, URLs, known values. */
+  argv(argv: readonly string[]): string[] {
+    let hideNext = false;
+    return argv.map((argument) => {
+      if (hideNext) {
+        hideNext = false;
+        return redacted;
+      }
+      const option = /^--?([A-Za-z][\w-]*)(=?)/.exec(argument);
+      if (option?.[1] !== undefined && looksSecret(option[1].replaceAll('-', '_'))) {
+        if (option[2] === '=') return `${option[0]}${redacted}`;
+        hideNext = true;
+        return argument;
+      }
+      return this.text(argument);
+    });
+  }
+}
