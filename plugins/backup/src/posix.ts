@@ -1,0 +1,199 @@
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import type { TypeObject } from 'koffi';
+import { plainCalls } from './posix-plain.ts';
+import { remembered } from './remembered.ts';
+import { systemError } from './system-error.ts';
+
+/** An extended attribute. The name holds its namespace: `user.note`, `security.capability`. */
+export interface Xattr {
+  name: string;
+  value: Buffer;
+}
+
+/** A stretch of a file that holds data; what lies between two is a hole. In bytes. */
+export interface Extent {
+  offset: number;
+  length: number;
+}
+
+/**
+ * What Node's `fs` lacks. Paths are Buffers and may hold any byte but NUL; none of the calls follows
+ * a symbolic link in the last place. A path below an open folder is written
+ * `/proc/self/fd/<fd>/<name>`. Errors look like those of `fs`: `code`, `errno`, `syscall`, `path`.
+ */
+export interface PosixCalls {
+  /** False on the fallback, where `xattrs` finds none, `setXattr` throws ENOTSUP and times lose digits. */
+  readonly supportsXattrs: boolean;
+  /** Why the fallback is in use. */
+  readonly missing?: string;
+  /** All attributes that may be read, in the kernel's order, the ACLs as `system.posix_acl_*` among them. */
+  xattrs(path: Buffer): Xattr[];
+  setXattr(path: Buffer, name: string, value: Buffer): void;
+  setFdXattr(fd: number, name: string, value: Buffer): void;
+  /** Where the first `size` bytes of the file hold data, ascending; the file offset is moved. */
+  dataExtents(fd: number, size: number): Extent[];
+  setTimes(path: Buffer, atimeNs: bigint, mtimeNs: bigint): void;
+  setFdTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): void;
+  makeFifo(path: Buffer, mode: number): void;
+  /** Empty when the number has no name. Remembered, as the other three are. */
+  userName(uid: number): string;
+  groupName(gid: number): string;
+  /** Undefined when the name is unknown here. */
+  userId(name: string): number | undefined;
+  groupId(name: string): number | undefined;
+}
+
+/**
+ * The calls, through koffi where it loads, else the fallback. Loading takes some 10 ms, so make one
+ * and hand it around. `load` stands in for the loader in tests.
+ */
+export function posixCalls(load: () => Koffi = loadKoffi): PosixCalls {
+  try {
+    return koffiCalls(load());
+  } catch (error) {
+    return plainCalls(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function loadKoffi(): Koffi {
+  return createRequire(import.meta.url)('koffi');
+}
+
+type Koffi = typeof import('koffi');
+
+const atFdCwd = -100;
+const atSymlinkNofollow = 0x100;
+const seekData = 3;
+const seekHole = 4;
+const second = 1_000_000_000n;
+const largestXattr = 65_536;
+const { ENOSYS, ENOTSUP, ENXIO, ERANGE } = constants.errno;
+
+function koffiCalls(koffi: Koffi): PosixCalls {
+  // The symbols of the running program: the libc Node itself uses, glibc or musl.
+  const libc = koffi.load(null);
+  const pointer = koffi.pointer('void');
+  const list = libc.func('llistxattr', 'int64', [pointer, pointer, 'size_t']);
+  const get = libc.func('lgetxattr', 'int64', [pointer, pointer, pointer, 'size_t']);
+  const set = libc.func('lsetxattr', 'int', [pointer, pointer, pointer, 'size_t', 'int']);
+  const fset = libc.func('fsetxattr', 'int', ['int', pointer, pointer, 'size_t', 'int']);
+  const lseek = libc.func('lseek', 'int64', ['int', 'int64', 'int']);
+  const utimensat = libc.func('utimensat', 'int', ['int', pointer, pointer, 'int']);
+  const futimens = libc.func('futimens', 'int', ['int', pointer]);
+  const mkfifo = libc.func('mkfifo', 'int', [pointer, 'uint32']);
+  const passwd = koffi.struct({ name: 'str', password: 'str', uid: 'uint32', gid: 'uint32' });
+  const group = koffi.struct({ name: 'str', password: 'str', gid: 'uint32' });
+  const getpwuid = libc.func('getpwuid', koffi.pointer(passwd), ['uint32']);
+  const getpwnam = libc.func('getpwnam', koffi.pointer(passwd), ['str']);
+  const getgrgid = libc.func('getgrgid', koffi.pointer(group), ['uint32']);
+  const getgrnam = libc.func('getgrnam', koffi.pointer(group), ['str']);
+
+  let zeroEnded = Buffer.alloc(4_352);
+  const names = Buffer.alloc(largestXattr);
+  const scratch = Buffer.alloc(largestXattr);
+  const times = Buffer.alloc(32);
+
+  const cPath = (path: Buffer): Buffer => {
+    if (path.length >= zeroEnded.length) zeroEnded = Buffer.alloc(path.length * 2);
+    path.copy(zeroEnded);
+    zeroEnded[path.length] = 0;
+    return zeroEnded;
+  };
+  const check = (result: unknown, syscall: string, path?: Buffer): void => {
+    if (Number(result) < 0) throw systemError(koffi.errno(), syscall, path);
+  };
+  const timespecs = (atimeNs: bigint, mtimeNs: bigint): Buffer => {
+    for (const [at, ns] of [
+      [0, atimeNs],
+      [16, mtimeNs],
+    ] as const) {
+      const rest = ((ns % second) + second) % second;
+      times.writeBigInt64LE((ns - rest) / second, at);
+      times.writeBigInt64LE(rest, at + 8);
+    }
+    return times;
+  };
+  return {
+    supportsXattrs: true,
+    xattrs(path) {
+      const length = Number(list(cPath(path), names, names.length));
+      if (length === 0) return [];
+      if (length < 0) {
+        const errno = koffi.errno();
+        if (errno === ENOTSUP || errno === ENOSYS) return [];
+        throw systemError(errno, 'llistxattr', path);
+      }
+      const found: Xattr[] = [];
+      for (let start = 0; start < length; ) {
+        const end = names.indexOf(0, start);
+        const size = Number(get(zeroEnded, names.subarray(start, end + 1), scratch, largestXattr));
+        // One that went away or that this user may not read is left out, as getfattr does.
+        if (size >= 0) {
+          const name = names.toString('utf8', start, end);
+          found.push({ name, value: Buffer.from(scratch.subarray(0, size)) });
+        } else if (koffi.errno() === ERANGE) {
+          throw systemError(ERANGE, 'lgetxattr', path);
+        }
+        start = end + 1;
+      }
+      return found;
+    },
+    setXattr(path, name, value) {
+      const result = set(cPath(path), Buffer.from(`${name}\0`), value, value.length, 0);
+      check(result, 'lsetxattr', path);
+    },
+    setFdXattr(fd, name, value) {
+      check(fset(fd, Buffer.from(`${name}\0`), value, value.length, 0), 'fsetxattr');
+    },
+    dataExtents(fd, size) {
+      const extents: Extent[] = [];
+      for (let at = 0; at < size; ) {
+        const offset = Number(lseek(fd, at, seekData));
+        if (offset < 0) {
+          const errno = koffi.errno();
+          if (errno === ENXIO) break;
+          // The file system knows no holes.
+          extents.push({ offset: at, length: size - at });
+          break;
+        }
+        if (offset >= size) break;
+        const hole = Number(lseek(fd, offset, seekHole));
+        const end = hole < 0 ? size : Math.min(hole, size);
+        extents.push({ offset, length: end - offset });
+        at = end;
+      }
+      return extents;
+    },
+    setTimes(path, atimeNs, mtimeNs) {
+      const at = timespecs(atimeNs, mtimeNs);
+      check(utimensat(atFdCwd, cPath(path), at, atSymlinkNofollow), 'utimensat', path);
+    },
+    setFdTimes(fd, atimeNs, mtimeNs) {
+      check(futimens(fd, timespecs(atimeNs, mtimeNs)), 'futimens');
+    },
+    makeFifo(path, mode) {
+      check(mkfifo(cPath(path), mode), 'mkfifo', path);
+    },
+    userName: remembered((uid: number) => nameOf(koffi, getpwuid(uid), passwd)),
+    groupName: remembered((gid: number) => nameOf(koffi, getgrgid(gid), group)),
+    userId: remembered((name: string) => numberOf(koffi, getpwnam(name), passwd, 'uid')),
+    groupId: remembered((name: string) => numberOf(koffi, getgrnam(name), group, 'gid')),
+  };
+}
+
+function nameOf(koffi: Koffi, at: unknown, type: TypeObject): string {
+  if (at === null) return '';
+  const { name } = koffi.decode(at, type) as { name: string | null };
+  return name ?? '';
+}
+
+function numberOf(
+  koffi: Koffi,
+  at: unknown,
+  type: TypeObject,
+  key: 'uid' | 'gid',
+): number | undefined {
+  if (at === null) return undefined;
+  return (koffi.decode(at, type) as Record<'uid' | 'gid', number>)[key];
+}
