@@ -1,0 +1,183 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  promises,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { fromSystemError, OpsError, systemCode } from '../errors.ts';
+import { syncFolder } from './folders.ts';
+import { temporaryPath } from './temporary.ts';
+
+export interface AtomicOptions {
+  /** Exactly this mode, whatever the umask. Default 0600. */
+  mode?: number;
+  /** False: do not wait for the disk. For what can be made again. Default true. */
+  sync?: boolean;
+}
+
+const createFlags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR;
+
+/**
+ * Writes a file so that `path` holds either what it held before or all of `data`, through a crash
+ * and a power cut alike. A symbolic link at `path` is replaced, not followed.
+ *
+ * @throws OpsError E_DISK_FULL, E_PERMISSION, E_NOT_FOUND (the folder), E_READ_ONLY, E_IO
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: AtomicOptions = {},
+): Promise<void> {
+  const file = await AtomicFile.create(path, options);
+  try {
+    await file.handle.writeFile(data);
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw fromSystemError(error, 'write', path);
+  }
+}
+
+/** `writeFileAtomic` for small files in short-lived processes. */
+export function writeFileAtomicSync(
+  path: string,
+  data: string | Uint8Array,
+  { mode = 0o600, sync = true }: AtomicOptions = {},
+): void {
+  const tempPath = temporaryPath(path);
+  try {
+    const fd = openSync(tempPath, createFlags, mode);
+    try {
+      fchmodSync(fd, mode);
+      writeFileSync(fd, data);
+      if (sync) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(tempPath, path);
+    if (sync) syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(tempPath, { force: true });
+    throw fromSystemError(error, 'write', path);
+  }
+}
+
+export interface CommitOptions {
+  /** Another final path in the same folder than the one given at first: `name-2.tar.gz`. */
+  path?: string;
+  /** True: E_EXISTS when there is a file under the final name. Default false: it is replaced. */
+  noClobber?: boolean;
+}
+
+/**
+ * A file that is written piece by piece under a temporary name in its folder and gets its own name
+ * when it is whole. Whoever makes one calls `commit` or `discard`; `await using` discards what was
+ * not committed. A process that is killed leaves the temporary file to `removeLeftovers`.
+ */
+export class AtomicFile implements AsyncDisposable {
+  /** The name it has, or is going to have. */
+  path: string;
+  readonly tempPath: string;
+  /** Opened for reading and writing; `commit` and `discard` close it. */
+  readonly handle: promises.FileHandle;
+  #state: 'open' | 'committed' | 'discarded' = 'open';
+  readonly #sync: boolean;
+
+  private constructor(path: string, tempPath: string, handle: promises.FileHandle, sync: boolean) {
+    this.path = path;
+    this.tempPath = tempPath;
+    this.handle = handle;
+    this.#sync = sync;
+  }
+
+  get fd(): number {
+    return this.handle.fd;
+  }
+
+  /** @throws OpsError as `writeFileAtomic` */
+  static async create(path: string, options: AtomicOptions = {}): Promise<AtomicFile> {
+    const { mode = 0o600, sync = true } = options;
+    const tempPath = temporaryPath(path);
+    let handle: promises.FileHandle | undefined;
+    try {
+      handle = await promises.open(tempPath, createFlags, mode);
+      await handle.chmod(mode);
+      return new AtomicFile(path, tempPath, handle, sync);
+    } catch (error) {
+      await handle?.close();
+      await promises.rm(tempPath, { force: true }).catch(() => {});
+      throw fromSystemError(error, 'write', path);
+    }
+  }
+
+  /**
+   * Makes the bytes durable, then gives the file its name. After E_EXISTS it is still open: commit
+   * again under another `path`, or discard.
+   *
+   * @throws OpsError E_EXISTS with `noClobber`, else as `writeFileAtomic`
+   */
+  async commit({ path = this.path, noClobber = false }: CommitOptions = {}): Promise<void> {
+    if (this.#state !== 'open') throw new Error(`${this.path} was ${this.#state} before.`);
+    if (dirname(path) !== dirname(this.tempPath)) {
+      throw new Error(`${path} is not in the folder of ${this.tempPath}.`);
+    }
+    try {
+      if (this.#sync) await this.handle.sync();
+      if (noClobber) renameNoClobber(this.tempPath, path);
+      else renameSync(this.tempPath, path);
+      this.path = path;
+      this.#state = 'committed';
+      await this.handle.close();
+      if (this.#sync) syncFolder(dirname(path));
+    } catch (error) {
+      throw fromSystemError(error, 'write', path);
+    }
+  }
+
+  /** Closes and removes the temporary file. Does nothing when it was committed or discarded before. */
+  async discard(): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'discarded';
+    // The stream that wrote it may have closed the handle already.
+    await this.handle.close().catch(() => {});
+    await promises.rm(this.tempPath, { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.discard();
+  }
+}
+
+/**
+ * Renames unless the new name is taken.
+ *
+ * @throws OpsError E_EXISTS
+ */
+export function renameNoClobber(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') throw existsError(to, error);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK')
+      throw error;
+    // No hard links on FAT and some network file systems, and Node has no renameat2: there the check
+    // and the rename are two steps, and only the lock of the operation keeps others out in between.
+    if (existsSync(to)) throw existsError(to, error);
+    renameSync(from, to);
+    return;
+  }
+  rmSync(from);
+}
+
+function existsError(path: string, cause: unknown): OpsError {
+  return new OpsError('E_EXISTS', `Cannot write ${path}: there is one already.`, { cause });
+}

@@ -1,0 +1,330 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fromSystemError, interrupted, OpsError, systemCode } from '../errors.ts';
+import { makeStateFolder } from './folders.ts';
+import { currentOwner, type Owner, ownerState } from './owner.ts';
+import { temporaryPath } from './temporary.ts';
+import { isoWithOffset } from './time.ts';
+
+/** What a lock file says, as JSON. `since` is ISO 8601 with offset. */
+export interface LockHolder extends Owner {
+  command: string;
+  since: string;
+}
+
+export interface LockOptions {
+  /** How long to wait for another holder to release it. Default 0: not at all. */
+  waitMs?: number;
+  /** What the holder is doing, for the others' message. Must not hold a secret. Default `om-ops`. */
+  command?: string;
+  /** Ends the waiting of `acquireLock`. */
+  signal?: AbortSignal;
+}
+
+export interface Lock extends Disposable {
+  /** The lock file. */
+  readonly path: string;
+  /** The ended run that had left its lock behind, if there was one. */
+  readonly tookOverFrom: LockHolder | null;
+  /** Calling it again does nothing. */
+  release(): void;
+}
+
+/**
+ * Takes the lock of `resource`, a file in `folder` (made when missing) that holds who has it. The lock
+ * of a process that has ended is taken over; one of another host or container never is.
+ *
+ * @throws OpsError E_LOCKED (exit `locked`) naming the holder; E_PERMISSION, E_DISK_FULL, E_READ_ONLY
+ */
+export async function acquireLock(
+  folder: string,
+  resource: string,
+  options: LockOptions = {},
+): Promise<Lock> {
+  const attempt = new Attempt(folder, resource, options);
+  try {
+    for (;;) {
+      if (options.signal?.aborted) throw interrupted();
+      const pause = attempt.step();
+      if (pause === undefined) return attempt.lock();
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  } finally {
+    attempt.end();
+  }
+}
+
+/** `acquireLock` without giving the event loop a turn: for locks that are held for milliseconds. */
+export function acquireLockSync(
+  folder: string,
+  resource: string,
+  options: Omit<LockOptions, 'signal'> = {},
+): Lock {
+  const attempt = new Attempt(folder, resource, options);
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  try {
+    for (;;) {
+      const pause = attempt.step();
+      if (pause === undefined) return attempt.lock();
+      Atomics.wait(cell, 0, 0, pause);
+    }
+  } finally {
+    attempt.end();
+  }
+}
+
+/** Who holds the lock now: null when nobody does, or a process that has ended. */
+export function lockHolder(folder: string, resource: string): LockHolder | null {
+  const found = readLock(lockPath(folder, resource));
+  return found?.holder && ownerState(found.holder) !== 'dead' ? found.holder : null;
+}
+
+function lockPath(folder: string, resource: string): string {
+  const name = encodeURIComponent(resource);
+  const short = name.length <= 200 ? name : `${name.slice(0, 160)}-${sha256(name).slice(0, 16)}`;
+  return join(folder, `${short}.lock`);
+}
+
+/** While another process is just taking over a dead lock, the dead owner is not worth reporting. */
+const takeOverPatienceMs = 500;
+/** How long a lock file may be without readable content: its maker is writing it, or was cut off. */
+const unreadablePatienceMs = 5000;
+/** How often the holder of a contended lock is looked at. */
+const lookEveryMs = 25;
+
+class Attempt {
+  readonly #path: string;
+  readonly #resource: string;
+  readonly #here: Owner = currentOwner();
+  readonly #text: string;
+  readonly #tempPath: string;
+  readonly #started = performance.now();
+  readonly #waitMs: number;
+  #pause = 0.5;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #tookOverFrom: LockHolder | null = null;
+
+  constructor(folder: string, resource: string, { waitMs = 0, command = 'om-ops' }: LockOptions) {
+    this.#path = lockPath(folder, resource);
+    this.#resource = resource;
+    this.#waitMs = waitMs;
+    const since = isoWithOffset(new Date());
+    const token = randomBytes(8).toString('hex');
+    this.#text = `${JSON.stringify({ ...this.#here, command, since, token })}\n`;
+    this.#tempPath = temporaryPath(this.#path, this.#here);
+    try {
+      try {
+        writeFileSync(this.#tempPath, this.#text, { mode: 0o600, flag: 'wx' });
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error;
+        makeStateFolder(folder);
+        writeFileSync(this.#tempPath, this.#text, { mode: 0o600, flag: 'wx' });
+      }
+    } catch (error) {
+      this.end();
+      throw fromSystemError(error, 'lock', this.#path);
+    }
+  }
+
+  /** One try. Undefined when the lock is ours, else the milliseconds to wait before the next. */
+  step(): number | undefined {
+    for (;;) {
+      if (create(this.#path, this.#tempPath, this.#text)) return undefined;
+      const waited = performance.now() - this.#started;
+      const now = performance.now();
+      const last = waited >= this.#waitMs;
+      if (last || now - this.#lookedAt >= lookEveryMs) {
+        this.#lookedAt = now;
+        const found = readLock(this.#path);
+        if (found === undefined) continue;
+        if (found.text === this.#text) return undefined;
+        if (isDead(found, this.#here)) {
+          if (this.#takeOver(this.#path, found)) {
+            this.#tookOverFrom = found.holder;
+            continue;
+          }
+          if (waited < takeOverPatienceMs) return 2;
+        }
+        if (last) throw lockedError(this.#resource, this.#path, found.holder, this.#here);
+      }
+      this.#pause = Math.min(this.#pause * 1.6, 20);
+      return this.#pause * (0.5 + Math.random());
+    }
+  }
+
+  /**
+   * Removes a dead owner's lock. Of several that want to, one gets the claim, a lock named after the
+   * content of this very dead lock; whoever gets it later finds that content gone and removes nothing.
+   * A claim whose owner died is removed by the same rule. False when another process is at it.
+   */
+  #takeOver(path: string, dead: FoundLock): boolean {
+    const claim = join(dirname(path), `.${dead.identity.slice(0, 24)}.claim`);
+    while (!create(claim, this.#tempPath, this.#text)) {
+      const rival = readLock(claim);
+      if (rival === undefined) continue;
+      if (!isDead(rival, this.#here)) return false;
+      if (!this.#takeOver(claim, rival)) return false;
+    }
+    try {
+      if (readLock(path)?.identity === dead.identity) rmSync(path, { force: true });
+      return true;
+    } finally {
+      rmSync(claim, { force: true });
+    }
+  }
+
+  lock(): Lock {
+    const path = this.#path;
+    const text = this.#text;
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      // Somebody may have removed it by hand, and another may hold it now.
+      if (readLock(path)?.text === text) rmSync(path, { force: true });
+    };
+    return { path, tookOverFrom: this.#tookOverFrom, release, [Symbol.dispose]: release };
+  }
+
+  end(): void {
+    try {
+      unlinkSync(this.#tempPath);
+    } catch (error) {
+      // On file systems without hard links it became the lock itself or was never needed.
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
+/** Makes `path` with the whole content at once. False when it exists. */
+function create(path: string, tempPath: string, text: string): boolean {
+  try {
+    linkSync(tempPath, path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') return false;
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS')
+      return createByOpen(path, text);
+    throw fromSystemError(error, 'lock', path);
+  }
+}
+
+/** For file systems without hard links: exclusive all the same, but the content comes a moment later. */
+function createByOpen(path: string, text: string): boolean {
+  try {
+    const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
+    const fd = openSync(path, flags, 0o600);
+    try {
+      writeFileSync(fd, text);
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw fromSystemError(error, 'lock', path);
+  }
+}
+
+interface FoundLock {
+  text: string;
+  /** Names this lock and no other one, before or after it. */
+  identity: string;
+  /** Null when the content is no lock's, or may not be read. */
+  holder: LockHolder | null;
+  modifiedMs: number;
+}
+
+function readLock(path: string): FoundLock | undefined {
+  try {
+    const stat = statSync(path, { bigint: true });
+    let text = '';
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) !== 'EACCES') throw error;
+      return { text, identity: '', holder: null, modifiedMs: Date.now() };
+    }
+    const holder = parseHolder(text);
+    const identity = sha256(
+      holder === null ? `${basename(path)} ${stat.ino} ${stat.mtimeNs} ${text}` : text,
+    );
+    return { text, identity, holder, modifiedMs: Number(stat.mtimeMs) };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fromSystemError(error, 'read the lock', path);
+  }
+}
+
+function isDead(found: FoundLock, here: Owner): boolean {
+  if (found.holder !== null) return ownerState(found.holder, here) === 'dead';
+  // A power cut can leave a lock file empty; it must not lock for ever.
+  return Math.abs(Date.now() - found.modifiedMs) > unreadablePatienceMs;
+}
+
+function parseHolder(text: string): LockHolder | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    const { pid, host, start, boot, pidSpace, command, since } = value as Record<string, unknown>;
+    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return null;
+    if (typeof host !== 'string') return null;
+    const textOr = (field: unknown): string | null => (typeof field === 'string' ? field : null);
+    return {
+      pid,
+      host,
+      start: textOr(start),
+      boot: textOr(boot),
+      pidSpace: textOr(pidSpace),
+      command: textOr(command) ?? 'om-ops',
+      since: textOr(since) ?? 'an unknown time',
+    };
+  } catch {
+    return null;
+  }
+}
+
+function lockedError(
+  resource: string,
+  path: string,
+  holder: LockHolder | null,
+  here: Owner,
+): OpsError {
+  if (holder === null) {
+    return new OpsError('E_LOCKED', `Another om-ops run holds the lock ${path}.`, {
+      exit: 'locked',
+      suggestions: [`If none is running, remove the file: rm ${path}`],
+    });
+  }
+  const elsewhere = ownerState(holder, here) === 'elsewhere';
+  const where =
+    holder.host === here.host ? (elsewhere ? ' in another container' : '') : ` on ${holder.host}`;
+  return new OpsError(
+    'E_LOCKED',
+    `Another om-ops run holds the lock for ${resource}: ${holder.command}, pid ${holder.pid}${where}, since ${holder.since}.`,
+    {
+      exit: 'locked',
+      suggestions: elsewhere
+        ? [
+            `Wait for it to end; if it has ended and nothing there uses it, remove the file: rm ${path}`,
+          ]
+        : [`Wait for it to end, or look what it does: ps -fp ${holder.pid}`],
+    },
+  );
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
