@@ -1,6 +1,5 @@
 // Builds every package: TypeScript, page scripts, manifests. Runs on Node 20 too.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

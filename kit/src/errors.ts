@@ -97,6 +97,8 @@ export function fromSystemError(error: unknown, doing: string, path?: string): O
         cause: error,
       });
     default:
-      return new OpsError('E_IO', `Cannot ${doing}${where}: ${messageOf(error)}.`, { cause: error });
+      return new OpsError('E_IO', `Cannot ${doing}${where}: ${messageOf(error)}.`, {
+        cause: error,
+      });
   }
 }

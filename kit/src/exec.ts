@@ -199,7 +199,7 @@ export async function execStream(
 }
 
 /** The path of a program on PATH, or undefined. */
-export function findProgram(program: string, path = process.env['PATH'] ?? ''): string | undefined {
+export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
   if (program.includes('/')) return isExecutable(program) ? program : undefined;
   // Debian keeps nginx and friends where an unprivileged PATH does not look.
   for (const folder of [...path.split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']) {

@@ -1,4 +1,16 @@
+export { Command, type Hook, type Interfaces } from '@oclif/core';
+export * from './command.ts';
+export * from './duration.ts';
+export type { Envelope } from './envelope.ts';
 export * from './errors.ts';
 export * from './exec.ts';
+export * from './flags.ts';
+export * from './operation/index.ts';
+export * from './plugin.ts';
 export * from './progress.ts';
 export * from './redact.ts';
+export type { CoreSite } from './site/core.ts';
+export { type EnvFiles, readEnvFiles } from './site/env.ts';
+export type { Site } from './site/site.ts';
+export * from './store/index.ts';
+export * from './tasks.ts';

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { readEnvFile } from './env-file.ts';
+import type { Site } from './site.ts';
+
+/** What the site's env files hold. */
+export interface EnvFiles {
+  /** Key to value; the first file that has a key counts. */
+  values: Map<string, string>;
+  /** Key to the absolute path of the file it came from. */
+  origins: Map<string, string>;
+  /** Absolute paths that were read. */
+  read: string[];
+  /** Absolute paths that are there but may not be read. */
+  unreadable: string[];
+}
+
+/** Reads the env files of a site. A missing one is no error; an unreadable one is named. */
+export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
+  const files: EnvFiles = { values: new Map(), origins: new Map(), read: [], unreadable: [] };
+  for (const name of site.envFiles) {
+    const path = site.below(name);
+    if (!existsSync(path)) continue;
+    try {
+      for (const [key, value] of readEnvFile(path)) {
+        if (files.values.has(key)) continue;
+        files.values.set(key, value);
+        files.origins.set(key, path);
+      }
+      files.read.push(path);
+    } catch {
+      files.unreadable.push(path);
+    }
+  }
+  return files;
+}

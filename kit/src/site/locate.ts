@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { OpsError } from '../errors.ts';
+
+export interface LocateOptions {
+  /** From `--site`. */
+  flag?: string | undefined;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+}
+
+export interface Located {
+  /** Undefined: no profile anywhere, the built-in defaults count. */
+  file: string | undefined;
+  /** Who named it: `--site`, `OM_OPS_SITE` or `search`. */
+  by: '--site' | 'OM_OPS_SITE' | 'search' | 'built-in';
+  /** The places a search looks at, in order. */
+  searched: string[];
+}
+
+/** Finds the site profile. A file that was named but is not there is an error, never a fallback. */
+export function locateProfile({ flag, env, cwd }: LocateOptions): Located {
+  const configHome = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
+  const searched = [
+    resolve(cwd, 'om-ops.yaml'),
+    join(configHome, 'om-ops', 'site.yaml'),
+    '/etc/om-ops/site.yaml',
+  ];
+  const named = flag ?? (env.OM_OPS_SITE || undefined);
+  if (named !== undefined) {
+    const file = resolve(cwd, named);
+    const by = flag === undefined ? 'OM_OPS_SITE' : '--site';
+    if (!existsSync(file)) {
+      throw new OpsError('E_SITE_NOT_FOUND', `There is no site profile ${file} (named by ${by}).`, {
+        exit: 'usage',
+        suggestions: ['Write one: om-ops init', 'Where om-ops looks: om-ops config path'],
+      });
+    }
+    return { file, by, searched };
+  }
+  const file = searched.find((path) => existsSync(path));
+  return { file, by: file === undefined ? 'built-in' : 'search', searched };
+}

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import type { Redactor } from '../redact.ts';
+import { type CoreSite, coreDefaults } from './core.ts';
+import type { PlainMap, ProfileDocument } from './document.ts';
+import { type Located, type LocateOptions, locateProfile } from './locate.ts';
+import type { SiteSection } from './section.ts';
+
+/** Where a value came from: `default`, `FILE:LINE`, or the environment variable's name. */
+export type ValueSource = string;
+
+/** A resolved site profile. */
+export interface Site extends CoreSite {
+  readonly located: Located;
+  /** Undefined without a profile. */
+  readonly document: ProfileDocument | undefined;
+  /**
+   * A plugin's section, checked and complete.
+   * @throws OpsError E_SITE_INVALID (exit 2) naming file, line, key and what was expected.
+   */
+  section<T>(section: SiteSection<T>): Promise<T>;
+  /** An absolute path from one below root. */
+  below(path: string): string;
+  /** Where the value at a dotted path came from. */
+  sourceOf(path: readonly string[]): ValueSource;
+}
+
+export interface LoadSiteOptions extends LocateOptions {
+  /** Top-level keys of the installed plugins. */
+  sections?: readonly string[];
+}
+
+/** @throws OpsError E_SITE_NOT_FOUND, E_SITE_INVALID (exit 2). */
+export async function loadSite(options: LoadSiteOptions): Promise<Site> {
+  const located = locateProfile(options);
+  let core: CoreSite = structuredClone(coreDefaults);
+  let document: ProfileDocument | undefined;
+  if (located.file !== undefined) {
+    const [{ readProfile }, { checkSection, checkTopLevel, profileError }, { coreSection }] =
+      await Promise.all([import('./document.ts'), import('./check.ts'), import('./section.ts')]);
+    document = await readProfile(located.file);
+    const checked = await checkSection(coreSection, document);
+    const problems = [
+      ...(await checkTopLevel(document, options.sections ?? [])),
+      ...checked.problems,
+    ];
+    if (problems.length > 0) throw profileError(problems);
+    core = checked.value;
+  }
+  const root = resolve(located.file === undefined ? '/' : resolve(located.file, '..'), core.root);
+  const stateFromEnv = options.env.OM_OPS_STATE || undefined;
+  const state =
+    stateFromEnv === undefined ? resolve(root, core.state) : resolve(options.cwd, stateFromEnv);
+  return {
+    ...core,
+    root,
+    state,
+    located,
+    document,
+    below: (path) => resolve(root, path),
+    sourceOf(path) {
+      if (path.length === 1 && path[0] === 'state' && stateFromEnv !== undefined)
+        return 'OM_OPS_STATE';
+      return document !== undefined && holds(document.values, path)
+        ? `${document.file}:${document.lineOf(path)}`
+        : 'default';
+    },
+    async section(section) {
+      const { checkSection, profileError } = await import('./check.ts');
+      const { value, problems } = await checkSection(section, document);
+      if (problems.length > 0) throw profileError(problems);
+      return value;
+    },
+  };
+}
+
+function holds(values: PlainMap, path: readonly string[]): boolean {
+  let at: unknown = values;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return false;
+    at = (at as PlainMap)[key];
+  }
+  return true;
+}
+
+const harmless =
+  /^(?:true|false|yes|no|on|off|[\d.:, ]+|[A-Za-z]+|[a-z]+(?:[-_.][a-z]+)*|\/\S*|\.{1,2}\/\S*|[a-z]+:\/\/[^@\s]*)$/;
+
+/**
+ * Registers what the env files hold with the redactor. Left readable are names that output needs
+ * (`publicKeys`: database name, host, port) and values that are plainly no secret under a name that
+ * is none either: words, numbers, paths, addresses without credentials.
+ */
+export function hideEnvValues(
+  redactor: Redactor,
+  values: Iterable<readonly [key: string, value: string]>,
+  publicKeys: ReadonlySet<string>,
+  looksSecret: (key: string) => boolean,
+): void {
+  for (const [key, value] of values) {
+    if (publicKeys.has(key) && !looksSecret(key)) continue;
+    if (looksSecret(key) || (value.length >= 6 && !harmless.test(value))) redactor.add(value);
+  }
+}

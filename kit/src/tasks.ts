@@ -1,0 +1,101 @@
+import { messageOf } from './errors.ts';
+import type { Progress, ProgressState } from './progress.ts';
+
+/** One line of a task list. */
+export interface Task<T> {
+  title: string;
+  run(progress: Progress): Promise<T>;
+  /** What stands behind the title once it is done: `84 MB, 1,204 files`. */
+  summary?(value: T): string;
+}
+
+export type TaskOutcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
+
+/** Where and how progress is drawn: always on stderr, because stdout is the result. */
+export type ProgressMode = 'live' | 'lines' | 'silent';
+
+export interface TaskListOptions {
+  mode: ProgressMode;
+  signal: AbortSignal;
+  warn(message: string): void;
+  /** Takes secrets out of what is drawn. */
+  redact(text: string): string;
+  /** Go on with the next task after one failed. Default false. An interruption always ends the list. */
+  continueOnError?: boolean;
+}
+
+/** Live on a terminal, lines elsewhere and under CI. */
+export function progressMode(quiet: boolean, env: NodeJS.ProcessEnv = process.env): ProgressMode {
+  if (quiet) return 'silent';
+  const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
+  const terminal = process.stderr.isTTY === true && (process.stderr.columns ?? 0) >= 20;
+  return terminal && !ci && env.TERM !== 'dumb' ? 'live' : 'lines';
+}
+
+/**
+ * Runs tasks one after the other and draws them. The one place that makes a Listr.
+ *
+ * @returns an outcome for each task, in order; fewer than tasks when one failed and the list ended there.
+ */
+export async function runTasks<T>(
+  tasks: readonly Task<T>[],
+  options: TaskListOptions,
+): Promise<TaskOutcome<T>[]> {
+  const outcomes: TaskOutcome<T>[] = [];
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  const { progressLine } = await import('./text/progress.ts');
+  const logger = new ListrLogger({
+    processOutput: new ProcessOutput(process.stderr, process.stderr, { leaveEmptyLine: false }),
+  });
+  const list = new Listr(
+    tasks.map((task) => ({
+      title: task.title,
+      task: async (_context: unknown, line: { title?: string; output: string }) => {
+        const started = Date.now();
+        // Listr keeps every output it is given (facts/oclif.md, 5), so it is given few.
+        const every = options.mode === 'live' ? 100 : 10_000;
+        let drawn = options.mode === 'live' ? 0 : started;
+        const state: ProgressState = {};
+        const progress: Progress = {
+          signal: options.signal,
+          warn: options.warn,
+          report(next) {
+            Object.assign(state, next);
+            const now = Date.now();
+            if (now - drawn < every || options.mode === 'silent') return;
+            drawn = now;
+            line.output = options.redact(progressLine(state, now - started));
+          },
+        };
+        try {
+          options.signal.throwIfAborted();
+          const value = await task.run(progress);
+          const summary = task.summary?.(value);
+          if (summary !== undefined) line.title = options.redact(`${task.title}: ${summary}`);
+          outcomes.push({ ok: true, value });
+        } catch (error) {
+          outcomes.push({ ok: false, error });
+          if (options.signal.aborted) throw options.signal.reason;
+          throw new Error(options.redact(messageOf(error).split('\n')[0] ?? ''));
+        }
+      },
+    })),
+    {
+      concurrent: false,
+      exitOnError: !(options.continueOnError ?? false),
+      registerSignalListeners: false,
+      renderer:
+        options.mode === 'live' ? 'default' : options.mode === 'lines' ? 'simple' : 'silent',
+      rendererOptions: { logger, collapseErrors: false },
+      fallbackRendererOptions: { logger },
+      fallbackRendererCondition: false,
+      forceTTY: options.mode === 'live',
+    },
+  );
+  try {
+    await list.run();
+  } catch {
+    // What went wrong stands in the outcomes; Listr throws it a second time.
+  }
+  return outcomes;
+}

@@ -1,0 +1,5 @@
+export { errorText, failureEnvelope } from '../envelope.ts';
+export * from './format.ts';
+export * from './progress.ts';
+export * from './style.ts';
+export * from './table.ts';

@@ -1,0 +1,50 @@
+// Bundles the browser side of every report: <package>/src/report/page/index.tsx becomes
+// <package>/dist/report/page.js and page.css, which the Node side puts into the HTML file.
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Builds the page of every package in `packages` that has one; returns the scripts written. */
+export async function buildPages(packages = workspaces()) {
+  const { build } = await import('esbuild');
+  const entries = packages
+    .map((name) => `${name}/src/report/page/index.tsx`)
+    .filter((entry) => existsSync(join(root, entry)));
+  return Promise.all(entries.map((entry) => bundle(build, entry)));
+}
+
+function workspaces() {
+  return ['kit', ...readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}`)];
+}
+
+async function bundle(build, entry) {
+  const folder = join(root, entry, '../../../..', 'dist/report');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, 'page.js');
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    charset: 'utf8',
+    legalComments: 'none',
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'warning',
+  });
+  if (!existsSync(outfile.replace(/js$/, 'css'))) {
+    throw new Error(`${entry} imports no styles: import '@om-ops/kit/page' brings them.`);
+  }
+  return outfile;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const only = process.argv.slice(2);
+  await buildPages(only.length > 0 ? only : undefined);
+}

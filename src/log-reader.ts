@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type LogLevel, type LogLine, parseLogLine } from '@om-ops/kit';
+
+export interface LogQuery {
+  /** How many lines at the most, the newest. */
+  lines: number;
+  /** Lines of this level and above. */
+  level?: LogLevel | undefined;
+  /** Text that has to be in the line, case not counting. */
+  grep?: string | undefined;
+  since?: Date | undefined;
+}
+
+const rank: Record<string, number> = { DEBUG: 0, INFO: 1, WARN: 2, ERROR: 3 };
+
+/** The newest lines of a rotated log that fit a query, oldest first. */
+export function readLog(path: string, query: LogQuery): LogLine[] {
+  const found: LogLine[] = [];
+  const wanted = query.grep?.toLowerCase();
+  for (const file of [path, ...[1, 2, 3, 4, 5].map((age) => `${path}.${age}`)]) {
+    if (!existsSync(file)) continue;
+    const lines = readFileSync(file, 'utf8').split('\n');
+    for (const text of lines.reverse()) {
+      const line = text === '' ? undefined : parseLogLine(text);
+      if (line === undefined) continue;
+      if (query.since !== undefined && new Date(line.time) < query.since) return found.reverse();
+      if (query.level !== undefined && (rank[line.level] ?? 0) < (rank[query.level] ?? 0)) continue;
+      if (wanted !== undefined && !text.toLowerCase().includes(wanted)) continue;
+      found.push(line);
+      if (found.length >= query.lines) return found.reverse();
+    }
+  }
+  return found.reverse();
+}

@@ -1,0 +1,3 @@
+import { runOmOps } from './run.ts';
+
+await runOmOps(process.argv.slice(2));

@@ -1,0 +1,15 @@
+import module from 'node:module';
+import { Errors, flush, run } from '@oclif/core';
+
+/** Runs one command line to its end and leaves the exit code on the process. */
+export async function runOmOps(argv: string[]): Promise<void> {
+  module.enableCompileCache?.();
+  try {
+    await run(argv, import.meta.url);
+    await flush();
+  } catch (error) {
+    const { handleStray } = await import('./stray-error.ts');
+    if (await handleStray(error, argv)) return;
+    await Errors.handle(error instanceof Error ? error : new Error(String(error)));
+  }
+}
