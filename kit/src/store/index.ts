@@ -1,4 +1,5 @@
 export * from './atomic.ts';
+export * from './changelog/index.ts';
 export * from './folders.ts';
 export {
   type AppendOptions,
@@ -10,11 +11,11 @@ export {
   readJsonFile,
   readJsonLineBatches,
   readJsonLines,
-  type TornLine,
   writeJsonLines,
 } from './jsonl.ts';
 export * from './lock.ts';
 export * from './owner.ts';
 export * from './runs.ts';
+export type { TornLine } from './tail.ts';
 export { isTemporaryName, type Leftovers, removeLeftovers } from './temporary.ts';
 export * from './time.ts';

@@ -1,23 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  promises,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, promises, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fromSystemError, messageOf, OpsError, systemCode } from '../errors.ts';
-import { AtomicFile, writeFileAtomicSync } from './atomic.ts';
+import { AtomicFile } from './atomic.ts';
 import { syncFolder } from './folders.ts';
 import { acquireLock, acquireLockSync, type Lock } from './lock.ts';
-import { stampSecond } from './time.ts';
+import { type OpenTail, openTail, type TornLine, writeTail } from './tail.ts';
 
 export interface AppendOptions {
   /** Of a file that is made; one that exists keeps its own. Default 0600. */
@@ -26,13 +13,6 @@ export interface AppendOptions {
   waitMs?: number;
   /** Before the append, a file of at least `bytes` becomes FILE.1, FILE.1 becomes FILE.2 … and FILE.`keep` goes. */
   rotate?: { bytes: number; keep: number };
-}
-
-/** The last line of a file that a crash or a power cut had left unfinished. */
-export interface TornLine {
-  /** Where it is kept now: FILE.torn-YYYY-MM-DD_HHMMSS. */
-  path: string;
-  bytes: number;
 }
 
 export interface AppendResult {
@@ -95,126 +75,24 @@ function appendAndSync(
   lock: Lock,
 ): AppendResult {
   try {
-    let fd: number | undefined;
+    let tail: OpenTail | undefined;
     try {
-      let result: AppendResult;
+      let written: { offset: number; bytes: number };
       try {
         if (options.rotate !== undefined) rotate(path, options.rotate);
-        ({ fd, ...result } = appendText(path, text, options.mode));
+        tail = openTail(path, options.mode);
+        written = writeTail(tail, text);
       } finally {
         lock.release();
       }
       // Without the lock, so that the disk serves those who wait in one go.
-      fsyncSync(fd);
-      return result;
+      fsyncSync(tail.fd);
+      return { ...written, torn: tail.torn };
     } finally {
-      if (fd !== undefined) closeSync(fd);
+      if (tail !== undefined) closeSync(tail.fd);
     }
   } catch (error) {
     throw fromSystemError(error, 'append to', path);
-  }
-}
-
-/**
- * Appends whole lines to a file whose lock the caller holds. The caller syncs and closes `fd`.
- * Throws what the file system throws; a short write is undone.
- */
-export function appendText(
-  path: string,
-  text: string,
-  mode = 0o600,
-): AppendResult & { fd: number } {
-  const isNew = !existsSync(path);
-  const fd = openSync(path, 'a+', mode);
-  try {
-    if (isNew) syncFolder(dirname(path));
-    const { torn, separator } = repairTail(path, fd);
-    const offset = fstatSync(fd).size;
-    const data = Buffer.from(separator + text);
-    try {
-      const written = writeSync(fd, data);
-      if (written !== data.length) {
-        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-      }
-    } catch (error) {
-      ftruncateSync(fd, offset);
-      throw error;
-    }
-    return { fd, torn, offset: offset + separator.length, bytes: data.length - separator.length };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-/** What a whole last line needs before the next can follow, after moving one that is not whole aside. */
-function repairTail(path: string, fd: number): { torn: TornLine | null; separator: '' | '\n' } {
-  const tail = lastLine(fd);
-  if (tail === null) return { torn: null, separator: '' };
-  const isWhole = isJson(tail.text);
-  if (tail.ended && isWhole) return { torn: null, separator: '' };
-  // Cut off right before its newline, or written by an editor that leaves the last one out.
-  if (!tail.ended && isWhole && /^[[{]/.test(tail.text)) return { torn: null, separator: '\n' };
-  const aside = freeName(`${path}.torn-${stampSecond(new Date())}`);
-  writeFileAtomicSync(aside, tail.raw);
-  ftruncateSync(fd, tail.offset);
-  return { torn: { path: aside, bytes: tail.raw.length }, separator: '' };
-}
-
-export interface LastLine {
-  /** Without its newline. */
-  text: string;
-  /** With its newline, if there is one. */
-  raw: Buffer;
-  offset: number;
-  /** Whether it ends with a newline. */
-  ended: boolean;
-}
-
-/** The last line of an open file, read from the end: null when the file is empty. */
-export function lastLine(fd: number): LastLine | null {
-  const size = fstatSync(fd).size;
-  if (size === 0) return null;
-  const chunkBytes = 16 * 1024;
-  let raw = Buffer.alloc(0);
-  let offset = size;
-  while (offset > 0) {
-    const from = Math.max(0, offset - chunkBytes);
-    const chunk = Buffer.alloc(offset - from);
-    readFully(fd, chunk, from);
-    // The newline that ends the last line does not begin it.
-    const searchFrom = offset === size ? chunk.length - 2 : chunk.length - 1;
-    const newline = searchFrom < 0 ? -1 : chunk.lastIndexOf(0x0a, searchFrom);
-    raw = Buffer.concat([chunk.subarray(newline + 1), raw]);
-    offset = from + newline + 1;
-    if (newline >= 0) break;
-  }
-  const ended = raw.at(-1) === 0x0a;
-  return { text: raw.toString('utf8', 0, raw.length - (ended ? 1 : 0)), raw, offset, ended };
-}
-
-function readFully(fd: number, buffer: Buffer, position: number): void {
-  let done = 0;
-  while (done < buffer.length) {
-    const got = readSync(fd, buffer, done, buffer.length - done, position + done);
-    if (got === 0) throw new Error('the file became shorter while it was read');
-    done += got;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function freeName(path: string): string {
-  for (let count = 1; ; count++) {
-    const candidate = count === 1 ? path : `${path}-${count}`;
-    if (!existsSync(candidate)) return candidate;
   }
 }
 

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { Entry } from './entry.ts';
+
+/**
+ * JSON with sorted keys and no blanks, so that equal values have equal texts.
+ * `undefined` members are left out, as JSON.stringify does.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** SHA-256, in hex, of the canonical JSON of an entry without its `hash`. */
+export function entryHash(entry: object): string {
+  const { hash: _, ...rest } = entry as { hash?: unknown };
+  return sha256(canonicalJson(rest));
+}
+
+/**
+ * What the first chained entry of a session has as its `prev`. It is bound to the session, so that
+ * one session's entries do not pass for another's, and to the unchained lines before it, if any.
+ *
+ * @param unchainedSha256 of the bytes of the unchained lines, newlines included
+ */
+export function genesisHash(sessionId: string, unchainedSha256: string | null): string {
+  return sha256(canonicalJson({ journal: 'om-ops changelog', sessionId, unchainedSha256 }));
+}
+
+/** The line an entry is kept as, without its newline. */
+export function chainedLine(entry: Omit<Entry, 'hash'>): { line: string; hash: string } {
+  const hash = entryHash(entry);
+  return { line: JSON.stringify({ ...entry, hash }), hash };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
