@@ -1,0 +1,137 @@
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
+import { systemCode } from '@om-ops/kit';
+import { type BytesPath, bytesOf, joinBytes } from './bytes-path.ts';
+import type { Exclusions } from './exclude.ts';
+import { type Inclusions, includedBelow } from './include.ts';
+import type { SkipReason } from './skipped.ts';
+
+/** One thing of the tree: not excluded, and there when it was looked at. */
+export interface TreeEntry {
+  /** Relative to the source. */
+  path: BytesPath;
+  /** What system calls can reach it by until the walk goes on. It goes through the open parent folder. */
+  access: Buffer;
+  /** Not following links. */
+  stat: BigIntStats;
+}
+
+export interface Walk {
+  /** An open folder: `openFolder` gives one. It stays open. */
+  root: number;
+  /** Undefined for all there is. */
+  inclusions?: Inclusions | undefined;
+  exclusions: Exclusions;
+  onSkipped(path: BytesPath, reason: SkipReason): void;
+  /** `pattern`: the one that left it out, or the absolute folder. */
+  onExcluded?(entry: TreeEntry, pattern: string): void;
+  /** An inclusion that something was found for. */
+  onIncluded?(pattern: string): void;
+}
+
+interface Folder {
+  path: BytesPath;
+  fd: number;
+  names: string[];
+  next: number;
+  inclusions: Inclusions | undefined;
+}
+
+/** Opens a folder without following a link in the last place. Throws what `fs` throws. */
+export function openFolder(access: Buffer | string): number {
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  return openSync(access, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+}
+
+/**
+ * Goes through a tree, folders before what is in them, names in the order of their bytes. Links are
+ * not followed, not even one that takes the place of a folder during the walk, and paths may be
+ * longer than the system's limit: each step goes through the open folder. The walk is synchronous;
+ * whoever pulls gives the event loop its turns.
+ */
+export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
+  const stack: Folder[] = [
+    { path: '', fd: walk.root, names: namesIn(walk.root), next: 0, inclusions: walk.inclusions },
+  ];
+  try {
+    for (let folder = stack.at(-1); folder !== undefined; folder = stack.at(-1)) {
+      const name = folder.names[folder.next];
+      if (name === undefined) {
+        stack.pop();
+        if (folder.fd !== walk.root) closeSync(folder.fd);
+        continue;
+      }
+      folder.next += 1;
+      const inclusions = wantedBelow(folder.inclusions, name, walk);
+      if (inclusions === 'nothing') continue;
+      const entry = look(folder, name, walk);
+      if (entry === undefined) continue;
+      const isFolder = entry.stat.isDirectory();
+      const left =
+        walk.exclusions.pattern(entry.path, name, isFolder) ??
+        (isFolder ? walk.exclusions.folder(entry.stat) : undefined);
+      if (left !== undefined) {
+        walk.onExcluded?.(entry, left);
+        continue;
+      }
+      yield entry;
+      if (isFolder) {
+        const below = enter(entry, inclusions, walk);
+        if (below !== undefined) stack.push(below);
+      }
+    }
+  } finally {
+    for (const { fd } of stack) if (fd !== walk.root) closeSync(fd);
+  }
+}
+
+function wantedBelow(
+  inclusions: Inclusions | undefined,
+  name: string,
+  walk: Walk,
+): Inclusions | undefined | 'nothing' {
+  if (inclusions === undefined) return undefined;
+  const wanted = includedBelow(inclusions, name);
+  if (wanted === undefined) return 'nothing';
+  if ('some' in wanted) return wanted.some;
+  for (const pattern of wanted.all) walk.onIncluded?.(pattern);
+  return undefined;
+}
+
+function look(folder: Folder, name: string, walk: Walk): TreeEntry | undefined {
+  const path = joinBytes(folder.path, name);
+  const access = bytesOf(`/proc/self/fd/${folder.fd}/${name}`);
+  try {
+    return { path, access, stat: lstatSync(access, { bigint: true }) };
+  } catch (error) {
+    walk.onSkipped(path, reasonOf(error));
+    return undefined;
+  }
+}
+
+function enter(
+  entry: TreeEntry,
+  inclusions: Inclusions | undefined,
+  walk: Walk,
+): Folder | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openFolder(entry.access);
+    return { path: entry.path, fd, names: namesIn(fd), next: 0, inclusions };
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    walk.onSkipped(entry.path, reasonOf(error));
+    return undefined;
+  }
+}
+
+function namesIn(fd: number): string[] {
+  return readdirSync(`/proc/self/fd/${fd}`, 'latin1').sort();
+}
+
+/** What the failure of a system call on something of the tree means for the archive. */
+export function reasonOf(error: unknown): SkipReason {
+  const code = systemCode(error);
+  // ELOOP and ENOTDIR: something else stands in its place by now.
+  const gone = code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR' || code === 'ESTALE';
+  return gone ? 'vanished' : 'unreadable';
+}
