@@ -1,0 +1,53 @@
+import { GzipDamage } from '../gzip/gunzip.ts';
+import { ReadingFailure } from './reader-failure.ts';
+import { printableName } from './reader-name.ts';
+
+/**
+ * A tar stream that is cut off or not what it says it is. `offset` counts uncompressed bytes,
+ * `lastWhole` is the name of the last member that was read to its end.
+ */
+export class TarDamage extends Error {
+  override readonly name = 'TarDamage';
+  readonly offset: number;
+  lastWhole: Buffer | undefined;
+
+  constructor(reason: string, offset: number) {
+    super(reason);
+    this.offset = offset;
+  }
+}
+
+/** What is broken, where, and how far the archive is good: a sentence without its first words. */
+export function damageText(error: TarDamage | GzipDamage, lastWhole: Buffer | undefined): string {
+  const where =
+    error instanceof GzipDamage
+      ? `byte ${error.offset} of the compressed file`
+      : `byte ${error.offset} of the uncompressed archive`;
+  const good =
+    lastWhole === undefined
+      ? 'no member before it is whole'
+      : `the last whole member is ${printableName(lastWhole)}`;
+  return `${error.message} at ${where}; ${good}`;
+}
+
+export function isDamage(error: unknown): error is TarDamage | GzipDamage {
+  return error instanceof TarDamage || error instanceof GzipDamage;
+}
+
+/** E_ARCHIVE_CORRUPT for the one who wanted to read it. */
+export function corruptArchive(
+  archive: string,
+  error: TarDamage | GzipDamage,
+  lastWhole: Buffer | undefined,
+): ReadingFailure {
+  return new ReadingFailure(
+    'E_ARCHIVE_CORRUPT',
+    `The archive ${archive} is corrupt: ${damageText(error, lastWhole)}.`,
+    {
+      suggestions: [
+        'Look for another backup of this category: om-ops backup list',
+        'Compare it with its checksum: om-ops backup verify',
+      ],
+    },
+  );
+}
