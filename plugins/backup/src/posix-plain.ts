@@ -15,6 +15,7 @@ export function plainCalls(missing: string): PosixCalls {
     supportsXattrs: false,
     missing,
     xattrs: () => [],
+    fdXattrs: () => [],
     setXattr(path) {
       throw systemError(constants.errno.ENOTSUP, 'lsetxattr', path);
     },

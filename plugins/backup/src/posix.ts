@@ -29,6 +29,7 @@ export interface PosixCalls {
   readonly missing?: string;
   /** All attributes that may be read, in the kernel's order, the ACLs as `system.posix_acl_*` among them. */
   xattrs(path: Buffer): Xattr[];
+  fdXattrs(fd: number): Xattr[];
   setXattr(path: Buffer, name: string, value: Buffer): void;
   setFdXattr(fd: number, name: string, value: Buffer): void;
   /** Where the first `size` bytes of the file hold data, ascending; the file offset is moved. */
@@ -75,6 +76,8 @@ function koffiCalls(koffi: Koffi): PosixCalls {
   const libc = koffi.load(null);
   const pointer = koffi.pointer('void');
   const list = libc.func('llistxattr', 'int64', [pointer, pointer, 'size_t']);
+  const flist = libc.func('flistxattr', 'int64', ['int', pointer, 'size_t']);
+  const fget = libc.func('fgetxattr', 'int64', ['int', pointer, pointer, 'size_t']);
   const get = libc.func('lgetxattr', 'int64', [pointer, pointer, pointer, 'size_t']);
   const set = libc.func('lsetxattr', 'int', [pointer, pointer, pointer, 'size_t', 'int']);
   const fset = libc.func('fsetxattr', 'int', ['int', pointer, pointer, 'size_t', 'int']);
@@ -114,30 +117,38 @@ function koffiCalls(koffi: Koffi): PosixCalls {
     }
     return times;
   };
+  /** `length`: of the list of names, or negative; `read` reads the value into the scratch. */
+  const attributes = (length: number, read: (name: Buffer) => unknown, path?: Buffer): Xattr[] => {
+    if (length < 0) {
+      const errno = koffi.errno();
+      if (errno === ENOTSUP || errno === ENOSYS) return [];
+      throw systemError(errno, 'listxattr', path);
+    }
+    const found: Xattr[] = [];
+    for (let start = 0; start < length; ) {
+      const end = names.indexOf(0, start);
+      const size = Number(read(names.subarray(start, end + 1)));
+      // One that went away or that this user may not read is left out, as getfattr does.
+      if (size >= 0) {
+        const name = names.toString('utf8', start, end);
+        found.push({ name, value: Buffer.from(scratch.subarray(0, size)) });
+      } else if (koffi.errno() === ERANGE) {
+        throw systemError(ERANGE, 'getxattr', path);
+      }
+      start = end + 1;
+    }
+    return found;
+  };
+
   return {
     supportsXattrs: true,
     xattrs(path) {
       const length = Number(list(cPath(path), names, names.length));
-      if (length === 0) return [];
-      if (length < 0) {
-        const errno = koffi.errno();
-        if (errno === ENOTSUP || errno === ENOSYS) return [];
-        throw systemError(errno, 'llistxattr', path);
-      }
-      const found: Xattr[] = [];
-      for (let start = 0; start < length; ) {
-        const end = names.indexOf(0, start);
-        const size = Number(get(zeroEnded, names.subarray(start, end + 1), scratch, largestXattr));
-        // One that went away or that this user may not read is left out, as getfattr does.
-        if (size >= 0) {
-          const name = names.toString('utf8', start, end);
-          found.push({ name, value: Buffer.from(scratch.subarray(0, size)) });
-        } else if (koffi.errno() === ERANGE) {
-          throw systemError(ERANGE, 'lgetxattr', path);
-        }
-        start = end + 1;
-      }
-      return found;
+      return attributes(length, (name) => get(zeroEnded, name, scratch, largestXattr), path);
+    },
+    fdXattrs(fd) {
+      const length = Number(flist(fd, names, names.length));
+      return attributes(length, (name) => fget(fd, name, scratch, largestXattr));
     },
     setXattr(path, name, value) {
       const result = set(cPath(path), Buffer.from(`${name}\0`), value, value.length, 0);

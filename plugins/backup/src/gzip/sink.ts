@@ -9,6 +9,8 @@ export type ArchiveOutput = number | FileHandle | Writable;
 export interface ByteSink {
   /** The chunks may be reused by the caller as soon as the promise is resolved. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Resolves when no write is on its way that could hit a descriptor which is closed and used again. */
+  idle(): Promise<void>;
 }
 
 export function sinkOf(output: ArchiveOutput): ByteSink {
@@ -23,10 +25,19 @@ function fileSink(fd: number): ByteSink {
     new Promise((resolve, reject) => {
       writev(fd, chunks, (error, written) => (error ? reject(error) : resolve(written)));
     });
+  let pending: Promise<unknown> = Promise.resolve();
+  const writeAll = async (chunks: readonly Uint8Array[]): Promise<void> => {
+    let rest = chunks;
+    while (rest.length > 0) rest = chunksAfter(rest, await writeSome(rest));
+  };
   return {
-    async write(chunks) {
-      let rest = chunks;
-      while (rest.length > 0) rest = chunksAfter(rest, await writeSome(rest));
+    write(chunks) {
+      const done = writeAll(chunks);
+      pending = done.catch(() => undefined);
+      return done;
+    },
+    async idle() {
+      await pending;
     },
   };
 }
@@ -60,5 +71,6 @@ function streamSink(stream: Writable): ByteSink {
           else resolve();
         });
       }),
+    idle: () => Promise.resolve(),
   };
 }

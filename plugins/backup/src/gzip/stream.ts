@@ -21,13 +21,14 @@ export async function gzipStream(
   { onBytes, signal, ...options }: GzipStreamOptions = {},
 ): Promise<GzipTotals> {
   signal?.throwIfAborted();
-  const writer = new GzipWriter(sinkOf(output), options);
-  const iterator = input[Symbol.asyncIterator]();
   let rejectNext: ((reason: unknown) => void) | undefined;
-  const onAbort = () => {
-    void writer.abort(signal?.reason);
-    rejectNext?.(signal?.reason);
+  const onFailure = (error: unknown) => {
+    options.onFailure?.(error);
+    rejectNext?.(error);
   };
+  const writer = new GzipWriter(sinkOf(output), { ...options, onFailure });
+  const iterator = input[Symbol.asyncIterator]();
+  const onAbort = () => void writer.abort(signal?.reason);
   // Not `Promise.race` with one promise for all rounds: it would keep a reaction for every chunk.
   const next = () =>
     new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {

@@ -12,6 +12,8 @@ export interface GzipOptions {
   level?: number;
   /** How many threads deflate. Default: one per processor, at most eight. */
   workers?: number;
+  /** Told of the first error at once, for callers that wait for something else. */
+  onFailure?: (error: unknown) => void;
 }
 
 export interface GzipTotals {
@@ -44,6 +46,7 @@ export class GzipWriter {
   readonly #workerCount: number;
   readonly #ring: SegmentRing;
   readonly #workers: Worker[] = [];
+  readonly #onFailure: GzipOptions['onFailure'];
   readonly #hash = createHash('sha256');
   #segment = 0;
   #filled = 0;
@@ -60,6 +63,7 @@ export class GzipWriter {
     this.#sink = sink;
     this.#level = options.level ?? 6;
     this.#workerCount = options.workers ?? Math.min(mostWorkers, availableParallelism());
+    this.#onFailure = options.onFailure;
     this.#ring = SegmentRing.ofSlots(this.#workerCount * slotsPerWorker);
   }
 
@@ -73,13 +77,8 @@ export class GzipWriter {
     if (this.#filled === segmentSize) this.#publish();
     // One slot stays unused: the dictionary of the oldest segment.
     while (this.#segment - this.#written >= this.#ring.memory.slots - 1) await this.#change();
-    this.#throwFailure();
+    this.throwIfFailed();
     return this.#ring.input(this.#segment).subarray(this.#filled);
-  }
-
-  /** How many bytes can be had without waiting for a slot. */
-  get roomNow(): number {
-    return segmentSize - this.#filled;
   }
 
   /** Says that the first `length` bytes of `room()` are filled. */
@@ -107,21 +106,29 @@ export class GzipWriter {
       trailer.writeUInt32LE(this.#crc, 2);
       trailer.writeUInt32LE(this.#rawBytes % 2 ** 32, 6);
       await this.#emit([trailer]);
-      this.#throwFailure();
+      this.throwIfFailed();
       return { bytes: this.#bytes, rawBytes: this.#rawBytes, sha256: this.#hash.digest('hex') };
     } finally {
       await this.#stop();
     }
   }
 
-  /** Ends it with this error and stops the workers. Harmless after `finish` and when done twice. */
+  /**
+   * Ends it with this error, stops the workers and waits for a write to a file that is on its way.
+   * Harmless after `finish` and when done twice.
+   */
   async abort(error: unknown): Promise<void> {
     this.#fail(error);
     await this.#stop();
   }
 
+  /** Throws the error that ended it, if one did. */
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
   #publish(): void {
-    this.#throwFailure();
+    this.throwIfFailed();
     if (this.#workers.length === 0) this.#startWorkers();
     this.#count(this.#filled);
     this.#ring.publish(this.#segment, this.#filled);
@@ -204,25 +211,25 @@ export class GzipWriter {
 
   /** Waits until a slot is free or something failed. */
   async #change(): Promise<void> {
-    this.#throwFailure();
+    this.throwIfFailed();
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
     this.#wake = undefined;
-    this.#throwFailure();
+    this.throwIfFailed();
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= { error };
+    if (this.#failure === undefined) {
+      this.#failure = { error };
+      this.#onFailure?.(error);
+    }
     this.#wake?.();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async #stop(): Promise<void> {
     this.#ring.stop();
     await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
+    await this.#sink.idle();
   }
 }

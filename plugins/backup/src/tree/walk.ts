@@ -66,6 +66,7 @@ export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
       const entry = look(folder, name, walk);
       if (entry === undefined) continue;
       const isFolder = entry.stat.isDirectory();
+      if (!isFolder && inclusions !== undefined) continue;
       const left =
         walk.exclusions.pattern(entry.path, name, isFolder) ??
         (isFolder ? walk.exclusions.folder(entry.stat) : undefined);

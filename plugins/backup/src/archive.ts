@@ -1,0 +1,228 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { interrupted, messageOf, type Progress, systemCode } from '@om-ops/kit';
+import { type ArchiveOutput, sinkOf } from './gzip/sink.ts';
+import { type GzipOptions, GzipWriter } from './gzip/writer.ts';
+import { type Extent, type PosixCalls, posixCalls, type Xattr } from './posix.ts';
+import type { TarEntry } from './tar/format.ts';
+import { memberOf } from './tar/member.ts';
+import { TarWriter } from './tar/writer.ts';
+import { type BytesPath, readablePath } from './tree/bytes-path.ts';
+import type { Skipped, SkipReason } from './tree/skipped.ts';
+import { Source, type SourceOptions } from './tree/source.ts';
+import { Turns } from './tree/turns.ts';
+import { reasonOf, type TreeEntry } from './tree/walk.ts';
+
+export interface ArchiveOptions extends SourceOptions, GzipOptions {
+  /** The caller owns its name, syncs, renames and, after a failure, removes it. */
+  output: ArchiveOutput;
+  progress: Progress;
+  /** What `planArchive` found, for the progress. */
+  expected?: { files: number; bytes: number };
+  posix?: PosixCalls;
+}
+
+export interface ArchiveTotals {
+  /** Members that are no folders: regular files, hard links and symbolic links. See tar/format.ts. */
+  files: number;
+  directories: number;
+  /** Of the archive. */
+  bytes: number;
+  /** The lengths of all regular files, of hard links once, holes included. */
+  sourceBytes: number;
+  /** Of the archive, in hex. */
+  sha256: string;
+  skipped: Skipped[];
+  /** The patterns and folders that left something out, sorted. */
+  excluded: string[];
+}
+
+/**
+ * Writes the tree to a `.tar.gz`, as tar/format.ts describes it. What cannot be read is listed in
+ * `skipped` and the archive goes on.
+ *
+ * Rejects with an OpsError when the source is missing, unreadable or gone at the end, with
+ * `interrupted()` on abort, and with the system's error (`ENOSPC`, `EIO`) as soon as the output fails.
+ * Nothing writes to the output any more when it has rejected.
+ */
+export async function createArchive(options: ArchiveOptions): Promise<ArchiveTotals> {
+  const { progress } = options;
+  if (progress.signal.aborted) throw interrupted();
+  const source = new Source(options);
+  const gzip = new GzipWriter(sinkOf(options.output), options);
+  const onAbort = () => void gzip.abort(interrupted());
+  progress.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const archiver = new TreeArchiver(source, gzip, options);
+    return await archiver.run();
+  } catch (error) {
+    await gzip.abort(error);
+    throw error;
+  } finally {
+    progress.signal.removeEventListener('abort', onAbort);
+    source.close();
+  }
+}
+
+/** What is less than a block of the file system is not worth a sparse member. */
+const smallestHole = 4096;
+
+class TreeArchiver {
+  readonly #source: Source;
+  readonly #gzip: GzipWriter;
+  readonly #tar: TarWriter;
+  readonly #posix: PosixCalls;
+  readonly #options: ArchiveOptions;
+  readonly #turns = new Turns(() => this.#report());
+  readonly #skipped: Skipped[] = [];
+  /** Of files with several names, by device and inode: the path of the first that is in the archive. */
+  readonly #links = new Map<string, Buffer>();
+  #files = 0;
+  #directories = 0;
+  #sourceBytes = 0;
+
+  constructor(source: Source, gzip: GzipWriter, options: ArchiveOptions) {
+    this.#source = source;
+    this.#gzip = gzip;
+    this.#options = options;
+    this.#posix = options.posix ?? posixCalls();
+    this.#tar = new TarWriter(gzip, () => this.#turns.take());
+  }
+
+  async run(): Promise<ArchiveTotals> {
+    const { progress } = this.#options;
+    if (!this.#posix.supportsXattrs) {
+      progress.warn(
+        `Extended attributes and ACLs are not in the backup: ${this.#posix.missing ?? 'not supported here'}.`,
+      );
+    }
+    const onSkipped = (path: BytesPath, reason: SkipReason) => this.#skip(path, reason);
+    for (const entry of this.#source.entries({ onSkipped })) {
+      await this.#add(entry);
+      await this.#turns.take();
+    }
+    this.#source.warnOfMissing(progress);
+    this.#source.assertThere();
+    await this.#tar.finish();
+    const { bytes, sha256 } = await this.#gzip.finish();
+    this.#report();
+    return {
+      files: this.#files,
+      directories: this.#directories,
+      bytes,
+      sourceBytes: this.#sourceBytes,
+      sha256,
+      skipped: this.#skipped,
+      excluded: this.#source.exclusions.used,
+    };
+  }
+
+  async #add(entry: TreeEntry): Promise<void> {
+    const { path, stat } = entry;
+    if (stat.isDirectory()) {
+      const xattrs = this.#xattrs(path, () => this.#posix.xattrs(entry.access));
+      await this.#tar.add(memberOf(path, 'directory', stat, xattrs, this.#posix));
+      this.#directories += 1;
+    } else if (stat.isFile()) {
+      await (this.#linkOf(entry) ?? this.#addFile(entry));
+    } else if (stat.isSymbolicLink()) {
+      await (this.#linkOf(entry) ?? this.#addSymlink(entry));
+    } else {
+      this.#skip(path, stat.isFIFO() ? 'fifo' : stat.isSocket() ? 'socket' : 'device');
+    }
+  }
+
+  /** Adds a further name of something that is in the archive already; undefined for everything else. */
+  #linkOf({ path, stat }: TreeEntry): Promise<void> | undefined {
+    if (stat.nlink === 1n) return undefined;
+    const target = this.#links.get(`${stat.dev}:${stat.ino}`);
+    if (target === undefined) return undefined;
+    const entry = memberOf(path, 'hardlink', stat, [], this.#posix);
+    this.#files += 1;
+    return this.#tar.add({ ...entry, linkTarget: target });
+  }
+
+  async #addSymlink(entry: TreeEntry): Promise<void> {
+    const { path, access, stat } = entry;
+    let linkTarget: Buffer;
+    try {
+      linkTarget = readlinkSync(access, 'buffer');
+    } catch (error) {
+      this.#skip(path, reasonOf(error));
+      return;
+    }
+    const xattrs = this.#xattrs(path, () => this.#posix.xattrs(access));
+    const member = { ...memberOf(path, 'symlink', stat, xattrs, this.#posix), linkTarget };
+    await this.#tar.add(member);
+    this.#added(member, stat);
+  }
+
+  async #addFile({ path, access }: TreeEntry): Promise<void> {
+    let fd: number;
+    try {
+      const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+      fd = openSync(access, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    } catch (error) {
+      this.#skip(path, reasonOf(error));
+      return;
+    }
+    try {
+      const stat = fstatSync(fd, { bigint: true });
+      if (!stat.isFile()) {
+        this.#skip(path, 'vanished');
+        return;
+      }
+      const xattrs = this.#xattrs(path, () => this.#posix.fdXattrs(fd));
+      const sparse =
+        stat.blocks * 512n < stat.size ? this.#holes(fd, Number(stat.size)) : undefined;
+      const member = (now: typeof stat) => memberOf(path, 'file', now, xattrs, this.#posix);
+      const file = { fd, stat, member, ...(sparse === undefined ? {} : { sparse }) };
+      const { entry, state } = await this.#tar.addFile(file);
+      if (state !== 'whole') this.#skip(path, state === 'changed' ? 'changed' : 'unreadable');
+      this.#added(entry, stat);
+      this.#sourceBytes += entry.size;
+    } catch (error) {
+      // A failed output, which throws here again, is no reason to leave out the file.
+      this.#gzip.throwIfFailed();
+      if (systemCode(error) === undefined) throw error;
+      this.#skip(path, reasonOf(error));
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #added(entry: TarEntry, stat: BigIntStats): void {
+    this.#files += 1;
+    if (stat.nlink > 1n) this.#links.set(`${stat.dev}:${stat.ino}`, entry.path);
+  }
+
+  #xattrs(path: BytesPath, read: () => Xattr[]): Xattr[] {
+    try {
+      return read();
+    } catch (error) {
+      const reason = systemCode(error) ?? messageOf(error);
+      const name = readablePath(path);
+      this.#options.progress.warn(`The extended attributes of ${name} cannot be read: ${reason}.`);
+      return [];
+    }
+  }
+
+  #holes(fd: number, size: number): Extent[] | undefined {
+    const extents = this.#posix.dataExtents(fd, size);
+    const data = extents.reduce((sum, { length }) => sum + length, 0);
+    return size - data >= smallestHole ? extents : undefined;
+  }
+
+  #skip(path: BytesPath, reason: SkipReason): void {
+    this.#skipped.push({ path: readablePath(path), reason });
+  }
+
+  #report(): void {
+    const { progress, expected } = this.#options;
+    progress.report({
+      stage: 'archiving',
+      files: this.#files,
+      bytes: this.#sourceBytes,
+      ...(expected === undefined ? {} : { totalFiles: expected.files, totalBytes: expected.bytes }),
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import { closeSync, fstatSync, realpathSync, statSync } from 'node:fs';
+import { fromSystemError, OpsError, type Progress, systemCode } from '@om-ops/kit';
+import type { BytesPath } from './bytes-path.ts';
+import { Exclusions } from './exclude.ts';
+import { inclusionsOf } from './include.ts';
+import type { SkipReason } from './skipped.ts';
+import { openFolder, type TreeEntry, walkTree } from './walk.ts';
+
+/** Which part of which folder is meant. */
+export interface SourceOptions {
+  /** A folder, or a link to one. */
+  source: string;
+  /** Paths relative to the source, each segment may be a glob; default: everything. See `inclusionsOf`. */
+  include?: readonly string[];
+  /** See `Exclusions`. */
+  exclude: readonly string[];
+  /** Absolute folders to leave out wherever they are met, such as STATE. */
+  excludePaths?: readonly string[];
+}
+
+export interface SourceEvents {
+  onSkipped(path: BytesPath, reason: SkipReason): void;
+  onExcluded?(entry: TreeEntry, pattern: string): void;
+}
+
+/** A source, open: what is below it can be walked even when it is renamed meanwhile. */
+export class Source {
+  readonly exclusions: Exclusions;
+  readonly #path: string;
+  readonly #root: number;
+  readonly #include: readonly string[] | undefined;
+  readonly #included = new Set<string>();
+
+  /** Throws an OpsError when the source is not there, not readable or not a folder. */
+  constructor(options: SourceOptions) {
+    this.#path = options.source;
+    this.#include = options.include;
+    this.exclusions = new Exclusions(options.exclude, options.excludePaths);
+    try {
+      this.#root = openFolder(realpathSync(options.source));
+    } catch (error) {
+      if (systemCode(error) !== 'ENOTDIR') throw fromSystemError(error, 'back up', options.source);
+      throw new OpsError('E_NOT_FOLDER', `Cannot back up ${options.source}: it is not a folder.`, {
+        exit: 'requirement',
+        suggestions: ['Check the source in the site profile: om-ops config show'],
+        cause: error,
+      });
+    }
+  }
+
+  /** Everything below the source but not the source itself. Throws an OpsError when it cannot be read. */
+  *entries(events: SourceEvents): Generator<TreeEntry, void, void> {
+    const { exclusions } = this;
+    const inclusions = this.#include === undefined ? undefined : inclusionsOf(this.#include);
+    const onIncluded = (pattern: string) => this.#included.add(pattern);
+    try {
+      yield* walkTree({ root: this.#root, inclusions, exclusions, onIncluded, ...events });
+    } catch (error) {
+      throw fromSystemError(error, 'back up', this.#path);
+    }
+  }
+
+  /** After a walk: warns of inclusions that nothing was found for. */
+  warnOfMissing(progress: Progress): void {
+    for (const pattern of this.#include ?? []) {
+      if (this.#included.has(pattern)) continue;
+      progress.warn(`There is no ${pattern} in ${this.#path}, so it is not in the backup.`);
+    }
+  }
+
+  /** After a walk: throws an OpsError when the source is gone, so that what was read may not be all. */
+  assertThere(): void {
+    const there = statSync(this.#path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (there && fstatSync(this.#root).nlink > 0) return;
+    throw new OpsError(
+      'E_SOURCE_VANISHED',
+      `Cannot back up ${this.#path}: it was moved or deleted during the backup.`,
+      { suggestions: ['Run the backup again when the folder is back.'] },
+    );
+  }
+
+  close(): void {
+    closeSync(this.#root);
+  }
+}
