@@ -20,10 +20,15 @@ function workspaces() {
 }
 
 async function bundle(build, entry) {
-  const folder = join(root, entry, '../../../..', 'dist/report');
-  mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, 'page.js');
-  await build({
+  const folder = join(root, dirname(entry), '../../../dist/report');
+  return bundlePage(join(root, entry), join(folder, 'page.js'), build);
+}
+
+/** Bundles one page into `outfile` and the `.css` beside it; returns `outfile`. */
+export async function bundlePage(entry, outfile, build) {
+  const esbuild = build ?? (await import('esbuild')).build;
+  mkdirSync(dirname(outfile), { recursive: true });
+  await esbuild({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
@@ -35,7 +40,6 @@ async function bundle(build, entry) {
     target: ['chrome123', 'firefox128', 'safari17.5'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   });
   if (!existsSync(outfile.replace(/js$/, 'css'))) {

@@ -1,0 +1,68 @@
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** A number and its unit, apart, for places that set them in different sizes. */
+export interface Quantity {
+  value: string;
+  unit: string;
+}
+
+/** Three significant digits in units of 1000: `{value: '1.24', unit: 'GB'}`. */
+export function quantityOfBytes(bytes: number): Quantity {
+  const size = Math.abs(bytes);
+  let step = 0;
+  while (step < units.length - 1 && Number(size / 1000 ** step) >= 999.5) step++;
+  const scaled = size / 1000 ** step;
+  const digits = step === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
+  return { value: (bytes < 0 ? '−' : '') + scaled.toFixed(digits), unit: units[step] ?? 'B' };
+}
+
+/** `1.24 GB`; `-` is U+2212 and the space does not break. */
+export function formatBytes(bytes: number): string {
+  const { value, unit } = quantityOfBytes(bytes);
+  return `${value}\u00a0${unit}`;
+}
+
+/** `1,234,567`. */
+export function formatCount(count: number): string {
+  const [whole = '0', fraction] = String(Math.abs(count)).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return (count < 0 ? '−' : '') + grouped + (fraction === undefined ? '' : `.${fraction}`);
+}
+
+/** `1,240,000,000 bytes`, for where the exact value belongs. */
+export function formatExactBytes(bytes: number): string {
+  return `${formatCount(bytes)}\u00a0${Math.abs(bytes) === 1 ? 'byte' : 'bytes'}`;
+}
+
+/** `12.3%` of a share between 0 and 1. */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  const percent = share * 100;
+  if (percent !== 0 && Math.abs(percent) < 0.1) return percent < 0 ? '>−0.1%' : '<0.1%';
+  const digits = Math.abs(percent) >= 9.995 ? 0 : 1;
+  return `${percent < 0 ? '−' : ''}${Math.abs(percent).toFixed(digits)}%`;
+}
+
+/** `2 h 5 min`, `41 s`, `850 ms`: the two largest units that matter. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}\u00a0ms`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)}\u00a0s`;
+  let left = Math.round(ms / 1000);
+  const parts: string[] = [];
+  for (const [seconds, unit] of [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const) {
+    const amount = Math.floor(left / seconds);
+    left -= amount * seconds;
+    if (amount > 0) parts.push(`${amount}\u00a0${unit}`);
+  }
+  return parts.slice(0, 2).join(' ') || '0\u00a0s';
+}
+
+/** `1 file`, `1,200 files`. */
+export function formatPlural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)}\u00a0${count === 1 ? one : many}`;
+}

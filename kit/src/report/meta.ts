@@ -1,0 +1,30 @@
+/** A link in the head of a report, to a file beside it. */
+export interface ReportLink {
+  label: string;
+  /** Relative to the report's own folder: `../changelog/report.html`. */
+  href: string;
+}
+
+/** What the frame around every report shows. Embedded with the data. */
+export interface ReportMeta {
+  title: string;
+  heading: string;
+  site: string;
+  /** ISO 8601 with offset. */
+  generatedAt: string;
+  /** IANA name. Every time on the page is shown in this zone. */
+  timeZone: string;
+  version?: string;
+  links: ReportLink[];
+}
+
+/** Ids of the elements that carry the data from the Node side to the page. */
+export const blockIds = {
+  meta: 'report-meta',
+  data: 'report-data',
+  /** Followed by the name of the value. */
+  embedded: 'report-embedded-',
+} as const;
+
+/** The `type` of a block that holds gzipped JSON as base64. */
+export const packedType = 'application/gzip+base64';

@@ -1,0 +1,50 @@
+import { useClock } from '../context.ts';
+import { scrollRegion } from '../roles.ts';
+import { exactText, readingsAt, type Series, type Unit } from './series.ts';
+
+interface ChartTableProps {
+  title: string;
+  series: readonly Series[];
+  moments: readonly number[];
+  unit: Unit;
+}
+
+/** What a chart shows, as a table: newest first, exact values. */
+export function ChartTable({ title, series, moments, unit }: ChartTableProps) {
+  const clock = useClock();
+  return (
+    <div class="chart-table" {...scrollRegion(`${title} as table`)}>
+      <table class="plain-table">
+        <caption class="off-screen">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map(({ id, name }) => (
+              <th key={id} scope="col" data-align="end">
+                <bdi>{name}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {moments.toReversed().map((time) => {
+            const readings = readingsAt(series, time);
+            return (
+              <tr key={time}>
+                <th scope="row">{clock.dateTime(time)}</th>
+                {series.map(({ id }) => {
+                  const reading = readings.find((each) => each.series.id === id);
+                  return (
+                    <td key={id} data-align="end">
+                      {reading ? exactText(reading.value, unit) : ''}
+                    </td>
+                  );
+                })}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { ticks } from 'd3-array';
+import type { Clock } from '../clock.ts';
+
+/** From values to pixels. */
+export type Scale = (value: number) => number;
+
+export function linear(from: number, to: number, start: number, end: number): Scale {
+  const span = to - from || 1;
+  return (value) => start + ((value - from) / span) * (end - start);
+}
+
+export interface Domain {
+  low: number;
+  high: number;
+  ticks: number[];
+  /** False when the axis had to leave zero out for the changes to be seen. */
+  fromZero: boolean;
+}
+
+/**
+ * The value axis: from zero, unless all values lie so close together that a line would show
+ * nothing.
+ */
+export function valueDomain(values: readonly number[], count = 4): Domain {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const fromZero = values.length === 0 || low <= 0 || high - low > high * 0.2 || high === low;
+  const bottom = fromZero ? Math.min(0, low) : low - (high - low) * 0.15;
+  const top = high <= 0 || values.length === 0 ? 1 : high;
+  const made = ticks(bottom, top, count);
+  const step = (made[1] ?? 1) - (made[0] ?? 0);
+  const first = made[0] ?? 0;
+  const last = made.at(-1) ?? 1;
+  if (first > bottom) made.unshift(first - step);
+  if (last < top) made.push(last + step);
+  return { low: made[0] ?? 0, high: made.at(-1) ?? 1, ticks: made, fromZero };
+}
+
+export interface TimeTick {
+  at: number;
+  label: string;
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const dayStep = [1, 2, 4, 7, 14] as const;
+const monthStep = [1, 2, 3, 6, 12, 24, 60] as const;
+
+/** At most `count` round moments between two, at midnight or on the first of a month of the site's zone. */
+export function timeTicks(from: number, to: number, count: number, clock: Clock): TimeTick[] {
+  const span = to - from;
+  if (span <= 0 || count < 1) return [{ at: from, label: clock.dateTime(from) }];
+  const room = span / count;
+  if (room < day / 2) return hourTicks(from, to, room, clock);
+  const days = dayStep.find((step) => step * day >= room);
+  return days === undefined ? monthTicks(from, to, room, clock) : dayTicks(from, to, days, clock);
+}
+
+function hourTicks(from: number, to: number, room: number, clock: Clock): TimeTick[] {
+  const step = ([1, 2, 3, 6, 12].find((hours) => hours * hour >= room) ?? 12) * hour;
+  const start = clock.startOfDay(clock.day(from));
+  const made: TimeTick[] = [];
+  for (let at = start; at <= to; at += step) {
+    if (at < from) continue;
+    const midnight = clock.time(at) === '00:00';
+    made.push({ at, label: midnight ? clock.dayMonth(at) : clock.time(at) });
+  }
+  return made;
+}
+
+function dayTicks(from: number, to: number, step: number, clock: Clock): TimeTick[] {
+  const made: TimeTick[] = [];
+  // Counted from a fixed day, so that the ticks stay where they are when the range moves.
+  const first = Math.floor(Date.parse(`${clock.day(from)}T00:00:00Z`) / day / step) * step;
+  for (let number = first; ; number += step) {
+    const at = clock.startOfDay(new Date(number * day).toISOString().slice(0, 10));
+    if (at > to) return made;
+    if (at >= from) made.push({ at, label: clock.dayMonth(at) });
+  }
+}
+
+function monthTicks(from: number, to: number, room: number, clock: Clock): TimeTick[] {
+  const step = monthStep.find((months) => months * 30 * day >= room) ?? 120;
+  const [year = 1970, month = 1] = clock.day(from).split('-').map(Number);
+  const made: TimeTick[] = [];
+  const first = Math.floor((year * 12 + month - 1) / step) * step;
+  for (let number = first; ; number += step) {
+    const name = `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}-01`;
+    const at = clock.startOfDay(name);
+    if (at > to) return made;
+    if (at >= from) made.push({ at, label: clock.date(at).replace(/^1 /, '') });
+  }
+}

@@ -1,0 +1,42 @@
+import { useClock } from '../context.ts';
+import { Delta } from '../delta.tsx';
+import { Swatch } from './looks.tsx';
+import type { Frame } from './plot.tsx';
+import { exactText, type Reading, type Unit, valueText } from './series.ts';
+
+interface TooltipProps {
+  frame: Frame;
+  time: number;
+  readings: readonly Reading[];
+  unit: Unit;
+}
+
+/** The values at the cursor. Hidden from screen readers, which get the same in the live region. */
+export function Tooltip({ frame, time, readings, unit }: TooltipProps) {
+  const clock = useClock();
+  const x = frame.x(time);
+  const side = x > frame.width / 2 ? 'before' : 'after';
+  return (
+    <div class="tooltip" aria-hidden="true" data-side={side} style={{ left: `${x}px` }}>
+      <p class="tooltip-time">{clock.dateTime(time)}</p>
+      <table>
+        <tbody>
+          {readings.map(({ series, look, value, before }) => (
+            <tr key={series.id}>
+              <td>
+                <Swatch look={look} /> <bdi>{series.name}</bdi>
+              </td>
+              <td class="tooltip-value">
+                {valueText(value, unit)}
+                {unit === 'bytes' && <span class="tooltip-exact">{exactText(value, unit)}</span>}
+              </td>
+              <td class="tooltip-delta">
+                {before !== null && <Delta change={value - before} unit={unit} />}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { formatBytes, formatExactBytes, formatShare } from '../../format.ts';
+import { CopyButton } from '../copy.tsx';
+import { Path } from '../path.tsx';
+import { useWidth } from '../size.ts';
+import { squarify } from './squarify.ts';
+
+export interface TreeNode {
+  /** Unique in the tree; what the copy button copies: a path. */
+  id: string;
+  /** Stands on the tile. */
+  name: string;
+  bytes: number;
+  children?: readonly TreeNode[];
+  /** A word that stands on the tile too: `junk`. Such tiles are hatched. */
+  flag?: string | undefined;
+}
+
+interface TreemapProps {
+  label: string;
+  root: TreeNode;
+  height?: number;
+}
+
+/** Fewer tiles than this are drawn one by one; the rest is one tile. */
+const mostTiles = 36;
+
+/**
+ * Sizes as areas. A tile with something inside opens on click or Enter; the arrow keys go from
+ * tile to tile; what has the focus or the pointer is spelled out below.
+ */
+export function Treemap({ label, root, height = 340 }: TreemapProps) {
+  const [way, setWay] = useState<readonly TreeNode[]>([root]);
+  const box = useRef<HTMLUListElement>(null);
+  const width = useWidth(box);
+  // A new run brings a new tree: start again at its root.
+  const trail = way[0] === root ? way : [root];
+  const open = trail.at(-1) ?? root;
+  const tiles = useMemo(() => tilesOf(open), [open]);
+  const boxes = useMemo(
+    () =>
+      squarify(
+        tiles.map(({ bytes }) => bytes),
+        { x: 0, y: 0, width, height },
+      ),
+    [tiles, width, height],
+  );
+  const [pointed, setPointed] = useState<string | null>(null);
+  const shown = tiles.find(({ id }) => id === pointed) ?? open;
+
+  const enter = (tile: TreeNode) => {
+    if (!tile.children?.length) return setPointed(tile.id);
+    setWay([...trail, tile]);
+    setPointed(null);
+    requestAnimationFrame(() => focusTile(box.current, 0));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = tiles.findIndex(({ id }) => id === pointed);
+    const target = {
+      ArrowRight: at + 1,
+      ArrowDown: at + 1,
+      ArrowLeft: at - 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: tiles.length - 1,
+    }[event.key];
+    if (target !== undefined) {
+      event.preventDefault();
+      focusTile(box.current, Math.max(0, Math.min(tiles.length - 1, target)));
+    } else if ((event.key === 'Escape' || event.key === 'Backspace') && trail.length > 1) {
+      event.preventDefault();
+      setWay(trail.slice(0, -1));
+      setPointed(null);
+      requestAnimationFrame(() => focusTile(box.current, 0));
+    }
+  };
+
+  return (
+    <div class="treemap-wrap">
+      {root.children && trail.length > 1 && (
+        <Trail trail={trail} onGo={(depth) => setWay(trail.slice(0, depth + 1))} />
+      )}
+      <ul
+        class="treemap"
+        ref={box}
+        aria-label={label}
+        style={{ height: `${height}px` }}
+        onPointerLeave={() => setPointed(null)}
+      >
+        {width > 0 &&
+          tiles.map((tile, at) => (
+            <Tile
+              key={tile.id}
+              tile={tile}
+              box={boxes[at]}
+              share={tile.bytes / (open.bytes || 1)}
+              first={pointed === null ? at === 0 : tile.id === pointed}
+              onPoint={() => setPointed(tile.id)}
+              onEnter={() => enter(tile)}
+              onKeyDown={onKeyDown}
+            />
+          ))}
+      </ul>
+      <p class="treemap-readout">
+        <Path path={shown.id} />
+        <span class="treemap-readout-size">
+          {formatBytes(shown.bytes)} · {formatExactBytes(shown.bytes)}
+          {shown !== open && ` · ${formatShare(shown.bytes / (open.bytes || 1))} of ${open.name}`}
+        </span>
+        <CopyButton text={shown.id} of={`the path ${shown.id}`} />
+      </p>
+    </div>
+  );
+}
+
+function Trail({ trail, onGo }: { trail: readonly TreeNode[]; onGo: (depth: number) => void }) {
+  return (
+    <nav class="trail" aria-label="Opened folders">
+      <ol>
+        {trail.map((node, depth) => (
+          <li key={node.id}>
+            {depth === trail.length - 1 ? (
+              <span aria-current="location">{node.name}</span>
+            ) : (
+              <button type="button" class="link" onClick={() => onGo(depth)}>
+                {node.name}
+              </button>
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+interface TileProps {
+  tile: TreeNode;
+  box: { x: number; y: number; width: number; height: number } | undefined;
+  share: number;
+  /** The one tile that the tab key reaches. */
+  first: boolean;
+  onPoint: () => void;
+  onEnter: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProps) {
+  if (!box) return null;
+  const roomy = box.width > 64 && box.height > 40;
+  const named = box.width > 40 && box.height > 20;
+  const inside = tile.children?.length ? ', opens' : '';
+  return (
+    <li>
+      {' '}
+      <button
+        type="button"
+        class="tile"
+        tabIndex={first ? 0 : -1}
+        data-flag={tile.flag}
+        aria-label={`${tile.name}, ${formatBytes(tile.bytes)}, ${formatShare(share)}${tile.flag ? `, ${tile.flag}` : ''}${inside}`}
+        style={{
+          left: `${box.x}px`,
+          top: `${box.y}px`,
+          width: `${box.width}px`,
+          height: `${box.height}px`,
+          '--weight': `${Math.round(8 + Math.sqrt(share) * 26)}%`,
+        }}
+        onFocus={onPoint}
+        onPointerEnter={onPoint}
+        onClick={onEnter}
+        onKeyDown={onKeyDown}
+      >
+        {named && <bdi class="tile-name">{tile.name}</bdi>}
+        {roomy && <span class="tile-size">{formatBytes(tile.bytes)}</span>}
+        {roomy && tile.flag && <span class="tile-flag">{tile.flag}</span>}
+      </button>
+    </li>
+  );
+}
+
+function focusTile(box: HTMLElement | null, index: number): void {
+  box?.querySelectorAll<HTMLElement>('.tile')[index]?.focus();
+}
+
+/** The children, largest first, and one tile for the many small and for what lies in none of them. */
+function tilesOf(node: TreeNode): TreeNode[] {
+  const children = [...(node.children ?? [])]
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes);
+  const least = node.bytes / 1500;
+  const large = children.filter(({ bytes }, at) => at < mostTiles && bytes >= least);
+  const rest = node.bytes - large.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (rest <= least) return large;
+  return [...large, { id: `${node.id}/…`, name: 'everything else', bytes: rest }].sort(
+    (a, b) => b.bytes - a.bytes,
+  );
+}

@@ -1,0 +1,100 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useReport } from './context.ts';
+import { Icon } from './icons.tsx';
+
+/** Puts text on the clipboard; falls back to a selection where the page may not (from disk, http). */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelection(text);
+  }
+}
+
+function copySelection(text: string): boolean {
+  const before = document.activeElement;
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'off-screen';
+  document.body.append(area);
+  area.select();
+  try {
+    return document.execCommand('copy');
+  } catch {
+    return false;
+  } finally {
+    area.remove();
+    if (before instanceof HTMLElement) before.focus();
+  }
+}
+
+interface CopyButtonProps {
+  text: string;
+  /** What is copied, for screen readers: `the command for node_modules`. */
+  of: string;
+  /** Shows the word beside the icon. */
+  labelled?: boolean;
+}
+
+export function CopyButton({ text, of, labelled = false }: CopyButtonProps) {
+  const { announce } = useReport();
+  const [done, setDone] = useState<boolean | null>(null);
+  useEffect(() => {
+    if (done === null) return;
+    const timer = setTimeout(() => setDone(null), 1600);
+    return () => clearTimeout(timer);
+  }, [done]);
+  const copy = async () => {
+    const copied = await copyText(text);
+    setDone(copied);
+    announce(
+      copied ? `Copied ${of}.` : 'The browser refused: select the text and copy it by hand.',
+    );
+  };
+  const word = done === null ? 'Copy' : done ? 'Copied' : 'Refused';
+  return (
+    <button
+      type="button"
+      class={labelled ? 'button small copy' : 'icon-button small copy'}
+      aria-label={`Copy ${of}`}
+      title={`Copy ${of}`}
+      data-done={done === null ? undefined : done ? 'yes' : 'no'}
+      onClick={copy}
+    >
+      <Icon name={done === null ? 'copy' : done ? 'check' : 'close'} />
+      {labelled && <span aria-hidden="true">{word}</span>}
+    </button>
+  );
+}
+
+interface CopyBlockProps {
+  text: string;
+  of: string;
+  /** Stands above the text. */
+  children?: ComponentChildren;
+}
+
+/** A command or a text as it is, with a button that copies it. */
+export function CopyBlock({ text, of, children }: CopyBlockProps) {
+  return (
+    <div class="copy-block">
+      {children && <div class="copy-block-head">{children}</div>}
+      <pre>
+        <code dir="ltr">{text}</code>
+      </pre>
+      <CopyButton text={text} of={of} />
+    </div>
+  );
+}
+
+/** A short command on one line, with its button. */
+export function CopyLine({ text, of }: { text: string; of: string }) {
+  return (
+    <span class="copy-line">
+      <code dir="ltr">{text}</code>
+      <CopyButton text={text} of={of} />
+    </span>
+  );
+}

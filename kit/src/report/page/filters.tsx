@@ -1,0 +1,244 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Icon } from './icons.tsx';
+
+export interface Choice {
+  value: string;
+  label: string;
+  /** How many things have it. */
+  count?: number | undefined;
+}
+
+interface FilterBarProps {
+  /** Says what is filtered: `Filter sessions`. */
+  label: string;
+  /** True while any filter is set: shows the reset button. */
+  active: boolean;
+  onReset: () => void;
+  children: ComponentChildren;
+}
+
+/** The row of filters above what they filter. */
+export function FilterBar({ label, active, onReset, children }: FilterBarProps) {
+  return (
+    <fieldset class="filters">
+      <legend class="off-screen">{label}</legend>
+      {children}
+      {active && (
+        <button type="button" class="button quiet" onClick={onReset}>
+          <Icon name="close" />
+          Clear filters
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+interface SelectFilterProps {
+  label: string;
+  value: string;
+  choices: readonly Choice[];
+  /** The choice that filters nothing; its value is ''. */
+  all?: string;
+  onChange: (value: string) => void;
+}
+
+/** One of several, in a menu of the browser's own. */
+export function SelectFilter({ label, value, choices, all, onChange }: SelectFilterProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {all !== undefined && <option value="">{all}</option>}
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choiceText(choice)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function choiceText({ label, count }: Choice): string {
+  return count === undefined ? label : `${label} (${count.toLocaleString('en-US')})`;
+}
+
+interface SegmentsProps {
+  label: string;
+  value: string;
+  choices: readonly Choice[];
+  onChange: (value: string) => void;
+}
+
+/** One of few, all in sight: radio buttons drawn as one bar. */
+export function Segments({ label, value, choices, onChange }: SegmentsProps) {
+  const name = useId();
+  return (
+    <fieldset class="segments">
+      <legend>{label}</legend>
+      <div class="segments-bar">
+        {choices.map((choice) => (
+          <label key={choice.value} data-checked={choice.value === value ? '' : undefined}>
+            <input
+              type="radio"
+              name={name}
+              value={choice.value}
+              checked={choice.value === value}
+              onChange={() => onChange(choice.value)}
+            />
+            <span>{choice.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface MultiFilterProps {
+  label: string;
+  values: readonly string[];
+  choices: readonly Choice[];
+  onChange: (values: string[]) => void;
+}
+
+/** Any of several: a button that opens a list of checkboxes. Escape and a click outside close it. */
+export function MultiFilter({ label, values, choices, onChange }: MultiFilterProps) {
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (!open) return;
+    const away = (event: Event) => {
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
+    };
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      button.current?.focus();
+    };
+    addEventListener('pointerdown', away);
+    addEventListener('focusin', away);
+    addEventListener('keydown', close);
+    return () => {
+      removeEventListener('keydown', close);
+      removeEventListener('pointerdown', away);
+      removeEventListener('focusin', away);
+    };
+  }, [open]);
+  const chosen = new Set(values);
+  const flip = (value: string) => {
+    if (!chosen.delete(value)) chosen.add(value);
+    onChange(choices.filter((choice) => chosen.has(choice.value)).map((choice) => choice.value));
+  };
+  const names = choices.filter(({ value }) => chosen.has(value)).map((choice) => choice.label);
+  return (
+    <div class="field multi" ref={box}>
+      <span class="field-label" id={`${id}-label`}>
+        {label}
+      </span>
+      <button
+        type="button"
+        class="select-like"
+        ref={button}
+        id={`${id}-button`}
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        aria-labelledby={`${id}-label ${id}-button`}
+        disabled={choices.length === 0}
+        onClick={() => setOpen(!open)}
+      >
+        <span class="select-text">{names.length === 0 ? 'Any' : names.join(', ')}</span>
+        <Icon name="chevron" />
+      </button>
+      {open && (
+        <fieldset class="popover" id={id} aria-labelledby={`${id}-label`}>
+          {choices.map((choice) => (
+            <label key={choice.value}>
+              <input
+                type="checkbox"
+                checked={chosen.has(choice.value)}
+                onChange={() => flip(choice.value)}
+              />
+              <bdi>{choice.label}</bdi>
+              {choice.count !== undefined && (
+                <span class="popover-count">{choice.count.toLocaleString('en-US')}</span>
+              )}
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </div>
+  );
+}
+
+interface TagFilterProps {
+  label: string;
+  values: readonly string[];
+  choices: readonly Choice[];
+  onChange: (values: string[]) => void;
+}
+
+/** Any of a few, as buttons that stay pressed. */
+export function TagFilter({ label, values, choices, onChange }: TagFilterProps) {
+  const chosen = new Set(values);
+  const flip = (value: string) => {
+    if (!chosen.delete(value)) chosen.add(value);
+    onChange([...chosen]);
+  };
+  return (
+    <fieldset class="tags">
+      <legend>{label}</legend>
+      {choices.map(({ value, label: text, count }) => (
+        <button
+          key={value}
+          type="button"
+          class="tag"
+          aria-pressed={chosen.has(value)}
+          onClick={() => flip(value)}
+        >
+          <bdi>{text}</bdi>
+          {count !== undefined && <span class="tag-count">{count.toLocaleString('en-US')}</span>}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+interface DateRangeProps {
+  label: string;
+  /** `2026-11-14` or ''. */
+  from: string;
+  to: string;
+  /** First and last day there is. */
+  min?: string | undefined;
+  max?: string | undefined;
+  onChange: (from: string, to: string) => void;
+}
+
+/** From one day to another, both included. */
+export function DateRange({ label, from, to, min, max, onChange }: DateRangeProps) {
+  const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  return (
+    <fieldset class="dates">
+      <legend>{label}</legend>
+      <input
+        type="date"
+        aria-label={`${label} from`}
+        value={from}
+        {...bounds}
+        onChange={(event) => onChange(event.currentTarget.value, to)}
+      />
+      <span aria-hidden="true">–</span>
+      <input
+        type="date"
+        aria-label={`${label} to`}
+        value={to}
+        {...bounds}
+        onChange={(event) => onChange(from, event.currentTarget.value)}
+      />
+    </fieldset>
+  );
+}

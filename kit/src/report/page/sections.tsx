@@ -1,0 +1,70 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface SectionProps {
+  heading: string;
+  /** One or two sentences below the heading. */
+  about?: ComponentChildren;
+  /** Stands opposite of the heading. */
+  tools?: ComponentChildren;
+  /** Draws the section on a sheet of its own. */
+  sheet?: boolean;
+  children: ComponentChildren;
+}
+
+/** A part of a tab, with an `h2`. */
+export function Section({ heading, about, tools, sheet = false, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section class={sheet ? 'section sheet' : 'section'} aria-labelledby={id}>
+      <div class="section-head">
+        <div>
+          <h2 id={id}>{heading}</h2>
+          {about && <p class="about">{about}</p>}
+        </div>
+        {tools && <div class="section-tools">{tools}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** Sections side by side where there is room; `wide` gives the first two thirds. */
+export function Columns({
+  wide = false,
+  children,
+}: {
+  wide?: boolean;
+  children: ComponentChildren;
+}) {
+  return <div class={wide ? 'columns wide-first' : 'columns'}>{children}</div>;
+}
+
+/** Names and values, for what is not worth a table. */
+export function Facts({ items }: { items: readonly (readonly [string, ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {items.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Something the reader should know before he trusts a figure. */
+export function Callout({
+  tone = 'neutral',
+  children,
+}: {
+  tone?: 'neutral' | 'warn' | 'bad' | 'good';
+  children: ComponentChildren;
+}) {
+  return (
+    <div class="callout" data-tone={tone}>
+      {children}
+    </div>
+  );
+}

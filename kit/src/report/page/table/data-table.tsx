@@ -1,0 +1,266 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { formatCount } from '../../format.ts';
+import { EmptyState } from '../empty.tsx';
+import { useHashParam } from '../hash.ts';
+import { usePrinting } from '../printing.ts';
+import { scrollRegion } from '../roles.ts';
+import type { Column } from './columns.tsx';
+import { HeaderRow } from './header-row.tsx';
+import { tableRoles } from './roles.ts';
+import { RowGroup, type RowGroupShape } from './row-group.tsx';
+import { RowIndex, type Sort } from './row-index.ts';
+import { SearchBox, useSearchText } from './search-box.tsx';
+import { useVirtual } from './virtual.ts';
+
+/** More rows than this are drawn only where they are in view. */
+const virtualAbove = 200;
+/** More rows than this are not put on paper. */
+const printedRows = 100;
+
+export interface DataTableProps<Row> {
+  /** Unique on the page; also the prefix of the table's keys in the URL's hash. */
+  id: string;
+  /** Names the table, for screen readers; shown unless `quietCaption`. */
+  caption: string;
+  /** False when a heading right above says the same. */
+  showCaption?: boolean;
+  rows: readonly Row[];
+  columns: readonly Column<Row>[];
+  sort?: Sort;
+  /** What a row is: `file`; plural by adding s, or `[entry, entries]`. */
+  noun?: string | readonly [one: string, many: string];
+  /** False leaves the search box out (very short tables). */
+  searchable?: boolean;
+  placeholder?: string;
+  /** How many there are where not all were embedded, and where the rest is. */
+  total?: number;
+  rest?: string;
+  /** Filters and buttons beside the search box. */
+  tools?: ComponentChildren;
+  /** Opens below a row; null for rows that have nothing more. */
+  detail?: (row: Row) => (() => ComponentChildren) | null;
+  detailLabel?: (row: Row) => string;
+  /** Stands in place of an empty table. */
+  empty?: ComponentChildren;
+}
+
+/** A table that sorts, searches, opens details and stays fast with 100,000 rows. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { id, rows, columns, searchable = true } = props;
+  const index = useMemo(() => new RowIndex(rows, columns), [rows, columns]);
+  const [query, setQuery] = useSearchText(`${id}.q`);
+  const [sort, setSort] = useSort(id, props.sort, columns);
+  const view = useMemo(
+    () => index.view(query, sort),
+    [index, query, sort?.column, sort?.descending],
+  );
+  const peaks = useMemo(() => peaksOf(rows, columns), [rows, columns]);
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const [one, many] = nounsOf(props.noun);
+  const scroll = useRef<HTMLDivElement>(null);
+
+  if (rows.length === 0) {
+    return <>{props.empty ?? <EmptyState title={`No ${many}.`} />}</>;
+  }
+  const toggle = (row: number) => {
+    const next = new Set(open);
+    if (!next.delete(row)) next.add(row);
+    setOpen(next);
+  };
+  const search = (text: string) => {
+    setQuery(text);
+    if (scroll.current) scroll.current.scrollTop = 0;
+  };
+  const shape: RowGroupShape<Row> = {
+    columns,
+    peaks,
+    open,
+    toggle,
+    detail: props.detail,
+    detailLabel: props.detailLabel,
+  };
+  const total = props.total ?? rows.length;
+  return (
+    <div class="table" id={id}>
+      <div class="table-bar">
+        {searchable && (
+          <SearchBox
+            label={`Search ${props.caption}`}
+            placeholder={props.placeholder ?? `Search ${many}`}
+            value={query}
+            onInput={search}
+            onFocus={() => index.prepare()}
+          />
+        )}
+        {props.tools}
+        <p class="table-count" role="status" aria-live="polite">
+          {countText(view.length, rows.length, one, many)}
+        </p>
+      </div>
+      {view.length === 0 ? (
+        <EmptyState title={`No ${one} matches.`}>
+          Search for fewer words, or empty the search.
+        </EmptyState>
+      ) : (
+        <Body
+          {...props}
+          view={view}
+          rows={rows}
+          shape={shape}
+          sort={sort}
+          onSort={setSort}
+          scroll={scroll}
+        />
+      )}
+      {total > rows.length && (
+        <p class="note">
+          Showing {formatCount(rows.length)} of {formatCount(total)} {many}
+          {props.rest === undefined ? (
+            '.'
+          ) : (
+            <>
+              ; the rest is in <code>{props.rest}</code>.
+            </>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface BodyProps<Row> extends Omit<DataTableProps<Row>, 'sort'> {
+  view: Uint32Array;
+  shape: RowGroupShape<Row>;
+  sort: Sort | null;
+  onSort: (sort: Sort) => void;
+  scroll: { current: HTMLDivElement | null };
+}
+
+function Body<Row>(props: BodyProps<Row>) {
+  const printing = usePrinting();
+  const { view, rows } = props;
+  if (printing || rows.length <= virtualAbove) {
+    const shown = printing ? view.subarray(0, printedRows) : view;
+    return (
+      <>
+        <Frame {...props}>
+          {Array.from(shown, (row, at) => (
+            <RowGroup key={row} shape={props.shape} row={rows[row] as Row} source={row} at={at} />
+          ))}
+        </Frame>
+        {shown.length < view.length && (
+          <p class="note">
+            The first {formatCount(shown.length)} of {formatCount(view.length)} are printed.
+          </p>
+        )}
+      </>
+    );
+  }
+  return <VirtualBody {...props} />;
+}
+
+function VirtualBody<Row>(props: BodyProps<Row>) {
+  const { view, rows, scroll } = props;
+  const virtual = useVirtual({
+    count: view.length,
+    scroll,
+    estimate: 38,
+    keyOf: (at) => view[at] ?? -1,
+  });
+  const items = virtual.getVirtualItems();
+  const above = items[0]?.start ?? 0;
+  const below = Math.max(0, virtual.getTotalSize() - (items.at(-1)?.end ?? 0));
+  return (
+    <Frame {...props} rowCount={view.length + 1}>
+      <Spacer height={above} />
+      {items.map(({ key, index }) => {
+        const source = view[index] ?? 0;
+        return (
+          <RowGroup
+            key={key}
+            shape={props.shape}
+            row={rows[source] as Row}
+            source={source}
+            at={index}
+            measure={virtual.measureElement}
+          />
+        );
+      })}
+      <Spacer height={below} />
+    </Frame>
+  );
+}
+
+function Spacer({ height }: { height: number }) {
+  if (height <= 0) return null;
+  return (
+    <tbody class="spacer" aria-hidden="true">
+      <tr style={{ height: `${height}px` }} />
+    </tbody>
+  );
+}
+
+function Frame<Row>(props: BodyProps<Row> & { rowCount?: number; children: ComponentChildren }) {
+  const { columns, rowCount, scroll, caption, showCaption = false } = props;
+  const scrolls = rowCount !== undefined;
+  return (
+    <div
+      class={scrolls ? 'table-scroll bounded' : 'table-scroll'}
+      ref={scroll}
+      {...(scrolls ? scrollRegion(caption) : {})}
+    >
+      <table {...tableRoles.table} aria-rowcount={rowCount}>
+        <caption class={showCaption ? undefined : 'off-screen'}>{caption}</caption>
+        <colgroup>
+          {columns.map(({ id, width }) => (
+            <col key={id} style={width === undefined ? undefined : { width }} />
+          ))}
+        </colgroup>
+        <HeaderRow columns={columns} sort={props.sort} onSort={props.onSort} numbered={scrolls} />
+        {props.children}
+      </table>
+    </div>
+  );
+}
+
+function useSort<Row>(
+  id: string,
+  initial: Sort | undefined,
+  columns: readonly Column<Row>[],
+): [Sort | null, (sort: Sort) => void] {
+  const fallback = initial ? sortText(initial) : '';
+  const [text, setText] = useHashParam(`${id}.sort`, fallback);
+  const column = text.replace(/^-/, '');
+  const known = columns.some((each) => each.id === column && each.sortable);
+  const sort = known ? { column, descending: text.startsWith('-') } : (initial ?? null);
+  return [sort, (next) => setText(sortText(next))];
+}
+
+function sortText({ column, descending }: Sort): string {
+  return (descending ? '-' : '') + column;
+}
+
+function nounsOf(noun: DataTableProps<never>['noun'] = 'row'): readonly [string, string] {
+  return typeof noun === 'string' ? [noun, `${noun}s`] : noun;
+}
+
+function countText(found: number, of: number, one: string, many: string): string {
+  if (found === of) return `${formatCount(of)} ${of === 1 ? one : many}`;
+  return `${formatCount(found)} of ${formatCount(of)} ${many}`;
+}
+
+/** The largest value of each column that draws bars. */
+function peaksOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Map<string, number> {
+  const peaks = new Map<string, number>();
+  for (const { id, bar, value } of columns) {
+    if (!bar) continue;
+    let peak = 0;
+    for (const row of rows) {
+      const size = value(row);
+      if (typeof size === 'number' && size > peak) peak = size;
+    }
+    peaks.set(id, peak);
+  }
+  return peaks;
+}

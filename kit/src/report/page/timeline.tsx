@@ -1,0 +1,110 @@
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import { formatCount } from '../format.ts';
+import { useClock } from './context.ts';
+import type { Tone } from './delta.tsx';
+import { usePrinting } from './printing.ts';
+import { scrollRegion } from './roles.ts';
+import { useVirtual } from './table/virtual.ts';
+
+export interface TimelineItem {
+  id: string | number;
+  /** ISO 8601 or milliseconds. */
+  time: string | number;
+  /** One line: who did what. */
+  title: ComponentChildren;
+  /** Behind the title: badges and buttons. */
+  aside?: ComponentChildren;
+  body?: ComponentChildren;
+  /** Colours the dot; the words must say it too. */
+  tone?: Tone;
+}
+
+interface TimelineProps {
+  label: string;
+  count: number;
+  /** Called only for what is in view when there are many. */
+  item: (index: number) => TimelineItem;
+  /** Expected height of an entry in CSS pixels. */
+  estimate?: number;
+}
+
+const virtualAbove = 200;
+const printed = 200;
+
+/** What happened, in order, with a line that joins it. Long ones are drawn where they are in view. */
+export function Timeline(props: TimelineProps) {
+  const printing = usePrinting();
+  const { label, count, item } = props;
+  if (count > virtualAbove && !printing) return <LongTimeline {...props} />;
+  const shown = Math.min(count, printing ? printed : count);
+  return (
+    <>
+      <ol class="timeline" aria-label={label}>
+        {Array.from({ length: shown }, (_, index) => {
+          const entry = item(index);
+          return (
+            <li key={entry.id}>
+              <Entry {...entry} />
+            </li>
+          );
+        })}
+      </ol>
+      {shown < count && (
+        <p class="note">
+          The first {formatCount(shown)} of {formatCount(count)} are printed.
+        </p>
+      )}
+    </>
+  );
+}
+
+function LongTimeline({ label, count, item, estimate = 84 }: TimelineProps) {
+  const scroll = useRef<HTMLDivElement>(null);
+  const virtual = useVirtual({ count, scroll, estimate, keyOf: (at) => at });
+  return (
+    <div class="timeline-scroll bounded" ref={scroll} {...scrollRegion(label)}>
+      <ol
+        class="timeline virtual"
+        aria-label={label}
+        style={{ height: `${virtual.getTotalSize()}px` }}
+      >
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const entry = item(index);
+          return (
+            <li
+              key={entry.id}
+              ref={virtual.measureElement}
+              data-index={index}
+              aria-setsize={count}
+              aria-posinset={index + 1}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <Entry {...entry} />
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}
+
+function Entry({ time, title, aside, body, tone = 'neutral' }: TimelineItem) {
+  const clock = useClock();
+  const iso = typeof time === 'number' ? new Date(time).toISOString() : time;
+  return (
+    <div class="entry" data-tone={tone}>
+      <time class="entry-time" dateTime={iso} title={clock.dateTime(time)}>
+        {clock.time(time)}
+      </time>
+      <span class="entry-dot" aria-hidden="true" />
+      <div class="entry-text">
+        <div class="entry-head">
+          <span class="entry-title">{title}</span>
+          {aside && <span class="entry-aside">{aside}</span>}
+        </div>
+        {body && <div class="entry-body">{body}</div>}
+      </div>
+    </div>
+  );
+}
