@@ -201,7 +201,9 @@ export class Changelog {
     const since = span === undefined ? undefined : startOf(span);
     return allFiles(this.#layout, since)
       .map(({ session }) => session)
-      .filter(({ started_at }) => since === undefined || !isBefore(started_at, since));
+      .filter(({ started_at }) => since === undefined || !isBefore(started_at, since))
+      .sort(byStart)
+      .reverse();
   }
 
   /** A session by its id or the beginning of it. @throws OpsError E_NO_SESSION, E_AMBIGUOUS (exit `usage`) */
@@ -268,7 +270,7 @@ export class Changelog {
     return {
       sessions: this.sessions()
         .filter(({ status, started_at }) => status === 'CLOSED' && isBefore(started_at, since))
-        .reverse(),
+        .toReversed(),
       missing: missingSessions(this.#layout, readIndex(this.#layout)).filter(({ started_at }) =>
         isBefore(started_at, since),
       ),
@@ -341,6 +343,10 @@ function startOf({ days, now = new Date() }: Span): Date {
 /** False for a time that cannot be read: such a session is shown, and never pruned. */
 function isBefore(time: string, since: Date): boolean {
   return Date.parse(time) < since.getTime();
+}
+
+function byStart(one: Session, other: Session): number {
+  return (Date.parse(one.started_at) || 0) - (Date.parse(other.started_at) || 0);
 }
 
 function removeEmptyDay(folder: string): void {

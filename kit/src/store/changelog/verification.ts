@@ -76,10 +76,10 @@ export async function verifySession(folder: string): Promise<SessionVerification
       'The last line is torn, as a crash leaves it; the next append moves it aside.',
     );
   }
-  noteOldEntries(file, report);
   const firstChained = links.findIndex(({ hash }) => hash !== null);
   const unchained = firstChained < 0 ? links : links.slice(0, firstChained);
   report.unchained = unchained.length;
+  noteOldEntries(file, report);
   for (const link of links) checkParsed(link, report);
   if (file.isGuessed) {
     report.problems.push({
