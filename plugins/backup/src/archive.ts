@@ -10,7 +10,9 @@ import { type BytesPath, readablePath } from './tree/bytes-path.ts';
 import type { Skipped, SkipReason } from './tree/skipped.ts';
 import { Source, type SourceOptions } from './tree/source.ts';
 import { Turns } from './tree/turns.ts';
-import { reasonOf, type TreeEntry } from './tree/walk.ts';
+import { reasonOf, specialKind, type TreeEntry } from './tree/walk.ts';
+
+export { type ArchivePlan, type PlanOptions, planArchive } from './archive-plan.ts';
 
 export interface ArchiveOptions extends SourceOptions, GzipOptions {
   /** The caller owns its name, syncs, renames and, after a failure, removes it. */
@@ -96,8 +98,8 @@ class TreeArchiver {
       );
     }
     const onSkipped = (path: BytesPath, reason: SkipReason) => this.#skip(path, reason);
-    for (const entry of this.#source.entries({ onSkipped })) {
-      await this.#add(entry);
+    for (const entry of this.#source.entries(onSkipped)) {
+      if (entry.excludedBy === undefined) await this.#add(entry);
       await this.#turns.take();
     }
     this.#source.warnOfMissing(progress);
@@ -118,16 +120,16 @@ class TreeArchiver {
 
   async #add(entry: TreeEntry): Promise<void> {
     const { path, stat } = entry;
-    if (stat.isDirectory()) {
+    const special = specialKind(stat);
+    if (special !== undefined) {
+      this.#skip(path, special);
+    } else if (stat.isDirectory()) {
       const xattrs = this.#xattrs(path, () => this.#posix.xattrs(entry.access));
       await this.#tar.add(memberOf(path, 'directory', stat, xattrs, this.#posix));
       this.#directories += 1;
-    } else if (stat.isFile()) {
-      await (this.#linkOf(entry) ?? this.#addFile(entry));
-    } else if (stat.isSymbolicLink()) {
-      await (this.#linkOf(entry) ?? this.#addSymlink(entry));
     } else {
-      this.#skip(path, stat.isFIFO() ? 'fifo' : stat.isSocket() ? 'socket' : 'device');
+      await (this.#linkOf(entry) ??
+        (stat.isFile() ? this.#addFile(entry) : this.#addSymlink(entry)));
     }
   }
 

@@ -18,11 +18,6 @@ export interface SourceOptions {
   excludePaths?: readonly string[];
 }
 
-export interface SourceEvents {
-  onSkipped(path: BytesPath, reason: SkipReason): void;
-  onExcluded?(entry: TreeEntry, pattern: string): void;
-}
-
 /** A source, open: what is below it can be walked even when it is renamed meanwhile. */
 export class Source {
   readonly exclusions: Exclusions;
@@ -48,13 +43,15 @@ export class Source {
     }
   }
 
-  /** Everything below the source but not the source itself. Throws an OpsError when it cannot be read. */
-  *entries(events: SourceEvents): Generator<TreeEntry, void, void> {
+  /** Everything below the source but not the source itself, see `walkTree`. Throws an OpsError when it cannot be read. */
+  *entries(
+    onSkipped: (path: BytesPath, reason: SkipReason) => void,
+  ): Generator<TreeEntry, void, void> {
     const { exclusions } = this;
     const inclusions = this.#include === undefined ? undefined : inclusionsOf(this.#include);
     const onIncluded = (pattern: string) => this.#included.add(pattern);
     try {
-      yield* walkTree({ root: this.#root, inclusions, exclusions, onIncluded, ...events });
+      yield* walkTree({ root: this.#root, inclusions, exclusions, onIncluded, onSkipped });
     } catch (error) {
       throw fromSystemError(error, 'back up', this.#path);
     }

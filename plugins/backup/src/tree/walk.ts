@@ -5,7 +5,7 @@ import type { Exclusions } from './exclude.ts';
 import { type Inclusions, includedBelow } from './include.ts';
 import type { SkipReason } from './skipped.ts';
 
-/** One thing of the tree: not excluded, and there when it was looked at. */
+/** One thing of the tree, there when it was looked at. */
 export interface TreeEntry {
   /** Relative to the source. */
   path: BytesPath;
@@ -13,6 +13,8 @@ export interface TreeEntry {
   access: Buffer;
   /** Not following links. */
   stat: BigIntStats;
+  /** The pattern, or absolute folder, that leaves it out; nothing below it is walked. */
+  excludedBy?: string;
 }
 
 export interface Walk {
@@ -22,8 +24,6 @@ export interface Walk {
   inclusions?: Inclusions | undefined;
   exclusions: Exclusions;
   onSkipped(path: BytesPath, reason: SkipReason): void;
-  /** `pattern`: the one that left it out, or the absolute folder. */
-  onExcluded?(entry: TreeEntry, pattern: string): void;
   /** An inclusion that something was found for. */
   onIncluded?(pattern: string): void;
 }
@@ -43,8 +43,8 @@ export function openFolder(access: Buffer | string): number {
 }
 
 /**
- * Goes through a tree, folders before what is in them, names in the order of their bytes. Links are
- * not followed, not even one that takes the place of a folder during the walk, and paths may be
+ * Goes through a tree, folders before what is in them, names in the order of their bytes; what is
+ * excluded is given too, and said to be. Links are not followed, not even one that takes the place of a folder during the walk, and paths may be
  * longer than the system's limit: each step goes through the open folder. The walk is synchronous;
  * whoever pulls gives the event loop its turns.
  */
@@ -67,11 +67,11 @@ export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
       if (entry === undefined) continue;
       const isFolder = entry.stat.isDirectory();
       if (!isFolder && inclusions !== undefined) continue;
-      const left =
+      const excludedBy =
         walk.exclusions.pattern(entry.path, name, isFolder) ??
         (isFolder ? walk.exclusions.folder(entry.stat) : undefined);
-      if (left !== undefined) {
-        walk.onExcluded?.(entry, left);
+      if (excludedBy !== undefined) {
+        yield { ...entry, excludedBy };
         continue;
       }
       yield entry;
@@ -127,6 +127,13 @@ function enter(
 
 function namesIn(fd: number): string[] {
   return readdirSync(`/proc/self/fd/${fd}`, 'latin1').sort();
+}
+
+/** What there is no keeping in an archive; undefined for files, folders and links. */
+export function specialKind(stat: BigIntStats): SkipReason | undefined {
+  if (stat.isFIFO()) return 'fifo';
+  if (stat.isSocket()) return 'socket';
+  return stat.isBlockDevice() || stat.isCharacterDevice() ? 'device' : undefined;
 }
 
 /** What the failure of a system call on something of the tree means for the archive. */
