@@ -1,13 +1,17 @@
-// Builds every package: TypeScript, page scripts, manifests. Runs on Node 20 too.
+// Builds every package: TypeScript, the scripts of the report pages, the oclif manifests.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const node = join(root, 'node_modules/.bin/node');
-const run = (command, args, cwd = root) => {
-  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(status ?? 1);
-};
 
-run(node, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
+function run(...args) {
+  const { status } = spawnSync(node, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+run(join(root, 'node_modules/typescript/bin/tsc'), '-b');
+if (existsSync(join(root, 'scripts/build-pages.mjs'))) run('scripts/build-pages.mjs');
+if (!process.argv.includes('--no-manifests')) run('scripts/manifests.mjs');

@@ -1,3 +1,5 @@
 import { runOmOps } from './run.ts';
 
-await runOmOps(process.argv.slice(2));
+const argv = process.argv.slice(2);
+const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+await runOmOps(argv.length === 0 && onTerminal ? ['menu'] : argv);

@@ -48,6 +48,8 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   static record: RecordKind = 'log';
   /** The log files below STATE that get its line. */
   static logs: readonly string[] = ['om-ops.log'];
+  /** Commands that hand the terminal to another program, which then gets Ctrl-C, set this to false. */
+  static handlesSignals = true;
   /** Commands that must work although the site profile is broken set this to false. */
   static needsSite = true;
 
@@ -90,7 +92,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
       logs: type.logs,
     });
     setOperation(this.config, this.operation);
-    this.#stopSignals = handleSignals(this.operation);
+    if (type.handlesSignals) this.#stopSignals = handleSignals(this.operation);
     const { args, flags } = await this.parse({
       flags: this.ctor.flags,
       baseFlags: type.baseFlags,

@@ -198,6 +198,25 @@ export async function execStream(
   return { stdout: child.stdout, done };
 }
 
+/**
+ * Runs a program on the terminal of om-ops, as a shell would, and returns its exit code. Ctrl-C is the
+ * program's while it runs.
+ *
+ * @throws OpsError E_PROGRAM_MISSING, E_PERMISSION (exit 5)
+ */
+export async function execForeground(program: string, args: readonly string[]): Promise<number> {
+  const { execa } = await import('execa');
+  const leaveItToTheProgram = () => {};
+  process.on('SIGINT', leaveItToTheProgram);
+  try {
+    const ended = (await execa(program, [...args], { stdio: 'inherit', reject: false })) as Ended;
+    if (systemCode(ended.cause) !== undefined) throw failure(program, ended, '', {});
+    return ended.exitCode ?? 1;
+  } finally {
+    process.off('SIGINT', leaveItToTheProgram);
+  }
+}
+
 /** The path of a program on PATH, or undefined. */
 export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
   if (program.includes('/')) return isExecutable(program) ? program : undefined;

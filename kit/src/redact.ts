@@ -1,12 +1,18 @@
 /** What stands in output where a secret stood. */
 export const redacted = '<REDACTED>';
 
-const secretKey =
-  /pass(word|wd|phrase)?$|^pass|passw|secret|token|api_?key|private_?key|access_?key|credential|auth_?key|signing|salt$|jwt|cookie|session_?key|encryption|dsn$|connection_?string|webhook/i;
+const secretWord =
+  /^(?:pass|pwd|salt|jwt|cookies?|dsn|webhooks?|signature|credentials?|creds)$|(?:password|passwd|passphrase|passfile|secret|token|apikey)s?$/;
+const secretPair =
+  /(?:api|private|access|auth|session|signing|encryption|master|service|license) keys?$|connection string$/;
 
 /** True for names of settings whose value must not be shown: `DB_PASSWORD`, `jwtSecret`, `STRIPE_API_KEY`. */
 export function looksSecret(key: string): boolean {
-  return secretKey.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+  const words = key
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.some((word) => secretWord.test(word)) || secretPair.test(words.join(' '));
 }
 
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)([^\s/'"]+)@/gi;

@@ -36,7 +36,8 @@ export function logLines(operation: Operation, user: string, now = new Date()): 
   ];
   const args = operation.redactor.argv(operation.argv);
   if (args.length > 0) fields.push(field('args', args.join(' ')));
-  if (operation.touched.length > 0) fields.push(field('touched', operation.touched.join(' ')));
+  if (operation.touched.length > 0)
+    fields.push(field('touched', operation.redactor.text(operation.touched.join(' '))));
   if (operation.outcome?.code !== undefined) fields.push(field('code', operation.outcome.code));
   if (operation.outcome?.message !== undefined) {
     fields.push(field('message', operation.redactor.text(operation.outcome.message)));

@@ -28,5 +28,8 @@ export async function dataBlock(id: string, value: unknown): Promise<DataBlock> 
   if (json.length <= packAbove) return { id, type: 'application/json', body: json };
   const { gzip, constants } = await import('node:zlib');
   const packed = await promisify(gzip)(json, { level: constants.Z_BEST_COMPRESSION });
-  return { id, type: packedType, body: packed.toString('base64') };
+  const body = packed.toString('base64');
+  // What is packed already would only cost the page a second unpacking.
+  if (body.length > json.length * 0.9) return { id, type: 'application/json', body: json };
+  return { id, type: packedType, body };
 }

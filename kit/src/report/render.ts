@@ -79,7 +79,7 @@ function checkedLink({ label, href }: ReportLink): ReportLink {
 function blocksOf<Data>(options: ReportOptions<Data>, meta: ReportMeta): Promise<DataBlock[]> {
   const named = Object.entries(options.embedded ?? {});
   for (const [name] of named) {
-    if (!/^[a-z][a-zA-Z0-9-]*$/.test(name)) {
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(name)) {
       throw new OpsError('E_REPORT_DATA', `An embedded value cannot be named ${name}.`);
     }
   }

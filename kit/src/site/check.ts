@@ -145,7 +145,10 @@ export function profileError(problems: readonly ProfileProblem[]): OpsError {
   return new OpsError(
     'E_SITE_INVALID',
     problems
-      .map(({ file, line, key, message }) => `${file}:${line}: ${key}: ${message}.`)
+      .map(
+        ({ file, line, key, message }) =>
+          `${file}:${line}: ${key}: ${message}${message.endsWith('?') ? '' : '.'}`,
+      )
       .join('\n'),
     {
       exit: 'usage',

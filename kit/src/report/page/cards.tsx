@@ -14,7 +14,7 @@ export interface CardProps {
   before?: number | undefined;
   /** Which way is welcome. */
   welcome?: 'up' | 'down' | 'neither';
-  /** Against what `before` is compared: `vs the run before`. */
+  /** Against what `before` is compared: `vs previous`. */
   against?: string;
   /** One more line. */
   note?: ComponentChildren;
@@ -57,7 +57,7 @@ export function Card(props: CardProps) {
           {change !== null && (
             <span class="card-delta">
               <Delta change={change} unit={unit} before={before} welcome={welcome} />{' '}
-              <span class="card-against">{props.against ?? 'vs the run before'}</span>
+              <span class="card-against">{props.against ?? 'vs previous'}</span>
             </span>
           )}
           {note && <span class="card-note">{note}</span>}

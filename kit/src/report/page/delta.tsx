@@ -52,7 +52,7 @@ export function Delta({ change, unit = 'count', before, welcome = 'neither' }: D
       <span aria-hidden="true">{up ? '↑' : '↓'}</span>
       <span class="off-screen">{up ? 'up' : 'down'}</span> {changeText(change, unit)}
       {before !== undefined && before > 0 && (
-        <span class="delta-share"> {formatShare(Math.abs(change) / before)}</span>
+        <span class="delta-share"> ({formatShare(Math.abs(change) / before)})</span>
       )}
     </span>
   );

@@ -191,18 +191,21 @@ export function TagFilter({ label, values, choices, onChange }: TagFilterProps) 
   return (
     <fieldset class="tags">
       <legend>{label}</legend>
-      {choices.map(({ value, label: text, count }) => (
-        <button
-          key={value}
-          type="button"
-          class="tag"
-          aria-pressed={chosen.has(value)}
-          onClick={() => flip(value)}
-        >
-          <bdi>{text}</bdi>
-          {count !== undefined && <span class="tag-count">{count.toLocaleString('en-US')}</span>}
-        </button>
-      ))}
+      <div class="tags-row">
+        {' '}
+        {choices.map(({ value, label: text, count }) => (
+          <button
+            key={value}
+            type="button"
+            class="tag"
+            aria-pressed={chosen.has(value)}
+            onClick={() => flip(value)}
+          >
+            <bdi>{text}</bdi>
+            {count !== undefined && <span class="tag-count">{count.toLocaleString('en-US')}</span>}
+          </button>
+        ))}
+      </div>
     </fieldset>
   );
 }
@@ -224,21 +227,23 @@ export function DateRange({ label, from, to, min, max, onChange }: DateRangeProp
   return (
     <fieldset class="dates">
       <legend>{label}</legend>
-      <input
-        type="date"
-        aria-label={`${label} from`}
-        value={from}
-        {...bounds}
-        onChange={(event) => onChange(event.currentTarget.value, to)}
-      />
-      <span aria-hidden="true">–</span>
-      <input
-        type="date"
-        aria-label={`${label} to`}
-        value={to}
-        {...bounds}
-        onChange={(event) => onChange(from, event.currentTarget.value)}
-      />
+      <div class="dates-row">
+        <input
+          type="date"
+          aria-label={`${label} from`}
+          value={from}
+          {...bounds}
+          onChange={(event) => onChange(event.currentTarget.value, to)}
+        />
+        <span aria-hidden="true">–</span>
+        <input
+          type="date"
+          aria-label={`${label} to`}
+          value={to}
+          {...bounds}
+          onChange={(event) => onChange(from, event.currentTarget.value)}
+        />
+      </div>
     </fieldset>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.ts';
 import { useHashParam } from './hash.ts';
 import { usePrinting } from './printing.ts';
@@ -26,13 +26,20 @@ export function Tabs({ label, tabs, param = 'tab' }: TabsProps) {
   const printing = usePrinting();
   const open = tabs.find(({ id }) => id === wanted) ?? tabs[0];
 
+  useLayoutEffect(() => {
+    // Only sideways: scrollIntoView would move the page as well.
+    const button = list.current?.querySelector<HTMLElement>('[aria-selected=true]');
+    if (!list.current || !button) return;
+    const middle = button.offsetLeft - (list.current.clientWidth - button.offsetWidth) / 2;
+    list.current.scrollLeft = middle;
+  }, [open?.id]);
+
   const go = (index: number) => {
     const next = tabs[(index + tabs.length) % tabs.length];
     if (!next) return;
     setWanted(next.id);
     const button = list.current?.querySelector<HTMLElement>(`[data-tab="${CSS.escape(next.id)}"]`);
     button?.focus();
-    button?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const at = tabs.findIndex(({ id }) => id === open?.id);

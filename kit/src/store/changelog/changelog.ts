@@ -357,7 +357,8 @@ function removeEmptyDay(folder: string): void {
   }
 }
 
-function noActiveSession(): OpsError {
+/** What commands that need the active session say without one. */
+export function noActiveSession(): OpsError {
   return new OpsError('E_NO_SESSION', 'No changelog session is active.', {
     suggestions: ['Start one: om-ops changelog start --title "…"'],
   });

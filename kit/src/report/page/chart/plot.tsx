@@ -99,7 +99,7 @@ export function Plot({ frame, series, time, readings, title }: PlotProps) {
           series={each}
           look={each.look ?? place}
           frame={frame}
-          filled={series.length === 1}
+          filled={series.length === 1 && frame.domain.fromZero}
         />
       ))}
       {time !== undefined && (

@@ -50,7 +50,12 @@ const monthStep = [1, 2, 3, 6, 12, 24, 60] as const;
 export function timeTicks(from: number, to: number, count: number, clock: Clock): TimeTick[] {
   const span = to - from;
   if (span <= 0 || count < 1) return [{ at: from, label: clock.dateTime(from) }];
-  const room = span / count;
+  const made = ticksApart(from, to, span / count, clock);
+  // One tick gives no sense of distance: rather a finer step than asked for.
+  return made.length > 1 ? made : ticksApart(from, to, span / (count * 2), clock);
+}
+
+function ticksApart(from: number, to: number, room: number, clock: Clock): TimeTick[] {
   if (room < day / 2) return hourTicks(from, to, room, clock);
   const days = dayStep.find((step) => step * day >= room);
   return days === undefined ? monthTicks(from, to, room, clock) : dayTicks(from, to, days, clock);

@@ -24,6 +24,8 @@ interface TreemapProps {
 
 /** Fewer tiles than this are drawn one by one; the rest is one tile. */
 const mostTiles = 36;
+/** Of what lies in a tile, so many are hinted at. */
+const insideTiles = 14;
 
 /**
  * Sizes as areas. A tile with something inside opens on click or Enter; the arrow keys go from
@@ -170,11 +172,36 @@ function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProp
         onClick={onEnter}
         onKeyDown={onKeyDown}
       >
+        {tile.children && <Inside tile={tile} width={box.width} height={box.height} />}
         {named && <bdi class="tile-name">{tile.name}</bdi>}
         {roomy && <span class="tile-size">{formatBytes(tile.bytes)}</span>}
         {roomy && tile.flag && <span class="tile-flag">{tile.flag}</span>}
       </button>
     </li>
+  );
+}
+
+/** What a tile holds, drawn faintly in it: where a folder is one file or a thousand shows at once. */
+function Inside({ tile, width, height }: { tile: TreeNode; width: number; height: number }) {
+  const area = { x: 5, y: 42, width: width - 12, height: height - 49 };
+  if (area.width < 48 || area.height < 32) return null;
+  const tiles = tilesOf(tile).slice(0, insideTiles);
+  const boxes = squarify(
+    tiles.map(({ bytes }) => bytes),
+    area,
+  );
+  return (
+    <span class="tile-inside" aria-hidden="true">
+      {boxes.map(({ x, y, width: wide, height: high }, at) => (
+        <span
+          key={tiles[at]?.id}
+          data-flag={tiles[at]?.flag}
+          style={{ left: `${x}px`, top: `${y}px`, width: `${wide}px`, height: `${high}px` }}
+        >
+          {wide > 60 && high > 18 ? tiles[at]?.name : ''}
+        </span>
+      ))}
+    </span>
   );
 }
 

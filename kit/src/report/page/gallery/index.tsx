@@ -182,31 +182,34 @@ function Overview({ data }: { data: GalleryData }) {
   );
 }
 
+/** Folders of folders from the paths, as deep as they go. */
 function treeOf(files: readonly GalleryFile[]): TreeNode {
-  const folders = new Map<string, TreeNode[]>();
-  for (const file of files) {
-    const folder = file.path.split('/')[0] ?? '';
-    const inside = folders.get(folder) ?? [];
-    inside.push({
-      id: file.path,
-      name: file.path.split('/').slice(1).join('/') || file.path,
-      bytes: file.bytes,
-    });
-    folders.set(folder, inside);
-  }
-  const children = [...folders].map(([name, inside], place) => ({
-    id: name,
-    name,
-    bytes: inside.reduce((sum, { bytes }) => sum + bytes, 0),
-    children: inside,
-    flag: place % 3 === 2 ? 'junk' : undefined,
-  }));
-  return {
-    id: 'prod',
+  const root: TreeNode & { children: TreeNode[] } = {
+    id: '.',
     name: 'prod',
-    bytes: children.reduce((sum, { bytes }) => sum + bytes, 0),
-    children,
+    bytes: 0,
+    children: [],
   };
+  const folders = new Map<string, TreeNode & { children: TreeNode[] }>([['', root]]);
+  for (const { path, bytes } of files) {
+    root.bytes += bytes;
+    let above = root;
+    const names = path.split('/');
+    for (const [depth, name] of names.slice(0, -1).entries()) {
+      const id = names.slice(0, depth + 1).join('/');
+      let folder = folders.get(id);
+      if (!folder) {
+        const flag = name === 'node_modules' ? 'junk' : undefined;
+        folder = { id, name, bytes: 0, children: [], flag };
+        folders.set(id, folder);
+        above.children.push(folder);
+      }
+      folder.bytes += bytes;
+      above = folder;
+    }
+    above.children.push({ id: path, name: names.at(-1) ?? path, bytes });
+  }
+  return root;
 }
 
 function Files({ data }: { data: GalleryData }) {

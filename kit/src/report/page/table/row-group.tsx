@@ -93,7 +93,7 @@ function Cell<Row>({ column, row, heads, peak, opens, children }: CellProps<Row>
       {children}
       {share !== null && (
         <span class="bar" aria-hidden="true">
-          <span style={{ width: `${share * 100}%` }} />
+          <span style={{ width: share > 0 ? `max(1px, ${share * 100}%)` : '0' }} />
         </span>
       )}
       {column.cell(row)}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { looksSecret, Redactor, redacted } from '../src/redact.ts';
+
+describe('looksSecret', () => {
+  it('knows names of secrets in every spelling', () => {
+    for (const key of [
+      'DB_PASSWORD',
+      'password',
+      'jwtSecret',
+      'STRIPE_API_KEY',
+      'accessToken',
+      'SMTP_PASS',
+      'SESSION_COOKIE',
+    ]) {
+      assert.equal(looksSecret(key), true, key);
+    }
+  });
+
+  it('leaves ordinary settings alone', () => {
+    for (const key of [
+      'PORT',
+      'DB_HOST',
+      'path',
+      'compass',
+      'bypass_cache',
+      'author',
+      'key',
+      'hash',
+      'sha256',
+    ]) {
+      assert.equal(looksSecret(key), false, key);
+    }
+  });
+});
+
+describe('Redactor', () => {
+  it('takes registered values out of text, wherever they stand and however they are encoded', () => {
+    const redactor = new Redactor();
+    redactor.add('p@ss "word"/1');
+    const text = `a p@ss "word"/1 b ${encodeURIComponent('p@ss "word"/1')} c ${JSON.stringify('p@ss "word"/1')}`;
+    const out = redactor.text(text);
+    assert.equal(out.includes('p@ss'), false);
+    assert.equal(out.includes('p%40ss'), false);
+    assert.equal(out.includes('word'), false);
+  });
+
+  it('takes the longer of two secrets that begin alike', () => {
+    const redactor = new Redactor();
+    redactor.add('abc', 'abcdef');
+    assert.equal(redactor.text('x abcdef y abc'), `x ${redacted} y ${redacted}`);
+  });
+
+  it('takes each line of a multi-line secret', () => {
+    const redactor = new Redactor();
+    redactor.add('first-line-secret\nsecond-line-secret');
+    assert.equal(redactor.text('see second-line-secret'), `see ${redacted}`);
+  });
+
+  it('knows passwords in URLs, bearer tokens and assignments', () => {
+    const redactor = new Redactor();
+    assert.equal(redactor.text('mysql://u:hunter2@db/x'), `mysql://u:${redacted}@db/x`);
+    assert.equal(
+      redactor.text('Authorization: Bearer abcdefghijkl').includes('abcdefghijkl'),
+      false,
+    );
+    assert.equal(
+      redactor.text('DB_PASSWORD=hunter2 PORT=3001'),
+      `DB_PASSWORD=${redacted} PORT=3001`,
+    );
+    assert.equal(redactor.text('{"apiKey": "abc def"}').includes('abc def'), false);
+  });
+
+  it('takes values out of nested results by key and by content, and nothing else', () => {
+    const redactor = new Redactor();
+    redactor.add('s3cret-value');
+    assert.deepEqual(
+      redactor.value({
+        path: '/x/s3cret-value/y',
+        count: 3,
+        token: 'abc',
+        list: ['a', 's3cret-value'],
+        none: null,
+      }),
+      { path: `/x/${redacted}/y`, count: 3, token: redacted, list: ['a', redacted], none: null },
+    );
+  });
+
+  it('takes secrets out of command lines', () => {
+    const redactor = new Redactor();
+    assert.deepEqual(redactor.argv(['--password', 'x y', '--token=abc', '--site', 'a.yaml']), [
+      '--password',
+      redacted,
+      `--token=${redacted}`,
+      '--site',
+      'a.yaml',
+    ]);
+  });
+
+  it('never lets a registered value through', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc
+            .string({ minLength: 4 })
+            .filter((text) => text.trim().length >= 4 && !redacted.includes(text.trim())),
+          { minLength: 1, maxLength: 5 },
+        ),
+        fc.string(),
+        fc.string(),
+        (secrets, before, after) => {
+          const redactor = new Redactor();
+          redactor.add(...secrets);
+          for (const secret of secrets) {
+            const out = redactor
+              .text(`${before} ${secret} ${after}`)
+              .replaceAll(redacted, '\u0001');
+            assert.equal(out.includes(secret.trim()), false);
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+  packPaths,
+  unpackPaths,
+} from '../src/report/index.ts';
+import { squarify } from '../src/report/page/chart/squarify.ts';
+import { RowIndex } from '../src/report/page/table/row-index.ts';
+import { visiblePieces } from '../src/report/visible.ts';
+
+describe('formats', () => {
+  it('gives sizes three digits in units of 1000', () => {
+    const said = [
+      0, 1, 999, 1000, 1004, 9995, 10_000, 999_499, 999_500, 1_240_000_000, -2500, 3e15,
+    ];
+    assert.deepEqual(
+      said.map((bytes) => formatBytes(bytes).replace('\u00a0', ' ')),
+      [
+        '0 B',
+        '1 B',
+        '999 B',
+        '1.00 kB',
+        '1.00 kB',
+        '10.0 kB',
+        '10.0 kB',
+        '999 kB',
+        '1.00 MB',
+        '1.24 GB',
+        '−2.50 kB',
+        '3.00 PB',
+      ],
+    );
+  });
+
+  it('groups counts and rounds shares', () => {
+    assert.equal(formatCount(-1234567), '−1,234,567');
+    assert.equal(formatCount(1234.5), '1,234.5');
+    assert.deepEqual([0, 0.0004, 0.023, 0.5, 1, Number.NaN].map(formatShare), [
+      '0.0%',
+      '<0.1%',
+      '2.3%',
+      '50%',
+      '100%',
+      '–',
+    ]);
+  });
+
+  it('says durations in two units', () => {
+    const said = [12, 1500, 41_000, 125_000, 7_500_000, 90_000_000].map((ms) =>
+      formatDuration(ms).replaceAll('\u00a0', ' '),
+    );
+    assert.deepEqual(said, ['12 ms', '1.5 s', '41 s', '2 min 5 s', '2 h 5 min', '1 d 1 h']);
+  });
+});
+
+describe('packPaths', () => {
+  it('gives back any list of paths', () => {
+    const path = fc
+      .string({ unit: 'binary', maxLength: 12 })
+      .map((text) => text.replaceAll('\0', '/'));
+    fc.assert(
+      fc.property(fc.array(path, { maxLength: 12 }), (paths) => {
+        const packed = JSON.parse(JSON.stringify(packPaths(paths)));
+        assert.deepEqual(unpackPaths(packed), paths);
+      }),
+    );
+  });
+});
+
+describe('visiblePieces', () => {
+  it('spells out what cannot be seen', () => {
+    const text = (value: string) =>
+      visiblePieces(value)
+        .map((piece) => piece.text)
+        .join('|');
+    assert.equal(text('plain.txt'), 'plain.txt');
+    assert.equal(text('a\u202egpj.exe'), 'a|\\u202e|gpj.exe');
+    assert.equal(text('\nx\ud800'), '\\n|x|\\ud800');
+    assert.equal(text('😀 é'), '😀 é');
+  });
+});
+
+describe('squarify', () => {
+  it('fills the box with areas in proportion', () => {
+    const values = fc.array(fc.integer({ min: 1, max: 1_000_000 }), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(values, (raw) => {
+        const sorted = raw.toSorted((a, b) => b - a);
+        const total = sorted.reduce((sum, value) => sum + value, 0);
+        const boxes = squarify(sorted, { x: 0, y: 0, width: 300, height: 200 });
+        for (const [at, box] of boxes.entries()) {
+          const expected = ((sorted[at] ?? 0) / total) * 60_000;
+          assert.ok(Math.abs(box.width * box.height - expected) < 0.01);
+          assert.ok(box.x >= -1e-6 && box.y >= -1e-6);
+          assert.ok(box.x + box.width <= 300.001 && box.y + box.height <= 200.001);
+        }
+      }),
+    );
+  });
+});
+
+describe('RowIndex', () => {
+  const columns = [
+    { id: 'name', value: (row: Row) => row.name, search: (row: Row) => row.name },
+    { id: 'size', value: (row: Row) => row.size, search: () => '' },
+  ];
+  interface Row {
+    name: string;
+    size: number | null;
+  }
+  const row = fc.record({
+    name: fc.string({ maxLength: 6 }),
+    size: fc.option(fc.integer({ min: 0, max: 9 })),
+  });
+
+  it('finds what a plain filter finds, whatever was typed before', () => {
+    fc.assert(
+      fc.property(fc.array(row), fc.array(fc.string({ maxLength: 4 })), (rows, queries) => {
+        const index = new RowIndex(rows, columns);
+        for (const query of queries) {
+          const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+          const plain = rows.flatMap(({ name }, at) =>
+            words.every((word) => name.toLowerCase().includes(word)) ? [at] : [],
+          );
+          assert.deepEqual([...index.view(query, null)], plain);
+        }
+      }),
+    );
+  });
+
+  it('sorts both ways, keeps the order of equals, and puts nothing last', () => {
+    const rows = [
+      { name: 'b', size: 2 },
+      { name: 'A', size: null },
+      { name: 'c', size: 2 },
+      { name: 'd', size: 10 },
+    ];
+    const index = new RowIndex(rows, columns);
+    const view = (column: string, descending: boolean) => [
+      ...index.view('', { column, descending }),
+    ];
+    assert.deepEqual(view('size', false), [0, 2, 3, 1]);
+    assert.deepEqual(view('size', true), [3, 0, 2, 1]);
+    assert.deepEqual(view('name', false), [1, 0, 2, 3]);
+    assert.deepEqual(view('nothing', false), [0, 1, 2, 3]);
+  });
+});

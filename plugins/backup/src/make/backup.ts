@@ -1,0 +1,116 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  AtomicFile,
+  fromSystemError,
+  isoWithOffset,
+  makeStateFolder,
+  type Progress,
+  removeLeftovers,
+  writeFileAtomic,
+} from '@om-ops/kit';
+import { freeBackupName, parseBackupName } from '../catalog/name.ts';
+import type { Sidecar } from '../catalog/sidecar.ts';
+import { type Category, prefixOf } from '../categories.ts';
+import type { Skipped } from '../tree/skipped.ts';
+import type { ArchiveMaker } from './maker.ts';
+
+/** One backup that was made: SURFACE.md, "Result of `backup run`". */
+export interface MadeBackup {
+  category: Category;
+  path: string;
+  metadataPath: string;
+  bytes: number;
+  sourceBytes: number;
+  files: number;
+  sha256: string;
+  seconds: number;
+  skipped: Skipped[];
+}
+
+export interface MakeBackupOptions {
+  category: Category;
+  /** STATE. */
+  state: string;
+  maker: ArchiveMaker;
+  /** Of om-ops, for the sidecar. */
+  version: string;
+  progress: Progress;
+}
+
+/**
+ * Makes one backup: archive and sidecar appear together under their names when both are whole, or
+ * not at all. Call with the category's lock held.
+ *
+ * @throws OpsError: what the maker throws; E_DISK_FULL, E_PERMISSION, E_READ_ONLY of STATE
+ */
+export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup> {
+  const { category, state, maker, progress } = options;
+  const started = new Date();
+  const folder = join(state, category);
+  await maker.check();
+  makeStateFolder(state);
+  makeStateFolder(folder);
+  for (const { path } of tidyCategory(state, category)) {
+    progress.warn(`An earlier run was cut off; its unfinished ${path} was removed.`);
+  }
+  const stem = freeBackupName(folder, category, started);
+  const path = join(folder, `${stem}.tar.gz`);
+  const metadataPath = join(folder, `${stem}.json`);
+  await using file = await AtomicFile.create(path);
+  const made = await maker.write(file.handle, progress).catch((error: unknown) => {
+    throw progress.signal.aborted
+      ? error
+      : fromSystemError(error, `back up ${category} into`, path);
+  });
+  progress.signal.throwIfAborted();
+  const seconds = (Date.now() - started.getTime()) / 1000;
+  const { bytes, sourceBytes, files, directories, sha256, excluded, skipped } = made;
+  const sidecar: Sidecar = {
+    category,
+    createdAt: isoWithOffset(started),
+    tool: 'om-ops',
+    version: options.version,
+    host: hostname(),
+    source: maker.source,
+    archive: `${stem}.tar.gz`,
+    bytes,
+    sourceBytes,
+    files,
+    directories,
+    sha256,
+    excluded,
+    skipped,
+    durationSeconds: seconds,
+  };
+  // The sidecar comes first: an archive under its name always has one, and a sidecar alone is a leftover.
+  await writeFileAtomic(metadataPath, `${JSON.stringify(sidecar, null, 2)}\n`);
+  try {
+    await file.commit({ noClobber: true });
+  } catch (error) {
+    rmSync(metadataPath, { force: true });
+    throw error;
+  }
+  return { category, path, metadataPath, bytes, sourceBytes, files, sha256, seconds, skipped };
+}
+
+/**
+ * Removes what a killed run left of a category: unfinished files, and sidecars whose archive never
+ * came. Call with the category's lock held.
+ */
+export function tidyCategory(state: string, category: Category): { path: string }[] {
+  const folder = join(state, category);
+  if (!existsSync(folder)) return [];
+  const removed: { path: string }[] = [...removeLeftovers(folder).removed];
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${prefixOf(category)}-`) || !name.endsWith('.json')) continue;
+    const archive = `${name.slice(0, -'.json'.length)}.tar.gz`;
+    if (parseBackupName(category, archive) === undefined || existsSync(join(folder, archive)))
+      continue;
+    const path = join(folder, name);
+    rmSync(path);
+    removed.push({ path });
+  }
+  return removed;
+}

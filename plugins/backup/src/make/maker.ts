@@ -1,0 +1,38 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Progress } from '@om-ops/kit';
+import type { Skipped } from '../tree/skipped.ts';
+
+/** What an archive's maker says when it is done. */
+export interface MadeArchive {
+  files: number;
+  directories: number;
+  /** Of the archive. */
+  bytes: number;
+  /** Of what went into it. */
+  sourceBytes: number;
+  sha256: string;
+  skipped: Skipped[];
+  /** Patterns and folders that really left something out. */
+  excluded: string[];
+}
+
+/** What a dry run says. */
+export interface ArchivePlan {
+  files: number;
+  sourceBytes: number;
+  /** The biggest folders that go in, and those that stay out. */
+  included: { path: string; bytes: number; files: number }[];
+  excluded: { path: string; bytes: number; files: number }[];
+  /** Sentences: what is not there, what would be asked of which server. */
+  notes: string[];
+}
+
+/** How one category becomes an archive. Everything around it (name, lock, sidecar, log) is the same for all. */
+export interface ArchiveMaker {
+  /** What the sidecar names as the source. */
+  source: string;
+  /** @throws OpsError when the source is not there or may not be read (exit 5) */
+  check(): Promise<void>;
+  plan(progress: Progress): Promise<ArchivePlan>;
+  write(output: FileHandle, progress: Progress): Promise<MadeArchive>;
+}

@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs';
+import type { Site } from '@om-ops/kit';
+import { OpsError } from '@om-ops/kit';
+import { createArchive, planArchive } from '../archive.ts';
+import { codeExclusions, isCode, type TreeCategory } from '../categories.ts';
+import type { BackupSection } from '../site.ts';
+import type { ArchiveMaker } from './maker.ts';
+
+/** Archives a folder of the site. */
+export function treeMaker(
+  category: TreeCategory,
+  site: Pick<Site, 'below' | 'state'>,
+  section: BackupSection,
+): ArchiveMaker {
+  const configured = section.categories[category];
+  const source = configured === null ? '' : site.below(configured.source);
+  const options = {
+    source,
+    exclude: [...(isCode(category) ? codeExclusions : []), ...(configured?.exclude ?? [])],
+    excludePaths: [site.state],
+    level: section.compression.level,
+    ...(configured?.include === undefined ? {} : { include: configured.include }),
+  };
+  return {
+    source,
+    async check() {
+      if (configured === null) {
+        throw new OpsError(
+          'E_CATEGORY_OFF',
+          `This site has no ${category}: its profile says null.`,
+          {
+            exit: 'usage',
+            suggestions: [`Set backup.categories.${category} in the site profile.`],
+          },
+        );
+      }
+      if (statSync(source, { throwIfNoEntry: false }) !== undefined) return;
+      throw new OpsError(
+        'E_SOURCE_MISSING',
+        `Cannot back up ${category}: ${source} does not exist.`,
+        {
+          exit: 'requirement',
+          suggestions: [
+            `Correct backup.categories.${category}.source in the site profile (om-ops config path).`,
+            `If this site has none, say so there: backup.categories.${category}: null`,
+          ],
+        },
+      );
+    },
+    async plan(progress) {
+      const plan = await planArchive({ ...options, progress });
+      return {
+        files: plan.files,
+        sourceBytes: plan.bytes,
+        included: plan.biggestIncluded,
+        excluded: plan.biggestExcluded,
+        notes: [],
+      };
+    },
+    write: (output, progress) => createArchive({ ...options, output, progress }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Site, SummaryPanel } from '@om-ops/kit';
+import { formatBytes, formatDuration, plural } from '@om-ops/kit/text';
+import { type CatalogEntry, readCatalog } from './catalog/catalog.ts';
+import { categories } from './categories.ts';
+
+const dayMs = 86_400_000;
+
+/** How old the newest backup of each category is, and what is wrong with it. Reads sidecars only. */
+export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): SummaryPanel {
+  const newest = categories.map((category) => ({
+    category,
+    backups: readCatalog(site.state, category),
+  }));
+  const all = newest.flatMap(({ backups }) => backups);
+  const missing = newest
+    .filter(({ backups }) => backups.length === 0)
+    .map(({ category }) => category);
+  const latest = newest.flatMap(({ backups }) => backups[0] ?? []);
+  const old = latest.filter(({ time }) => now.getTime() - time.getTime() > dayMs);
+  const bad = latest.filter(({ state }) => state !== 'complete');
+  const notes = [
+    ...(missing.length > 0 && all.length > 0 ? [`No backup of ${missing.join(', ')}.`] : []),
+    ...bad.map(({ category, state }) => `The newest backup of ${category} is ${state}.`),
+    ...old.map((entry) => `The newest backup of ${entry.category} is ${age(entry, now)} old.`),
+  ];
+  return {
+    title: 'Backups',
+    state:
+      all.length === 0 || bad.some(({ state }) => state === 'size-differs')
+        ? 'critical'
+        : notes.length > 0
+          ? 'warning'
+          : 'ok',
+    facts: [
+      { label: 'Backups', value: plural(all.length, 'backup') },
+      { label: 'Size', value: formatBytes(all.reduce((sum, { bytes }) => sum + bytes, 0)) },
+      ...latest.map((entry) => ({ label: entry.category, value: `${age(entry, now)} ago` })),
+    ],
+    notes: all.length === 0 ? ['There is no backup. Make one: om-ops backup run --all'] : notes,
+  };
+}
+
+function age({ time }: CatalogEntry, now: Date): string {
+  return formatDuration(now.getTime() - time.getTime());
+}

@@ -1,0 +1,54 @@
+import { definePlugin } from '@om-ops/kit';
+import { categories } from './categories.ts';
+
+export default definePlugin({
+  topic: 'backup',
+  async sections() {
+    const { backupSection, databaseSection } = await import('./site.ts');
+    return [backupSection, databaseSection];
+  },
+  menu: {
+    order: 3,
+    title: 'Backups',
+    items: [
+      ...categories.map((category) => ({
+        title: `Back up ${category}`,
+        argv: ['backup', 'run', category],
+      })),
+      { title: 'Run ALL backups', argv: ['backup', 'run', '--all'] },
+      { title: 'Verify latest backups', argv: ['backup', 'verify'] },
+      {
+        title: 'What a full backup would do (dry run)',
+        argv: ['backup', 'run', '--all', '--dry-run'],
+      },
+      { title: 'List backups', argv: ['backup', 'list'] },
+      {
+        title: 'Restore into a new folder',
+        argv: ['backup', 'restore'],
+        ask: [
+          { message: 'Which', choices: categories },
+          { message: 'Into which new or empty folder', flag: '--to' },
+          { message: 'Only names that match', flag: '--only', optional: true },
+        ],
+      },
+      {
+        title: 'Delete old backups',
+        argv: ['backup', 'prune'],
+        ask: [
+          { message: 'How many of the newest to keep', flag: '--keep-last' },
+          { message: 'How many daily ones', flag: '--keep-daily', optional: true },
+          { message: 'How many weekly ones', flag: '--keep-weekly', optional: true },
+          { message: 'How many monthly ones', flag: '--keep-monthly', optional: true },
+        ],
+      },
+    ],
+  },
+  async requirements(site) {
+    const { backupRequirements } = await import('./requirements.ts');
+    return backupRequirements(site);
+  },
+  async panel(site) {
+    const { backupPanel } = await import('./panel.ts');
+    return backupPanel(site);
+  },
+});

@@ -1,0 +1,80 @@
+import { defineSection, type SiteSection, z } from '@om-ops/kit/site';
+import type { TreeCategory } from './categories.ts';
+import { type DatabaseSection, databaseDefaults } from './database/section.ts';
+
+/** One folder of the site that is backed up. */
+export interface TreeSource {
+  /** Below root, or absolute. */
+  source: string;
+  /** Only these names below source; all of it without. */
+  include?: string[] | undefined;
+  /** Left out in addition to the seed's exclusions. */
+  exclude?: string[] | undefined;
+}
+
+export interface BackupSection {
+  compression: { level: number };
+  /** Null: this site has no such thing, and `--all` passes it over. */
+  categories: Record<TreeCategory, TreeSource | null>;
+}
+
+const text = z.string().min(1);
+const tree = z
+  .strictObject({
+    source: text.describe('Folder to back up, below root or absolute'),
+    include: z.array(text).optional().describe('Only these names below source'),
+    exclude: z
+      .array(text)
+      .optional()
+      .describe('Left out as well; a name matches whole path segments, a path counts from source'),
+  })
+  .nullable()
+  .describe('null: this site has no such thing');
+
+export const backupSection: SiteSection<BackupSection> = defineSection<BackupSection>(
+  'backup',
+  z.strictObject({
+    compression: z.strictObject({ level: z.int().min(1).max(9).describe('gzip level') }),
+    categories: z.strictObject({
+      prod: tree,
+      server: tree,
+      'front-end': tree,
+      images: tree,
+      nginx: tree,
+    }),
+  }),
+  {
+    compression: { level: 6 },
+    categories: {
+      prod: { source: '.', exclude: ['uploads/tmp'] },
+      server: { source: 'server' },
+      'front-end': { source: 'front-end' },
+      images: { source: 'front-end/public/images' },
+      nginx: { source: '/etc/nginx', include: ['nginx.conf', 'sites-available', 'sites-enabled'] },
+    },
+  },
+);
+
+const keys = z.array(text);
+
+export const databaseSection: SiteSection<DatabaseSection> = defineSection<DatabaseSection>(
+  'database',
+  z.strictObject({
+    engine: z.enum(['mysql', 'postgres', 'sqlite', 'none']),
+    databases: z.array(text).describe('Names; empty: found from the env files'),
+    files: z.array(text).describe('SQLite files below root'),
+    host: text,
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .nullable()
+      .describe("null: from the env files, else the engine's own"),
+    socket: text.nullable().describe('Unix socket; comes before host and port'),
+    user: text.nullable().describe('null: from the env files'),
+    envKeys: z
+      .strictObject({ name: keys, user: keys, password: keys, host: keys, port: keys })
+      .describe('Names of the settings in the env files'),
+  }),
+  databaseDefaults,
+);

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import {
+  formatBytes,
+  formatCount,
+  formatTable,
+  formatTime,
+  plural,
+  styleFor,
+} from '@om-ops/kit/text';
+import type { Backup, BackupState } from '../catalog/catalog.ts';
+
+/** The backups as a table, a summary under it. */
+export function listText(backups: readonly Backup[], state: string): string {
+  if (backups.length === 0)
+    return `There are no backups in ${state}.\nMake one: om-ops backup run --all`;
+  const style = styleFor(process.stdout);
+  const paint: Record<BackupState, (text: string) => string> = {
+    complete: style.green,
+    partial: style.yellow,
+    'no-metadata': style.yellow,
+    'size-differs': style.red,
+  };
+  const table = formatTable<Backup>(
+    [
+      { head: 'CATEGORY', cell: ({ category }) => category },
+      { head: 'FILE', cell: ({ path }) => basename(path) },
+      { head: 'MADE', cell: ({ createdAt }) => formatTime(createdAt) },
+      { head: 'SIZE', cell: ({ bytes }) => formatBytes(bytes), align: 'right' },
+      {
+        head: 'FILES',
+        cell: ({ files }) => (files === null ? '?' : formatCount(files)),
+        align: 'right',
+      },
+      {
+        head: 'SHA-256',
+        cell: ({ sha256 }) => (sha256 === null ? '?' : `${sha256.slice(0, 12)}…`),
+      },
+      { head: 'STATE', cell: ({ state }) => paint[state](state) },
+    ],
+    backups,
+  );
+  const bytes = backups.reduce((sum, backup) => sum + backup.bytes, 0);
+  return `${table}\n\n${plural(backups.length, 'backup')}, ${formatBytes(bytes)} in ${state}`;
+}

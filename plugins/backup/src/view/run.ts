@@ -1,0 +1,75 @@
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatTable,
+  plural,
+  printable,
+  styleFor,
+} from '@om-ops/kit/text';
+import type { MadeBackup } from '../make/backup.ts';
+import type { CategoryPlan } from '../make/plan.ts';
+
+interface RunView {
+  backups: readonly MadeBackup[];
+  planned?: readonly CategoryPlan[];
+}
+
+/** What was made, or would be. */
+export function runText(result: RunView): string {
+  if (result.planned !== undefined) return planText(result.planned);
+  const parts: string[] = [];
+  if (result.backups.length > 0) parts.push(madeTable(result.backups));
+  const skipped = result.backups.flatMap(({ category, skipped }) =>
+    skipped.map(({ path, reason }) => `  ${category}: ${printable(path)} (${reason})`),
+  );
+  if (skipped.length > 0) {
+    const shown = skipped.slice(0, 20);
+    const rest = skipped.length - shown.length;
+    parts.push(
+      `Not archived as they are:\n${shown.join('\n')}${rest > 0 ? `\n  … ${formatCount(rest)} more, in the sidecars` : ''}`,
+    );
+  }
+  if (result.backups.length > 0) {
+    parts.push(`Prove ${result.backups.length === 1 ? 'it' : 'them'}: om-ops backup verify`);
+  }
+  return parts.join('\n\n');
+}
+
+function madeTable(backups: readonly MadeBackup[]): string {
+  return formatTable<MadeBackup>(
+    [
+      { head: 'CATEGORY', cell: ({ category }) => category },
+      { head: 'SIZE', cell: ({ bytes }) => formatBytes(bytes), align: 'right' },
+      { head: 'OF', cell: ({ sourceBytes }) => formatBytes(sourceBytes), align: 'right' },
+      { head: 'FILES', cell: ({ files }) => formatCount(files), align: 'right' },
+      { head: 'TIME', cell: ({ seconds }) => formatDuration(seconds * 1000), align: 'right' },
+      { head: 'BACKUP', cell: ({ path }) => path },
+    ],
+    backups,
+  );
+}
+
+function planText(plans: readonly CategoryPlan[]): string {
+  const style = styleFor(process.stdout);
+  const folders = (head: string, list: CategoryPlan['included']) =>
+    list.length === 0
+      ? []
+      : [
+          `  ${head}`,
+          ...list.map(
+            ({ path, bytes, files }) =>
+              `    ${formatBytes(bytes).padStart(9)}  ${printable(path)} (${plural(files, 'file')})`,
+          ),
+        ];
+  const blocks = plans.map((plan) =>
+    [
+      `${style.bold(plan.category)}: would write ${plan.path}`,
+      `  from ${plan.source}: ${formatBytes(plan.sourceBytes)} in ${plural(plan.files, 'file')}; ${formatBytes(plan.freeBytes)} free`,
+      ...folders('biggest folders in it', plan.included),
+      ...folders('biggest folders left out', plan.excluded),
+      ...plan.notes.map((note) => `  ${note}`),
+    ].join('\n'),
+  );
+  return `${blocks.join('\n\n')}\n\nNothing was changed: this was a dry run.`;
+}

@@ -1,0 +1,99 @@
+// Installs what the project needs: npm packages, and with `--tests` the programs the tests start.
+// Runs on the system's Node 20 with nothing installed, so it uses Node's own modules only.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (error) console.error(`${command}: ${error.message}`);
+  return status === 0;
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function mtime(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+export function installPackages() {
+  const done = join(root, 'node_modules/.package-lock.json');
+  const fresh = mtime(done) >= mtime(join(root, 'package-lock.json'));
+  if (fresh && existsSync(join(root, 'node_modules/.bin/node'))) return;
+  console.error('Installing npm packages…');
+  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])) stop('npm ci failed.');
+}
+
+export function build() {
+  console.error('Building…');
+  if (!run(join(root, 'node_modules/.bin/node'), ['scripts/build.mjs'])) stop('The build failed.');
+}
+
+function onPath(program) {
+  const folders = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`.split(':');
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const postgresThere = () => existsSync('/usr/lib/postgresql');
+
+/** Program to Debian package. */
+const programs = [
+  ['mariadbd', 'mariadb-server'],
+  ['mariadb-dump', 'mariadb-client'],
+  ['postgres', 'postgresql', postgresThere],
+  ['pg_dump', 'postgresql-client'],
+  ['nginx', 'nginx-light'],
+  ['chromium', 'chromium'],
+  ['sqlite3', 'sqlite3'],
+  ['bsdtar', 'libarchive-tools'],
+  ['pigz', 'pigz'],
+  ['getfattr', 'attr'],
+  ['setfacl', 'acl'],
+  ['fdupes', 'fdupes'],
+  ['git', 'git'],
+  ['python3', 'python3'],
+];
+
+const missing = () =>
+  programs
+    .filter(([program, , there]) => !(there ? there() : onPath(program)))
+    .map(([, name]) => name);
+
+export function installPrograms() {
+  const wanted = missing();
+  if (wanted.length === 0) return;
+  const root = process.getuid?.() === 0;
+  const sudo = !root && onPath('sudo') ? ['sudo', '-n'] : [];
+  const env = 'DEBIAN_FRONTEND=noninteractive';
+  if (onPath('apt-get') && (root || sudo.length > 0)) {
+    console.error(`Installing ${wanted.join(', ')}…`);
+    const [command, ...rest] = [...sudo, 'env', env, 'RUNLEVEL=1', 'apt-get', '-qq'];
+    run(command, [...rest, 'update']);
+    run(command, [...rest, '-y', '--no-install-recommends', 'install', ...wanted]);
+  }
+  const still = missing();
+  if (still.length > 0) {
+    stop(
+      `The tests need programs that are missing. Install them: apt-get install ${still.join(' ')}`,
+    );
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  installPackages();
+  if (process.argv.includes('--tests')) installPrograms();
+  build();
+}

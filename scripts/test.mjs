@@ -1,0 +1,102 @@
+// Sets up, then runs every check and every test. Starts on the system's Node 20.
+// `npm test -- unit` runs one step, `npm test -- from unit` that one and what follows.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, installPackages, installPrograms } from './setup.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = join(root, 'node_modules/.bin');
+const node = join(bin, 'node');
+const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' };
+delete env.FORCE_COLOR;
+
+function testFiles(...folders) {
+  return folders.flatMap((folder) =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder), { recursive: true })
+          .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
+          .map((name) => join(folder, name))
+          .sort()
+      : [],
+  );
+}
+
+const totals = { pass: 0, fail: 0, skipped: 0 };
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      for (const [, name, count] of String(chunk).matchAll(
+        /^(?:ℹ|#) (pass|fail|skipped) (\d+)$/gm,
+      )) {
+        totals[name] += Number(count);
+      }
+    });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
+function nodeTest(files, concurrency) {
+  return run(node, [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    '--test-timeout=300000',
+    ...files,
+  ]);
+}
+
+const plugins = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/test`);
+const steps = {
+  types: async () =>
+    (await run(join(bin, 'tsc'), ['-p', 'tsconfig.test.json'])) &&
+    (await run(join(bin, 'tsc'), ['-p', 'tsconfig.page.json'])),
+  lint: () => run(join(bin, 'biome'), ['ci', '--diagnostic-level=warn', '.']),
+  unused: () => run(join(bin, 'knip'), []),
+  imports: () =>
+    run(join(bin, 'depcruise'), [
+      '--config',
+      '.dependency-cruiser.mjs',
+      'dist',
+      'kit/dist',
+      ...plugins.map((folder) => folder.replace(/test$/, 'dist')),
+    ]),
+  manifest: () => run(node, ['scripts/manifests.mjs', '--check']),
+  readme: () => run(node, ['scripts/readme.mjs', '--check']),
+  unit: () => nodeTest(testFiles('kit/test', ...plugins), 2),
+  e2e: () => nodeTest(testFiles('test/e2e'), 1),
+};
+
+installPackages();
+installPrograms();
+build();
+
+const asked = process.argv.slice(2);
+const names = Object.keys(steps);
+const chosen =
+  asked.length === 0 ? names : asked[0] === 'from' ? names.slice(names.indexOf(asked[1])) : asked;
+const failed = [];
+for (const name of chosen) {
+  const step = steps[name];
+  if (step === undefined) {
+    console.error(`There is no step ${name}: ${names.join(', ')}`);
+    process.exit(2);
+  }
+  console.log(`\n== ${name}`);
+  const started = Date.now();
+  const ok = await step();
+  console.log(
+    `== ${name}: ${ok ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+  );
+  if (!ok) failed.push(name);
+}
+console.log(failed.length === 0 ? '\nEverything passed.' : `\nFailed: ${failed.join(', ')}`);
+console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
+process.exitCode = failed.length === 0 ? 0 : 1;

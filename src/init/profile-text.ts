@@ -1,0 +1,85 @@
+import type { Detected } from './detect.ts';
+
+export interface ProfileAnswers {
+  name: string;
+  root: string;
+  state: string;
+}
+
+/** A JSON string is a YAML string too; plain words stay plain. */
+function scalar(text: string): string {
+  return /^[A-Za-z_./][\w./@-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}
+
+function list(items: readonly string[]): string {
+  return `[${items.map(scalar).join(', ')}]`;
+}
+
+function databaseLines(database: Detected['database']): string[] {
+  if (database === undefined)
+    return ['database:', '  engine: none           # mysql, postgres or sqlite'];
+  if (database.engine === 'sqlite') {
+    return ['database:', '  engine: sqlite', `  files: ${list(database.files)}`];
+  }
+  return [
+    'database:',
+    `  engine: ${database.engine}`,
+    `  databases: []          # empty: found from the env files (now: ${database.names.join(', ')})`,
+    '  # host: 127.0.0.1',
+    '  # socket: /run/mysqld/mysqld.sock',
+    '  # The names of the settings in the env files; the values stay there.',
+    '  # envKeys: {name: [DB_NAME], user: [DB_USER], password: [DB_PASSWORD], host: [DB_HOST], port: [DB_PORT]}',
+  ];
+}
+
+function categoryLines(detected: Detected): string[] {
+  const { backend, frontend, images, nginxFolder } = detected;
+  const line = (name: string, source: string | undefined, rest = '') =>
+    `    ${`${name}:`.padEnd(11)}${source === undefined ? 'null       # this site has none' : `{source: ${scalar(source)}${rest}}`}`;
+  return [
+    'backup:',
+    '  compression: {level: 6}',
+    '  categories:',
+    '    # `exclude` is added to node_modules, dist, build, logs, .git, .env* and the like.',
+    line('prod', '.', ', exclude: [uploads/tmp]'),
+    line('server', backend?.dir),
+    line('front-end', frontend?.dir),
+    line('images', images),
+    line('nginx', nginxFolder, ', include: [nginx.conf, sites-available, sites-enabled]'),
+  ];
+}
+
+/** A commented site profile with what was answered and what was found. */
+export function profileText(answers: ProfileAnswers, detected: Detected): string {
+  const { backend, frontend, envFiles, ecosystem } = detected;
+  const lines = [
+    '# om-ops site profile. Every key is optional; what is missing has the built-in default.',
+    '# Check it: om-ops config validate    See every value: om-ops config show',
+    '# Relative paths are below root.',
+    '',
+    `site: ${scalar(answers.name)}`,
+    `root: ${scalar(answers.root)}`,
+    '# Backups, logs, reports and locks. Keep it on another disk than root, if you can.',
+    `state: ${scalar(answers.state)}`,
+    '',
+    '# Read for database names and credentials; never copied, and shown nowhere. The first that has a key counts.',
+    `envFiles: ${list(envFiles)}`,
+    '',
+    ...(backend === undefined
+      ? ['# backend: {dir: server, dist: dist, port: 3001}']
+      : [
+          `backend: {dir: ${scalar(backend.dir)}, dist: ${scalar(backend.dist)}${backend.port === undefined ? '' : `, port: ${backend.port}`}}`,
+        ]),
+    ...(frontend === undefined
+      ? ['# frontend: {dir: front-end, dist: dist}']
+      : [`frontend: {dir: ${scalar(frontend.dir)}, dist: ${scalar(frontend.dist)}}`]),
+    '',
+    ...categoryLines(detected),
+    '',
+    ...databaseLines(detected.database),
+  ];
+  if (ecosystem !== undefined) lines.push('', `pm2: {ecosystem: ${scalar(ecosystem)}}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,61 @@
+import type { MenuEntry, MenuItem, MenuQuestion } from '@om-ops/kit';
+
+/** How the menu talks; the terminal in real life. Answers are undefined when the user wants out. */
+export interface MenuTerminal {
+  choose(title: string, choices: readonly MenuChoice[]): Promise<string | undefined>;
+  ask(question: MenuQuestion): Promise<string | undefined>;
+  /** Runs a command line of om-ops and waits for it. */
+  run(argv: readonly string[]): Promise<void>;
+}
+
+export interface MenuChoice {
+  /** What is typed or selected: the seed's numbers. */
+  value: string;
+  label: string;
+}
+
+/** The seed's menu: numbered entries, each opening its submenu, 0 to leave. Returns when the user leaves. */
+export async function runMenu(
+  title: string,
+  entries: readonly MenuEntry[],
+  terminal: MenuTerminal,
+): Promise<void> {
+  const sorted = [...entries].sort((a, b) => a.order - b.order);
+  for (;;) {
+    const chosen = await terminal.choose(title, [
+      ...sorted.map(({ order, title }) => ({ value: String(order), label: title })),
+      { value: '0', label: 'Exit' },
+    ]);
+    const entry = sorted.find(({ order }) => String(order) === chosen);
+    if (entry === undefined) return;
+    await runSubmenu(entry, terminal);
+  }
+}
+
+async function runSubmenu(entry: MenuEntry, terminal: MenuTerminal): Promise<void> {
+  for (;;) {
+    const chosen = await terminal.choose(entry.title, [
+      ...entry.items.map(({ title }, index) => ({ value: String(index + 1), label: title })),
+      { value: '0', label: 'Back' },
+    ]);
+    const item = entry.items[Number(chosen) - 1];
+    if (item === undefined) return;
+    const argv = await argvOf(item, terminal);
+    if (argv !== undefined) await terminal.run(argv);
+  }
+}
+
+/** The command line of an item with its questions answered; undefined when the user stopped answering. */
+async function argvOf(item: MenuItem, terminal: MenuTerminal): Promise<string[] | undefined> {
+  const argv = [...item.argv];
+  for (const question of item.ask ?? []) {
+    const answer = (await terminal.ask(question))?.trim();
+    if (answer === undefined) return undefined;
+    if (answer === '') {
+      if (question.optional === true) continue;
+      return undefined;
+    }
+    argv.push(...(question.flag === undefined ? [answer] : [question.flag, answer]));
+  }
+  return argv;
+}
