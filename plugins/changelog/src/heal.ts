@@ -1,0 +1,23 @@
+import { type Changelog, isOpsError, messageOf } from '@om-ops/kit';
+
+const unwritable = new Set(['E_PERMISSION', 'E_READ_ONLY', 'E_LOCKED', 'E_DISK_FULL']);
+
+/**
+ * Puts index.json and active_session.json right. Reading works without: where they may not be
+ * written, that is only said.
+ */
+export async function healIndex(
+  changelog: Changelog,
+  warn: (message: string) => void,
+): Promise<void> {
+  try {
+    const { migrated } = await changelog.rebuildIndex();
+    if (migrated.length > 0) {
+      warn(`Entries of old sessions were moved to entries.jsonl: ${migrated.join(', ')}.`);
+    }
+  } catch (error) {
+    if (!isOpsError(error) || !unwritable.has(error.code)) throw error;
+    // Who may only read needs no word about it.
+    if (error.code === 'E_DISK_FULL') warn(`index.json was not updated: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,120 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  definePlugin,
+  entryActors,
+  entryOutcomes,
+  entryTypes,
+  openChangelog,
+  type Requirement,
+  type Session,
+  type Site,
+  type SummaryPanel,
+  sessionScopes,
+} from '@om-ops/kit';
+
+const dayMs = 24 * 3600 * 1000;
+
+export default definePlugin({
+  topic: 'changelog',
+  menu: {
+    order: 5,
+    title: 'Changelog',
+    items: [
+      {
+        title: 'Start new work session',
+        argv: ['changelog', 'start'],
+        ask: [
+          { message: 'Title', flag: '--title' },
+          { message: 'Tags, with commas between them', flag: '--tags', optional: true },
+          { message: 'Scope', flag: '--scope', choices: sessionScopes },
+        ],
+      },
+      {
+        title: 'Append entry to active session',
+        argv: ['changelog', 'add'],
+        ask: [
+          { message: 'Type', flag: '--type', choices: entryTypes },
+          { message: 'Actor', flag: '--actor', choices: entryActors },
+          { message: 'Text', flag: '--text' },
+        ],
+      },
+      {
+        title: 'Close active session',
+        argv: ['changelog', 'close'],
+        ask: [
+          { message: 'Summary', flag: '--summary', optional: true },
+          { message: 'Outcome', flag: '--outcome', choices: entryOutcomes, optional: true },
+        ],
+      },
+      {
+        title: 'List sessions',
+        argv: ['changelog', 'list'],
+        ask: [{ message: 'Of the last how many days', flag: '--days', optional: true }],
+      },
+      { title: 'Generate / refresh changelog HTML report', argv: ['changelog', 'report'] },
+      { title: 'Open latest changelog report path', argv: ['changelog', 'report', '--where'] },
+      {
+        title: 'Prune old sessions',
+        argv: ['changelog', 'prune'],
+        ask: [{ message: 'Keep sessions of the last how many days', flag: '--days' }],
+      },
+      { title: 'Verify the record', argv: ['changelog', 'verify'] },
+    ],
+  },
+  async requirements(site) {
+    return [writable(join(site.state, 'changelog'))];
+  },
+  async panel(site) {
+    return panel(site, new Date());
+  },
+});
+
+function writable(folder: string): Requirement {
+  const requirement = {
+    kind: 'permission',
+    name: folder,
+    purpose: 'recording work sessions',
+  } as const;
+  let there = folder;
+  while (!existsSync(there) && there !== dirname(there)) there = dirname(there);
+  try {
+    accessSync(there, constants.W_OK | constants.X_OK);
+    return { ...requirement, state: 'ok' };
+  } catch {
+    return {
+      ...requirement,
+      state: 'missing',
+      detail: `${there} may not be written to`,
+      fix: 'Run om-ops as the owner of STATE, or with sudo.',
+    };
+  }
+}
+
+function panel(site: Site, now: Date): SummaryPanel {
+  const changelog = openChangelog(site.state);
+  const active = changelog.activeSession();
+  const recent = changelog.sessions({ days: 7, now });
+  const today = recent.filter(({ started_at }) => isToday(started_at, now));
+  const failed = today.filter(({ outcome }) => outcome === 'fail').length;
+  const entries = (sessions: readonly Session[]): number =>
+    sessions.reduce((sum, { entry_count }) => sum + entry_count, 0);
+  const isForgotten = active !== null && now.getTime() - Date.parse(active.started_at) > dayMs;
+  return {
+    title: 'Changelog',
+    state: isForgotten || failed > 0 ? 'warning' : 'ok',
+    facts: [
+      { label: 'Active session', value: active?.title ?? 'none' },
+      { label: 'Sessions today', value: String(today.length) },
+      { label: 'Entries today', value: String(entries(today)) },
+      { label: 'Sessions in 7 days', value: String(recent.length) },
+    ],
+    notes: isForgotten
+      ? ['The active session has been open for more than a day: om-ops changelog close']
+      : [],
+  };
+}
+
+function isToday(time: string, now: Date): boolean {
+  return new Date(time).toDateString() === now.toDateString();
+}
