@@ -1,0 +1,187 @@
+import { promises } from 'node:fs';
+import { join } from 'node:path';
+import { fromSystemError, interrupted, isOpsError, OpsError, type Progress } from '@om-ops/kit';
+import { gzipStream } from '../gzip/stream.ts';
+import type { GzipTotals } from '../gzip/writer.ts';
+import { closingLines, hasClosingLine, TailKeeper } from './closing-line.ts';
+import type { DatabaseEngine, DatabaseFacts, RunningDump, ServerFacts } from './engine.ts';
+import { MysqlEngine } from './mysql.ts';
+import type { DatabasePlan, PlannedDatabase } from './plan.ts';
+import { PostgresEngine } from './postgres.ts';
+import { SqliteEngine } from './sqlite.ts';
+import { makeWorkFolder, type WorkFolder } from './work-folder.ts';
+
+/** One dump, compressed, in the work folder. */
+export interface DatabaseMember {
+  /** Of the database. */
+  name: string;
+  /** Its name in the archive. */
+  member: string;
+  path: string;
+  /** Of the gzip file. */
+  bytes: number;
+  /** Of the SQL text. */
+  rawBytes: number;
+  /** Of the gzip file, in hex. */
+  sha256: string;
+  facts: DatabaseFacts;
+}
+
+export interface DumpOptions {
+  /** Where the dumps wait to be archived: on a disk with room for them, private. A folder of its own is made in it. */
+  folder: string;
+  progress: Progress;
+  /** Of gzip, 1 to 9. */
+  level?: number;
+}
+
+/** Dumps that were made. Disposing removes them. */
+export interface DatabaseDumps extends AsyncDisposable {
+  readonly members: readonly DatabaseMember[];
+  readonly server: ServerFacts;
+  readonly engine: DatabasePlan['engine'];
+  /** Where they came from: host and port, socket, folder. Names no user. */
+  readonly where: string;
+}
+
+/** The engine of a plan. `folder` is private and outlives every dump. */
+export function engineOf(plan: DatabasePlan, folder: string): DatabaseEngine {
+  switch (plan.engine) {
+    case 'mysql':
+      return new MysqlEngine(plan.connection, folder);
+    case 'postgres':
+      return new PostgresEngine(plan.connection, folder);
+    case 'sqlite':
+      return new SqliteEngine(plan.databases, folder);
+  }
+}
+
+/**
+ * Dumps every database of the plan, one after the other, each straight through gzip into a file: no
+ * dump is ever in memory or on the disk in plain text. Either all of them succeed, by the program's exit
+ * code and by the dump's closing line, or nothing is kept.
+ *
+ * @throws OpsError E_PROGRAM_MISSING (exit 5), E_DATABASE_ACCESS, E_DATABASE_UNKNOWN,
+ * E_DATABASE_UNREACHABLE, E_DATABASE_LOST, E_DATABASE_BUSY, E_DATABASE_DAMAGED, E_DUMP_FAILED,
+ * E_DUMP_INCOMPLETE, E_DISK_FULL, E_INTERRUPTED
+ */
+export async function dumpDatabases(
+  plan: DatabasePlan,
+  options: DumpOptions,
+): Promise<DatabaseDumps> {
+  const { progress } = options;
+  if (progress.signal.aborted) throw interrupted();
+  const work = await makeWorkFolder(options.folder);
+  try {
+    return await dumpInto(work, plan, options);
+  } catch (error) {
+    await work[Symbol.asyncDispose]();
+    throw progress.signal.aborted ? interrupted() : error;
+  }
+}
+
+async function dumpInto(
+  work: WorkFolder,
+  plan: DatabasePlan,
+  { progress, level }: DumpOptions,
+): Promise<DatabaseDumps> {
+  const engine = engineOf(plan, work.path);
+  progress.report({ stage: `asking ${engine.where}`, totalFiles: plan.databases.length });
+  const server = await engine.inspect(plan.databases, progress.signal);
+  for (const warning of server.warnings) progress.warn(warning);
+  const members: DatabaseMember[] = [];
+  let before = 0;
+  for (const database of plan.databases) {
+    progress.report({ stage: `dumping ${database.name}`, files: members.length, bytes: before });
+    const path = join(work.path, database.member);
+    const totals = await dumpOne(engine, database, path, {
+      signal: progress.signal,
+      onBytes: (bytes) => progress.report({ bytes: before + bytes }),
+      warn: (message) => progress.warn(`${database.name}: ${message}`),
+      ...(level === undefined ? {} : { level }),
+    });
+    before += totals.rawBytes;
+    members.push({
+      name: database.name,
+      member: database.member,
+      path,
+      ...totals,
+      facts: server.databases.get(database.name) ?? {},
+    });
+  }
+  progress.report({ files: members.length, bytes: before });
+  return {
+    members,
+    server,
+    engine: plan.engine,
+    where: engine.where,
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
+}
+
+interface DumpOneOptions {
+  signal: AbortSignal;
+  onBytes: (rawBytes: number) => void;
+  warn: (message: string) => void;
+  level?: number;
+}
+
+async function dumpOne(
+  engine: DatabaseEngine,
+  database: PlannedDatabase,
+  path: string,
+  { signal, onBytes, warn, level }: DumpOneOptions,
+): Promise<GzipTotals> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  await using file = await promises.open(path, 'wx', 0o600);
+  const dump = await engine.start(database, either);
+  const tail = new TailKeeper();
+  try {
+    const totals = await gzipStream(keepingTail(dump.output, tail), file, {
+      signal,
+      onBytes,
+      ...(level === undefined ? {} : { level }),
+    });
+    for (const warning of await dump.done) warn(warning);
+    if (!hasClosingLine(tail.tail, engine.name)) throw incomplete(engine, database);
+    return totals;
+  } catch (error) {
+    stop.abort();
+    throw await causeOf(error, dump, path);
+  }
+}
+
+async function* keepingTail(
+  source: AsyncIterable<Uint8Array>,
+  tail: TailKeeper,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    tail.add(chunk);
+    yield chunk;
+  }
+}
+
+/** Why a dump failed: what the program died of comes before the broken pipe that followed from it. */
+async function causeOf(error: unknown, dump: RunningDump, path: string): Promise<unknown> {
+  const ended: unknown = await dump.done.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (isOpsError(error)) return error;
+  if (isOpsError(ended) && ended.code !== 'E_INTERRUPTED') return ended;
+  return fromSystemError(error, 'write the dump', path);
+}
+
+function incomplete(engine: DatabaseEngine, { name }: PlannedDatabase): OpsError {
+  return new OpsError(
+    'E_DUMP_INCOMPLETE',
+    `The dump of ${name} at ${engine.where} is not whole: the program ended without an error, and without the closing line \`${closingLines[engine.name]}\`.`,
+    {
+      suggestions: [
+        'Options for the dump program in an option file (skip-comments, compact) take that line away: remove them.',
+        'Nothing was kept of this dump.',
+      ],
+    },
+  );
+}

@@ -1,0 +1,140 @@
+import { execStream, type OpsError } from '@om-ops/kit';
+import type { DatabaseEngine, RunningDump, ServerFacts } from './engine.ts';
+import { type DumpProgram, findDumpPrograms } from './mysql-client.ts';
+import { explainMysql, unknownDatabase } from './mysql-error.ts';
+import { inspectMysql, type MysqlFacts } from './mysql-inspect.ts';
+import { credentialsOf, environmentOf, optionFile } from './mysql-options.ts';
+import type { DatabaseConnection, PlannedDatabase } from './plan.ts';
+import { withSecretFile } from './secret-file.ts';
+
+const dumpOptions = [
+  '--opt',
+  '--comments',
+  // One snapshot without locks, so that the site goes on.
+  '--single-transaction',
+  '--routines',
+  '--triggers',
+  '--events',
+  '--default-character-set=utf8mb4',
+  // Bytes in a text file survive editors, pipes and clients with another character set.
+  '--hex-blob',
+  // Needs the PROCESS privilege otherwise, and only NDB and old general tablespaces have use for it.
+  '--no-tablespaces',
+  // A row may be as large as the protocol allows.
+  '--max-allowed-packet=1G',
+];
+
+/** Oracle's mysqldump asks for what MariaDB and older servers lack, and ties the dump to the server's GTIDs. */
+const oracleOptions = ['--set-gtid-purged=OFF', '--column-statistics=0'];
+
+/** MariaDB and MySQL, by whichever client program is there. `folder` is private to this backup. */
+export class MysqlEngine implements DatabaseEngine {
+  readonly name = 'mysql';
+  readonly where: string;
+  readonly #connection: DatabaseConnection;
+  readonly #folder: string;
+  #program: DumpProgram | undefined;
+  #facts: MysqlFacts | undefined;
+
+  constructor(connection: DatabaseConnection, folder: string) {
+    this.#connection = connection;
+    this.#folder = folder;
+    const { host = 'localhost', port, socket } = connection;
+    this.where = socket ?? `${host}:${port ?? 3306}`;
+  }
+
+  async inspect(databases: readonly PlannedDatabase[], signal: AbortSignal): Promise<ServerFacts> {
+    const [programs, facts] = await Promise.all([
+      findDumpPrograms(signal),
+      inspectMysql(this.#connection, this.#folder, databases, signal),
+    ]);
+    const isOracle = facts?.server !== undefined && !/mariadb/i.test(facts.server);
+    this.#program = programs.find((program) => program.isMariaDb !== isOracle) ?? programs[0]!;
+    this.#facts = facts;
+    this.#refuseMissing(databases);
+    return {
+      client: `${this.#program.name} ${this.#program.version}`,
+      databases: facts?.databases ?? new Map(),
+      warnings: this.#warnings(databases),
+      ...(facts === undefined ? {} : { server: facts.server }),
+    };
+  }
+
+  async start(database: PlannedDatabase, signal: AbortSignal): Promise<RunningDump> {
+    const program = this.#program ?? (await findDumpPrograms(signal))[0]!;
+    const connection = this.#connection;
+    const explain = (problem: { exitCode: number; stderr: string } | { error: unknown }) =>
+      explainMysql(problem, { program: program.name, connection, where: this.where, database });
+    return await withSecretFile(this.#folder, optionFile(connection), async (fd) => {
+      const { stdout, done } = await execStream(
+        program.name,
+        [
+          credentialsOf(),
+          ...dumpOptions,
+          ...(program.isMariaDb ? this.#historyOption(database) : oracleOptions),
+          '--',
+          database.name,
+        ],
+        { inherit: [fd], env: environmentOf(connection, this.#folder), signal, accept: 'any' },
+      );
+      return { output: stdout, done: judged(done, explain) };
+    });
+  }
+
+  /** Says so before the first of several dumps, not hours later. */
+  #refuseMissing(databases: readonly PlannedDatabase[]): void {
+    if (this.#facts === undefined) return;
+    // Some servers keep names in lower case only.
+    const there = new Set([...this.#facts.databases.keys()].map((name) => name.toLowerCase()));
+    const database = databases.find(({ name }) => !there.has(name.toLowerCase()));
+    if (database !== undefined) throw unknownDatabase(this.#connection, this.where, database);
+  }
+
+  #historyOption(database: PlannedDatabase): string[] {
+    return this.#keepsHistory(database) ? ['--dump-history'] : [];
+  }
+
+  #keepsHistory(database: PlannedDatabase): boolean {
+    const versioned = this.#facts?.versioned.get(database.name);
+    return versioned === 'by-time' && this.#program?.dumpsHistory === true;
+  }
+
+  #warnings(databases: readonly PlannedDatabase[]): string[] {
+    const warnings: string[] = [];
+    for (const database of databases) {
+      const unsafe = this.#facts?.withoutTransactions.get(database.name) ?? [];
+      if (unsafe.length > 0) {
+        const some = unsafe.slice(0, 5).join(', ') + (unsafe.length > 5 ? ', …' : '');
+        warnings.push(
+          `${unsafe.length} tables of ${database.name} know no transactions (${some}): what is written to them during the dump may be half in it. Convert them to InnoDB.`,
+        );
+      }
+      if (this.#facts?.versioned.has(database.name) && !this.#keepsHistory(database)) {
+        warnings.push(
+          `${database.name} has system-versioned tables; their history is not in the dump, only what holds now.`,
+        );
+      }
+    }
+    return warnings;
+  }
+}
+
+/** The program's warnings when it succeeded; an error that explains itself when it did not. */
+async function judged(
+  done: Promise<{ exitCode: number; stderr: string }>,
+  explain: (problem: { exitCode: number; stderr: string } | { error: unknown }) => OpsError,
+): Promise<string[]> {
+  let ended: { exitCode: number; stderr: string };
+  try {
+    ended = await done;
+  } catch (error) {
+    throw explain({ error });
+  }
+  if (ended.exitCode !== 0) throw explain(ended);
+  return ended.stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(
+      (line) => /\b(?:warning|error)\b/i.test(line) && !/deprecated program name/i.test(line),
+    );
+}

@@ -1,0 +1,28 @@
+import { promises } from 'node:fs';
+import { join } from 'node:path';
+import { AtomicFile, fromSystemError } from '@om-ops/kit';
+
+/** A private folder for what lives as long as one backup is made. Disposing removes it. */
+export interface WorkFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Makes one in `parent`, under a name that tells a later run whether its maker still lives, so that
+ * `removeLeftovers` clears away what a killed run left.
+ */
+export async function makeWorkFolder(parent: string): Promise<WorkFolder> {
+  // An atomic file's temporary name is such a name.
+  const named = await AtomicFile.create(join(parent, 'dumps'), { sync: false });
+  await named.discard();
+  const path = named.tempPath;
+  try {
+    await promises.mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    throw fromSystemError(error, 'make the folder', path);
+  }
+  return {
+    path,
+    [Symbol.asyncDispose]: () => promises.rm(path, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
