@@ -1,12 +1,18 @@
 import { type Hook, OpsError } from '@om-ops/kit';
-import { nearest } from '@om-ops/kit/site';
+import { healKitLink } from '../kit-link.ts';
 
-/** Words that are neither a command nor a flag: oclif would show the topic's help and exit 0. */
+/** Mends what an upgrade broke, and refuses words that are neither a command nor a flag: oclif would show a topic's help and exit 0. */
 const hook: Hook<'init'> = async ({ id, argv, config }) => {
+  try {
+    healKitLink(config.dataDir);
+  } catch {
+    // Another user's data folder: its owner's next run mends it.
+  }
   if (id === undefined || id.startsWith('-') || config.findCommand(id) !== undefined) return;
   const word = argv.find((argument) => !argument.startsWith('-'));
   const isTopic = config.findTopic(id) !== undefined;
   if (isTopic && word === undefined) return;
+  const { nearest } = await import('@om-ops/kit/site');
   const asked = isTopic ? `${id}:${word}` : id;
   const near = await nearest(asked, config.commandIDs);
   const spoken = asked.replaceAll(':', ' ');

@@ -69,7 +69,7 @@ function makeDatabase(path: string): void {
   );
   const cities = ['Kyiv', 'Thessaloniki', 'Pittsburgh', 'Chișinău', 'Београд'];
   database.exec('BEGIN');
-  cities.forEach((city, index) => parish.run(`St. Nicholas ${index + 1}`, city));
+  for (const [index, city] of cities.entries()) parish.run(`St. Nicholas ${index + 1}`, city);
   for (let index = 0; index < 5000; index++) {
     record.run(
       (index % cities.length) + 1,

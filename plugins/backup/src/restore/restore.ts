@@ -1,0 +1,81 @@
+import { OpsError, type Progress } from '@om-ops/kit';
+import { type ExtractOptions, type ExtractPlan, type ExtractResult, extractArchive, planExtract } from '../extract/extract.ts';
+import { sha256Of } from './checksum.ts';
+import type { RestoreSource } from './source.ts';
+
+export interface RestoreOptions {
+  source: RestoreSource;
+  to: string;
+  only: readonly string[];
+  inPlace: boolean;
+  progress: Progress;
+}
+
+/** @throws OpsError E_CHECKSUM when the archive is not the one its sidecar describes, and what `extractArchive` throws */
+export async function restore(options: RestoreOptions): Promise<ExtractResult> {
+  await compareChecksum(options.source, options.progress);
+  return extractArchive(extraction(options));
+}
+
+/** What `restore` would do; changes nothing. */
+export async function planRestore(options: RestoreOptions): Promise<ExtractPlan> {
+  await compareChecksum(options.source, options.progress);
+  return planExtract(extraction(options));
+}
+
+function extraction({ source, to, only, inPlace, progress }: RestoreOptions): ExtractOptions {
+  const files = source.sidecar?.files;
+  return {
+    archive: source.archive,
+    to,
+    only,
+    inPlace,
+    progress,
+    ...(files === undefined || only.length > 0 ? {} : { totalFiles: files }),
+  };
+}
+
+async function compareChecksum({ archive, sidecar }: RestoreSource, progress: Progress): Promise<void> {
+  if (sidecar === undefined) {
+    progress.warn(`${archive} has no sidecar, so its checksum could not be compared.`);
+    return;
+  }
+  if ((await sha256Of(archive, progress)) === sidecar.sha256) return;
+  throw new OpsError(
+    'E_CHECKSUM',
+    `${archive} is not the file that was written: its SHA-256 differs from the sidecar's. Nothing was restored.`,
+    {
+      suggestions: [
+        'Restore an older one: om-ops backup list',
+        `If it has to be this one: tar -xzf ${archive} -C <an empty folder>, and look at what comes out`,
+      ],
+    },
+  );
+}
+
+/** Where a restore in place goes; only a folder of the site can be put back over itself. */
+export function inPlaceTarget(source: RestoreSource): string {
+  const { category, sidecar } = source;
+  if (category === 'database') {
+    throw new OpsError('E_USAGE', 'A database is not restored in place: its dumps have to be loaded.', {
+      exit: 'usage',
+      suggestions: [
+        'Unpack them: om-ops backup restore database --to DIR',
+        'Load one: zcat DIR/NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
+      ],
+    });
+  }
+  if (category === 'config') {
+    throw new OpsError('E_USAGE', 'A config backup holds templates without values, so it is not restored in place.', {
+      exit: 'usage',
+      suggestions: ['Unpack it and take what you need: om-ops backup restore config --to DIR'],
+    });
+  }
+  if (sidecar === undefined) {
+    throw new OpsError('E_USAGE', 'Without a sidecar nothing says where this archive came from.', {
+      exit: 'usage',
+      suggestions: ['Say where it goes: --in-place --to DIR'],
+    });
+  }
+  return sidecar.source;
+}

@@ -1,0 +1,39 @@
+import { formatBytes, formatDuration, plural, printable } from '@om-ops/kit/text';
+import type { ExtractPlan, ExtractResult } from '../extract/extract.ts';
+
+export interface RestoreView {
+  archive: string;
+  dryRun: boolean;
+  plan?: ExtractPlan;
+  restored?: ExtractResult;
+  next: readonly string[];
+}
+
+function names(head: string, { count, names }: ExtractPlan['created']): string[] {
+  if (count === 0) return [];
+  const shown = names.slice(0, 10).map((name) => `    ${printable(name)}`);
+  const rest = count - shown.length;
+  return [`  ${head} ${plural(count, 'name')}:`, ...shown, ...(rest > 0 ? [`    … ${rest} more`] : [])];
+}
+
+/** What came out of the archive, or would. */
+export function restoreText({ archive, plan, restored, next }: RestoreView): string {
+  const lines: string[] = [];
+  if (plan !== undefined) {
+    lines.push(
+      `Would restore ${formatBytes(plan.bytes)} in ${plural(plan.files, 'file')} from ${archive} into ${plan.target}`,
+      ...names('would make', plan.created),
+      ...names('would replace', plan.replaced),
+      'Nothing was changed: this was a dry run.',
+    );
+  }
+  if (restored !== undefined) {
+    const links = restored.symlinks + restored.hardLinks;
+    lines.push(
+      `Restored ${formatBytes(restored.bytes)} in ${plural(restored.files, 'file')}, ${plural(restored.directories, 'folder')}${links > 0 ? `, ${plural(links, 'link')}` : ''} in ${formatDuration(restored.seconds * 1000)}`,
+      `  from ${archive}`,
+      `  into ${restored.target}`,
+    );
+  }
+  return [...lines, ...next].join('\n');
+}

@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * `plugins install ./x.tgz` with the path as a `file:` URL: oclif takes a bare path for a GitHub
+ * repository. Everything else is left as it is.
+ */
+export function withPluginUrls(argv: readonly string[], cwd = process.cwd()): string[] {
+  const isInstall = argv[0] === 'plugins' && (argv[1] === 'install' || argv[1] === 'add');
+  const isJoined = argv[0] === 'plugins:install' || argv[0] === 'plugins:add';
+  if (!isInstall && !isJoined) return [...argv];
+  return argv.map((word, index) => {
+    const looksLikePath = /^(\.{0,2}\/|~\/)/.test(word) || /\.(tgz|tar\.gz)$/.test(word);
+    if (index < (isJoined ? 1 : 2) || !looksLikePath || word.includes(':')) return word;
+    const path = resolve(cwd, word);
+    return existsSync(path) ? pathToFileURL(path).href : word;
+  });
+}
