@@ -15,7 +15,7 @@ const options: ReportOptions<unknown> = {
 };
 
 function block(html: string, id: string): { type: string; body: string } {
-  const found = new RegExp(`<script type="([^"]*)" id="${id}">([sS]*?)</script>`).exec(html);
+  const found = new RegExp(`<script type="([^"]*)" id="${id}">([\\s\\S]*?)</script>`).exec(html);
   assert.ok(found, `no block ${id}`);
   return { type: found[1] ?? '', body: found[2] ?? '' };
 }

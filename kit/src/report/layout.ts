@@ -25,7 +25,7 @@ export const layout = `<!doctype html>
 <main class="plain">
 <p><%= it.meta.site %></p>
 <h1><%= it.meta.heading %></h1>
-<p>Made <%= it.meta.generatedAt %>. JavaScript is off, so this is the summary only.</p>
+<p>Made <%= it.made %>. JavaScript is off, so this is the summary only.</p>
 <% if (it.summary.text) { %><p><%= it.summary.text %></p><% } %>
 <dl><% for (const [label, value] of it.summary.facts) { %><dt><%= label %></dt><dd><%= value %></dd><% } %></dl>
 </main>

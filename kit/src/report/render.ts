@@ -48,12 +48,22 @@ export async function renderReport<Data>(options: ReportOptions<Data>): Promise<
   const { Eta } = await import('eta');
   return new Eta({ autoEscape: true, autoTrim: false }).renderString(layout, {
     meta,
+    made: madeAt(meta),
     blocks,
     themeScript,
     ...page,
     summary: options.noscriptSummary,
     policy: contentPolicy([themeScript, page.script], [page.styles]),
   });
+}
+
+function madeAt({ generatedAt, timeZone }: ReportMeta): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    dateStyle: 'medium',
+    timeStyle: 'long',
+  });
+  return format.format(new Date(generatedAt));
 }
 
 function metaOf<Data>(options: ReportOptions<Data>): ReportMeta {

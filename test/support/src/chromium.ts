@@ -45,6 +45,7 @@ export async function openReport(
   const { hash = '', ...context } = options;
   const made = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
   const page = await made.newPage();
+  page.setDefaultTimeout(10_000);
   const address = pathToFileURL(file).href;
   const watched: WatchedPage = { page, requests: [], errors: [], close: () => made.close() };
   page.on('request', (request) => {
@@ -57,6 +58,18 @@ export async function openReport(
   await page.goto(address + hash);
   await page.locator('html[data-ready=yes]').waitFor({ state: 'attached', timeout: 15_000 });
   return watched;
+}
+
+/**
+ * Waits until an expression is true on the page. (`page.waitForFunction` evaluates a string on the
+ * page itself, which a report's policy forbids.)
+ */
+export async function until(page: Page, expression: string, timeoutMs = 10_000): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!(await page.evaluate(expression))) {
+    if (performance.now() > end) throw new Error(`Never came true: ${expression}`);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(done))');
+  }
 }
 
 /** One finding of axe on one element. */

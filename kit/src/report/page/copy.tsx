@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { formatCount } from '../format.ts';
 import { useReport } from './context.ts';
 import { Icon } from './icons.tsx';
+import { usePrinting } from './printing.ts';
 
 /** Puts text on the clipboard; falls back to a selection where the page may not (from disk, http). */
 export async function copyText(text: string): Promise<boolean> {
@@ -76,17 +78,40 @@ interface CopyBlockProps {
   children?: ComponentChildren;
 }
 
-/** A command or a text as it is, with a button that copies it. */
+/** Longer texts are folded to their beginning. */
+const foldAbove = { lines: 18, characters: 2400 };
+
+/** A command or a text as it is, with a button that copies it. Long ones are folded. */
 export function CopyBlock({ text, of, children }: CopyBlockProps) {
+  const [unfolded, setUnfolded] = useState(false);
+  const printing = usePrinting();
+  const start = beginningOf(text);
+  const shown = unfolded || printing ? text : start;
   return (
     <div class="copy-block">
       {children && <div class="copy-block-head">{children}</div>}
       <pre>
-        <code dir="ltr">{text}</code>
+        <code dir="auto">{shown}</code>
       </pre>
+      {start.length < text.length && (
+        <button
+          type="button"
+          class="link fold no-print"
+          aria-expanded={unfolded}
+          onClick={() => setUnfolded(!unfolded)}
+        >
+          {unfolded ? 'Show less' : `Show all ${formatCount(text.length)} characters`}
+        </button>
+      )}
       <CopyButton text={text} of={of} />
     </div>
   );
+}
+
+function beginningOf(text: string): string {
+  const lines = text.split('\n', foldAbove.lines + 1);
+  const start = lines.length > foldAbove.lines ? lines.slice(0, -1).join('\n') : text;
+  return start.length > foldAbove.characters ? start.slice(0, foldAbove.characters) : start;
 }
 
 /** A short command on one line, with its button. */

@@ -150,7 +150,7 @@ function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProp
   if (!box) return null;
   const roomy = box.width > 64 && box.height > 40;
   const named = box.width > 40 && box.height > 20;
-  const inside = tile.children?.length ? ', opens' : '';
+  const inside = tile.children?.length ? 'opens' : '';
   return (
     <li>
       {' '}
@@ -159,7 +159,6 @@ function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProp
         class="tile"
         tabIndex={first ? 0 : -1}
         data-flag={tile.flag}
-        aria-label={`${tile.name}, ${formatBytes(tile.bytes)}, ${formatShare(share)}${tile.flag ? `, ${tile.flag}` : ''}${inside}`}
         style={{
           left: `${box.x}px`,
           top: `${box.y}px`,
@@ -173,9 +172,11 @@ function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProp
         onKeyDown={onKeyDown}
       >
         {tile.children && <Inside tile={tile} width={box.width} height={box.height} />}
-        {named && <bdi class="tile-name">{tile.name}</bdi>}
-        {roomy && <span class="tile-size">{formatBytes(tile.bytes)}</span>}
-        {roomy && tile.flag && <span class="tile-flag">{tile.flag}</span>}
+        <bdi class={named ? 'tile-name' : 'off-screen'}>{tile.name}</bdi>{' '}
+        <span class={roomy ? 'tile-size' : 'off-screen'}>{formatBytes(tile.bytes)}</span>{' '}
+        <span class="off-screen">{formatShare(share)}</span>{' '}
+        {tile.flag && <span class={roomy ? 'tile-flag' : 'off-screen'}>{tile.flag}</span>}
+        {inside && <span class="off-screen">{inside}</span>}
       </button>
     </li>
   );
