@@ -1,4 +1,6 @@
 import { GzipDamage } from '../gzip/gunzip.ts';
+import type { GunzipNote } from '../gzip/gunzip-worker.ts';
+import type { TarReader } from './reader.ts';
 import { ReadingFailure } from './reader-failure.ts';
 import { printableName } from './reader-name.ts';
 
@@ -32,6 +34,29 @@ export function damageText(error: TarDamage | GzipDamage, lastWhole: Buffer | un
 
 export function isDamage(error: unknown): error is TarDamage | GzipDamage {
   return error instanceof TarDamage || error instanceof GzipDamage;
+}
+
+/** What to throw where all members are whole, and nothing says that these are all of them. */
+export function withoutEnd(offset: number, lastWhole: Buffer | undefined): TarDamage {
+  const damage = new TarDamage('cut off: what marks the end of an archive is missing', offset);
+  damage.lastWhole = lastWhole;
+  return damage;
+}
+
+/** What is odd about the end of an archive that was read whole, as sentences. */
+export function endNotes({ ending }: TarReader, { summary }: GunzipNote): string[] {
+  const notes: string[] = [];
+  if (ending?.mark === 'single')
+    notes.push(
+      'Half of what marks the end of an archive is missing: it may have been cut off there.',
+    );
+  if (ending?.trailing)
+    notes.push('There is something after the end of the archive that is no part of it.');
+  if (summary && summary.trailing > 0)
+    notes.push(
+      `After the compressed data, from byte ${summary.trailingOffset}, come ${summary.trailing} bytes that are no part of it.`,
+    );
+  return notes;
 }
 
 /** E_ARCHIVE_CORRUPT for the one who wanted to read it. */

@@ -4,7 +4,7 @@ import { parseNumber } from './reader-header.ts';
 import type { PaxRecords } from './reader-pax.ts';
 
 /** More stretches than any file system makes of a file; the map is held in memory. */
-const mostExtents = 1_000_000;
+const mostExtents = 300_000;
 
 export interface SparseMap {
   /** The length of the file, holes included. */

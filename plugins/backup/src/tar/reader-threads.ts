@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { fromSystemError, interrupted, OpsError, type Progress } from '@om-ops/kit';
 import { ringMemory, ringWatch } from '../gzip/gunzip-ring.ts';
 import type { GunzipWork } from '../gzip/gunzip-worker.ts';
@@ -70,9 +70,13 @@ export async function readInThreads<Result>(options: ReadingOptions<unknown>): P
   progress.signal.addEventListener('abort', watch.stop);
   try {
     const gunzipWork: GunzipWork = { fd: archive.fd, ring, hash: options.hash ?? false };
-    const gunzip = start(sibling(import.meta.url, '../gzip/gunzip-worker'), gunzipWork);
+    const gunzip = start(
+      sibling(import.meta.url, '../gzip/gunzip-worker'),
+      gunzipWork,
+      heaps.gunzip,
+    );
     const work: ReadingWork<unknown> = { archive: archive.path, ring, taken, data: options.data };
-    const reading = start(options.module, work);
+    const reading = start(options.module, work, heaps.reading);
     let last: ReadingMessage | undefined;
     reading.on('message', (message: ReadingMessage) => {
       if (message.kind === 'warning') progress.warn(message.message);
@@ -108,8 +112,14 @@ export function sibling(from: string, name: string): URL {
   return new URL(`${name}${from.endsWith('.ts') ? '.ts' : '.js'}`, from);
 }
 
-function start(module: URL, data: unknown): Worker {
-  return new Worker(module, { workerData: data });
+/** V8 lets the heaps of two more threads grow to what the machine has unless it is told not to. */
+const heaps = {
+  gunzip: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 },
+  reading: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 },
+};
+
+function start(module: URL, data: unknown, resourceLimits: ResourceLimits): Worker {
+  return new Worker(module, { workerData: data, resourceLimits });
 }
 
 /** Resolves when the thread has ended, with the error it crashed with. */

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { interrupted, isOpsError, OpsError, type Progress, systemCode } from '@om-ops/kit';
+import { type OpenArchive, openArchive, readInThreads, sibling } from '../tar/reader-threads.ts';
+import type { LostKind } from './attributes.ts';
+import type { ExtractDone, ExtractWork } from './extract-worker.ts';
+import { listArchive } from './list.ts';
+import type { WriteCounts } from './member-writer.ts';
+import type { MemberPlan } from './plan.ts';
+import type { PlanDone, PlanWork } from './plan-worker.ts';
+import { NearNames } from './selection.ts';
+import { makeStaging } from './staging.ts';
+import { inspectTarget, type Target } from './target.ts';
+import { isLeftover, temporaryPrefix, temporaryStart } from './temporary-name.ts';
+
+export interface ExtractOptions {
+  /** A `.tar.gz` file. */
+  archive: string;
+  /** An empty folder or a new one; in place an existing one. */
+  to: string;
+  /** Globs on member names; one that names a folder takes what is below it. All when empty. */
+  only?: readonly string[];
+  /** Replace what is there. The caller has asked. */
+  inPlace: boolean;
+  /** For the progress, if it is known. */
+  totalFiles?: number;
+  progress: Progress;
+}
+
+export interface ExtractResult extends WriteCounts {
+  /** Absolute. */
+  target: string;
+  /** What could not be given to how many members. */
+  lost: ExtractDone['lost'];
+  seconds: number;
+}
+
+export interface ExtractPlan extends MemberPlan {
+  target: string;
+  inPlace: boolean;
+}
+
+/**
+ * Extracts a `.tar.gz` archive of any tar flavour with owners (as root), modes, times, extended
+ * attributes, ACLs, holes and hard links.
+ *
+ * Into an empty or new folder: members are written to a folder beside it, which takes its name when
+ * the last one is written and the archive proved whole; on any failure there is nothing. In place:
+ * the archive is read once before anything is written, to its end, and every member judged by the
+ * archive and by what lies in the target; then files are replaced one by one, each in one step, and
+ * what is not in the archive stays. With `only` the archive is read twice as well.
+ *
+ * Refused are absolute names, `..`, devices, links and names that lead out of the target or through
+ * a symbolic link, and hard links to anything but a file restored before.
+ *
+ * @throws OpsError E_NOT_EMPTY, E_ARCHIVE_UNSAFE, E_ARCHIVE_CORRUPT, E_TARGET_CONFLICT, E_NO_MATCH,
+ * E_DISK_FULL, E_PERMISSION, E_NOT_FOUND, E_INTERRUPTED
+ */
+export async function extractArchive(options: ExtractOptions): Promise<ExtractResult> {
+  const started = performance.now();
+  const { progress, inPlace } = options;
+  const archive = openArchive(options.archive);
+  try {
+    const target = inspectTarget(options.to, inPlace);
+    const passes = inPlace || (options.only ?? []).length > 0;
+    const planned = passes ? await plan(archive, target, options, 'checking') : undefined;
+    const work = workFor(target, options, planned);
+    const done = inPlace
+      ? await extractInPlace(archive, target, work, options, planned)
+      : await extractAside(archive, target, work, options);
+    for (const note of done.notes) progress.warn(`${archive.path}: ${note}`);
+    for (const warning of lostWarnings(done)) progress.warn(warning);
+    const seconds = (performance.now() - started) / 1000;
+    return { target: target.path, ...done.counts, lost: done.lost, seconds };
+  } finally {
+    archive.close();
+  }
+}
+
+/** What `extractArchive` would do, changing nothing. Throws what it would throw before its first write. */
+export async function planExtract(options: ExtractOptions): Promise<ExtractPlan> {
+  const archive = openArchive(options.archive);
+  try {
+    const target = inspectTarget(options.to, options.inPlace);
+    const done = await plan(archive, target, options, 'reading');
+    for (const note of done.notes) options.progress.warn(`${archive.path}: ${note}`);
+    return { target: target.path, inPlace: options.inPlace, ...done.plan };
+  } finally {
+    archive.close();
+  }
+}
+
+async function plan(
+  archive: OpenArchive,
+  target: Target,
+  { only = [], progress }: ExtractOptions,
+  stage: string,
+): Promise<PlanDone> {
+  const data: PlanWork = { only, temporaryStart };
+  if (target.inPlace) data.target = target.path;
+  const done = await readInThreads<PlanDone>({
+    archive,
+    module: sibling(import.meta.url, './plan-worker'),
+    data,
+    stage,
+    progress,
+  });
+  if (done.unmatched.length > 0) throw await noMatch(archive.path, done.unmatched, progress);
+  return done;
+}
+
+function workFor(
+  target: Target,
+  { only = [] }: ExtractOptions,
+  planned: PlanDone | undefined,
+): Omit<ExtractWork, 'folder'> {
+  return {
+    target: target.path,
+    only,
+    linkSources: planned?.linkSources ?? [],
+    userId: process.geteuid?.() ?? 0,
+    groupId: process.getegid?.() ?? 0,
+    groups: process.getgroups?.() ?? [],
+    umask: process.umask(),
+  };
+}
+
+async function extractAside(
+  archive: OpenArchive,
+  target: Target,
+  work: Omit<ExtractWork, 'folder'>,
+  options: ExtractOptions,
+): Promise<ExtractDone> {
+  const staging = makeStaging(target);
+  try {
+    const done = await run(archive, { ...work, folder: staging.folder }, options);
+    if (options.progress.signal.aborted) throw interrupted();
+    staging.commit(done.hasRoot);
+    return done;
+  } finally {
+    staging.discard();
+  }
+}
+
+async function extractInPlace(
+  archive: OpenArchive,
+  target: Target,
+  work: Omit<ExtractWork, 'folder'>,
+  options: ExtractOptions,
+  planned: PlanDone | undefined,
+): Promise<ExtractDone> {
+  for (const path of planned?.temporaries ?? []) removeLeftover(target.path, path);
+  // Its own number, so that two restores of one process do not meet.
+  const prefix = `${temporaryPrefix()}${randomBytes(4).toString('hex')}`;
+  return run(archive, { ...work, folder: target.path, temporaryPrefix: prefix }, options);
+}
+
+function run(
+  archive: OpenArchive,
+  data: ExtractWork,
+  { progress, totalFiles }: ExtractOptions,
+): Promise<ExtractDone> {
+  return readInThreads<ExtractDone>({
+    archive,
+    module: sibling(import.meta.url, './extract-worker'),
+    data,
+    stage: 'restoring',
+    progress,
+    ...(totalFiles === undefined ? {} : { totalFiles }),
+  });
+}
+
+/** Removes what a killed restore in place was just writing. */
+function removeLeftover(target: string, path: string): void {
+  const name = basename(path);
+  if (!isLeftover(name)) return;
+  try {
+    unlinkSync(Buffer.concat([Buffer.from(`${target}/`), Buffer.from(path, 'latin1')]));
+  } catch (error) {
+    if (systemCode(error) === undefined || isOpsError(error)) throw error;
+  }
+}
+
+async function noMatch(
+  archive: string,
+  patterns: readonly string[],
+  progress: Progress,
+): Promise<OpsError> {
+  const near = patterns.map((pattern) => new NearNames(pattern));
+  await listArchive({
+    archive,
+    progress,
+    onMembers: (members) => {
+      for (const { path } of members) for (const names of near) names.add(path);
+    },
+  });
+  const names = [...new Set(near.flatMap((one) => one.best()))];
+  return new OpsError('E_NO_MATCH', `No member of ${archive} matches ${patterns.join(', ')}.`, {
+    exit: 'usage',
+    suggestions:
+      names.length > 0
+        ? [`Did you mean ${names.join(' or ')}?`]
+        : ['Members are named relative to the source of the backup: src/app.js, not /var/www/….'],
+  });
+}
+
+function lostWarnings({ lost, missing }: ExtractDone): string[] {
+  return lost.map(({ kind, count, first }) => {
+    const members = count === 1 ? first : `${first} and ${count - 1} more`;
+    const why = kind !== 'owner' && missing ? ` (${missing})` : '';
+    return `${lostTexts[kind]}: ${members}${why}.`;
+  });
+}
+
+const lostTexts: Record<LostKind, string> = {
+  owner: 'Not restored to its owner, which takes root',
+  xattr: 'Restored without some extended attributes, which the file system or the user may not set',
+  acl: 'Restored without its ACL, which the file system refuses or which names somebody unknown here',
+  setuid: 'Restored without setuid or setgid, since the owner is another one',
+};

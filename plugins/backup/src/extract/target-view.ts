@@ -1,0 +1,83 @@
+import { closeSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
+import { printableName } from '../tar/reader-name.ts';
+import { systemCode } from './file-errors.ts';
+import { TargetConflict, UnsafeMember } from './member-check.ts';
+import { joinParts, type NameParts } from './member-name.ts';
+import { openFolderFlags, pathIn } from './open-path.ts';
+
+/** Looks at what lies in the target, changing nothing and following no link. */
+export class TargetView {
+  /** Names in folders that were looked at which say that they are temporary. Relative to the target. */
+  readonly temporaries: Buffer[] = [];
+  readonly #rootFd: number;
+  readonly #isTemporary: (name: string) => boolean;
+  #folder: NameParts | undefined;
+  /** Undefined when it is not there. */
+  #fd: number | undefined;
+
+  constructor(rootFd: number, isTemporary: (name: string) => boolean) {
+    this.#rootFd = rootFd;
+    this.#isTemporary = isTemporary;
+  }
+
+  /** What is there under the name; throws UnsafeMember and TargetConflict when its folder is none. */
+  look(parts: NameParts): Stats | undefined {
+    const name = parts.at(-1);
+    if (name === undefined) return lstatSync(pathIn(this.#rootFd, Buffer.from('.')));
+    const folder = parts.slice(0, -1);
+    if (!this.#folder || !isSame(this.#folder, folder)) this.#enter(folder);
+    if (this.#fd === undefined) return undefined;
+    return lstatSync(pathIn(this.#fd, name), { throwIfNoEntry: false });
+  }
+
+  close(): void {
+    if (this.#fd !== undefined && this.#fd !== this.#rootFd) closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#folder = undefined;
+  }
+
+  #enter(folder: NameParts): void {
+    this.close();
+    let fd: number | undefined = this.#rootFd;
+    for (let at = 0; at < folder.length && fd !== undefined; at++) {
+      const next: number | undefined = this.#open(fd, folder, at);
+      if (fd !== this.#rootFd) closeSync(fd);
+      fd = next;
+    }
+    this.#folder = folder.map((part) => Buffer.from(part));
+    this.#fd = fd;
+    if (fd === undefined) return;
+    for (const name of readdirSync(pathIn(fd, Buffer.from('.')), { encoding: 'latin1' }))
+      if (this.#isTemporary(name))
+        this.temporaries.push(joinParts([...this.#folder, Buffer.from(name, 'latin1')]));
+  }
+
+  #open(fd: number, folder: NameParts, at: number): number | undefined {
+    const path = pathIn(fd, folder[at] as Buffer);
+    try {
+      return openSync(path, openFolderFlags);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'ENOENT') return undefined;
+      if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
+      throw notAFolder(folder.slice(0, at + 1), path);
+    }
+  }
+}
+
+/** Why a name on the way to a member cannot be gone through. `path` leads to it. */
+export function notAFolder(parts: NameParts, path: Buffer): Error {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isSymbolicLink())
+    return new UnsafeMember(
+      joinParts(parts),
+      'would have to be a folder, and is a symbolic link in the target: what is below it would be written elsewhere',
+    );
+  return new TargetConflict(
+    `${printableName(joinParts(parts))} would have to be a folder, and is none there`,
+  );
+}
+
+function isSame(one: NameParts, other: NameParts): boolean {
+  return one.length === other.length && one.every((part, at) => part.equals(other[at] as Buffer));
+}

@@ -1,0 +1,119 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fromSystemError, OpsError, systemCode } from '@om-ops/kit';
+import { isLeftover } from './temporary-name.ts';
+
+/** The folder to restore into, as it was found. */
+export interface Target {
+  /** Absolute, without links. */
+  path: string;
+  /** Undefined when it is to be made. */
+  existing: Stats | undefined;
+  inPlace: boolean;
+}
+
+/**
+ * Looks at the target, changing nothing. Not in place it must be empty or not there; what a restore
+ * that was killed left in it does not count.
+ *
+ * @throws OpsError E_NOT_EMPTY, E_NOT_A_FOLDER, E_NOT_FOUND, E_PERMISSION
+ */
+export function inspectTarget(to: string, inPlace: boolean): Target {
+  try {
+    const path = withoutLinks(resolve(to));
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing && !existing.isDirectory()) throw notAFolder(path);
+    if (inPlace) {
+      if (existing) return { path, existing, inPlace };
+      throw new OpsError('E_NOT_FOUND', `Cannot restore in place: there is no folder ${path}.`, {
+        exit: 'requirement',
+        suggestions: ['Leave out --in-place: the folder is made then.'],
+      });
+    }
+    if (existing && !isEmpty(path)) throw notEmpty(path);
+    return { path, existing, inPlace };
+  } catch (error) {
+    throw fromSystemError(error, 'restore into', to);
+  }
+}
+
+export function notEmpty(path: string): OpsError {
+  return new OpsError('E_NOT_EMPTY', `The folder ${path} is not empty.`, {
+    exit: 'usage',
+    suggestions: [
+      `Restore into a new folder: --to ${join(path, 'restored')}`,
+      'To replace what is there, and keep what is not in the archive: --in-place',
+    ],
+  });
+}
+
+function notAFolder(path: string): OpsError {
+  return new OpsError('E_NOT_A_FOLDER', `${path} is no folder.`, {
+    exit: 'usage',
+    suggestions: ['Name a new or an empty folder with --to.'],
+  });
+}
+
+/** The path without links; what is not there yet is taken as it is written. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    if (lstatSync(path, { throwIfNoEntry: false })) throw notAFolder(path);
+    const parent = dirname(path);
+    return parent === path ? path : join(withoutLinks(parent), basename(path));
+  }
+}
+
+/** The empty `lost+found` of a new file system does not count either. */
+function isEmpty(path: string): boolean {
+  return readdirSync(path).every((name) => {
+    if (isLeftover(name)) return true;
+    const below = join(path, name);
+    return name === 'lost+found' && isMount(path) && readdirSync(below).length === 0;
+  });
+}
+
+/**
+ * Whether a new folder beside an existing one could take its place: not where it is a mount point, or
+ * where its own folder may not be written to.
+ */
+export function canBeReplaced({ path, existing }: Target): boolean {
+  const parent = dirname(path);
+  if (parent === path || isMount(path)) return false;
+  try {
+    accessSync(parent, constants.W_OK | constants.X_OK);
+  } catch {
+    return false;
+  }
+  const userId = process.geteuid?.();
+  const { mode, uid } = statSync(parent);
+  const isSticky = (mode & 0o1000) !== 0;
+  return !isSticky || userId === 0 || uid === userId || existing?.uid === userId;
+}
+
+function isMount(path: string): boolean {
+  return mountId(path) !== mountId(dirname(path));
+}
+
+/** The kernel's number of the mount a folder is on: device numbers do not tell bind mounts apart. */
+function mountId(path: string): string | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return /^mnt_id:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+  } finally {
+    closeSync(fd);
+  }
+}
