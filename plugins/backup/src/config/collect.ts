@@ -1,0 +1,209 @@
+import { isUtf8 } from 'node:buffer';
+import { constants, type Dirent, promises } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { Redactor, systemCode } from '@om-ops/kit';
+import { envSecrets, parseEnvFile, redactEnvTemplate } from '@om-ops/kit/site';
+import type { ComposedMember } from '../compose.ts';
+import type { Skipped, SkipReason } from '../tree/skipped.ts';
+import { redactEcosystem } from './redact-ecosystem.ts';
+import { redactNginx } from './redact-nginx.ts';
+import { redactUnit } from './redact-unit.ts';
+import { isHarmless, isSecretName } from './secret-names.ts';
+
+/** Where the configuration of a site is. Relative paths are below `root`. */
+export interface ConfigSources {
+  root: string;
+  backendDir: string;
+  envFiles: readonly string[];
+  /** `/etc/nginx/nginx.conf`. */
+  nginxConf: string;
+  /** With `sites-available` and `sites-enabled`. Default: the folder of `nginxConf`. */
+  nginxFolder?: string;
+  /** `/etc/systemd/system/pm2-root.service`. */
+  systemdUnit: string;
+  /** Name of the PM2 ecosystem file, if it is none of the usual ones. */
+  ecosystem?: string;
+}
+
+export interface CollectedConfig {
+  /** In the order of the archive. */
+  members: ComposedMember[];
+  /** What may be there and is not: absolute paths. */
+  absent: string[];
+  /** What is there and could not be read: absolute paths. */
+  skipped: Skipped[];
+}
+
+const ecosystemNames = ['js', 'cjs', 'mjs', 'json'].map((ending) => `ecosystem.config.${ending}`);
+
+/**
+ * Reads the configuration of a site into memory, without the secrets in it: nginx, the systemd unit
+ * that starts PM2, PM2's ecosystem files, and of every env file a template. Links stay links.
+ */
+export async function collectConfig(sources: ConfigSources): Promise<CollectedConfig> {
+  return await new ConfigCollector(sources).run();
+}
+
+class ConfigCollector {
+  readonly #sources: ConfigSources;
+  readonly #redactor = new Redactor();
+  readonly #collected: CollectedConfig = { members: [], absent: [], skipped: [] };
+
+  constructor(sources: ConfigSources) {
+    this.#sources = sources;
+  }
+
+  async run(): Promise<CollectedConfig> {
+    // First, so that their values are known when the rest is read.
+    const templates = await this.#envTemplates();
+    const { nginxConf, systemdUnit } = this.#sources;
+    const nginx = (text: string) => redactNginx(text, this.#redactor);
+    const folder = this.#sources.nginxFolder ?? dirname(nginxConf);
+    await this.#file(nginxConf, `nginx/${basename(nginxConf)}`, nginx);
+    for (const name of ['sites-available', 'sites-enabled']) {
+      await this.#folder(join(folder, name), `nginx/${name}`, nginx);
+    }
+    await this.#file(systemdUnit, `systemd/${basename(systemdUnit)}`, (text) =>
+      redactUnit(text, this.#redactor),
+    );
+    await this.#ecosystems();
+    this.#collected.members.push(...templates);
+    return this.#collected;
+  }
+
+  async #ecosystems(): Promise<void> {
+    const { root, backendDir, ecosystem } = this.#sources;
+    const named = ecosystem === undefined ? [] : [resolve(root, ecosystem)];
+    const usual = [root, resolve(root, backendDir)].flatMap((folder) =>
+      ecosystemNames.map((name) => join(folder, name)),
+    );
+    const before = this.#collected.members.length;
+    const missing: string[] = [];
+    for (const path of new Set([...named, ...usual])) {
+      const found = await this.#file(path, `pm2/${this.#relative(path)}`, (text) =>
+        this.#ecosystem(text),
+      );
+      if (!found) missing.push(path);
+    }
+    // One of them is enough.
+    this.#collected.absent = this.#collected.absent.filter((path) => !missing.includes(path));
+    if (this.#collected.members.length === before) {
+      this.#collected.absent.push(named[0] ?? join(root, ecosystemNames[0]!));
+    }
+  }
+
+  #ecosystem(text: string): string {
+    return (
+      redactEcosystem(text, this.#redactor) ??
+      '// <REDACTED>: om-ops could not read this file well enough to be sure that no secret stays in it.\n'
+    );
+  }
+
+  async #envTemplates(): Promise<ComposedMember[]> {
+    const { root, envFiles } = this.#sources;
+    const listed = envFiles.map((name) => resolve(root, name));
+    const paths = new Set(listed);
+    for (const folder of new Set(listed.map((path) => dirname(path)))) {
+      for (const entry of await this.#entries(folder, true)) {
+        if (entry.name.startsWith('.env') && !entry.isDirectory())
+          paths.add(join(folder, entry.name));
+      }
+    }
+    const templates: ComposedMember[] = [];
+    for (const path of [...paths].sort()) {
+      const read = await this.#read(path);
+      if (read === undefined) continue;
+      const text = read.content.toString('utf8');
+      for (const line of parseEnvFile(text)) {
+        if (line.kind !== 'assignment') continue;
+        // Plain words and paths turn up everywhere and tell nothing.
+        if (isSecretName(line.key) || !isHarmless(line.value))
+          this.#redactor.add(...envSecrets([line]));
+      }
+      templates.push({
+        name: `env/${this.#relative(path)}.template`,
+        content: redactEnvTemplate(text),
+        modified: read.modified,
+      });
+    }
+    return templates;
+  }
+
+  #relative(path: string): string {
+    const below = relative(this.#sources.root, path);
+    return below.startsWith('..') || isAbsolute(below) ? `outside${path}` : below;
+  }
+
+  /** False when there is no such file. */
+  async #file(path: string, name: string, redact: (text: string) => string): Promise<boolean> {
+    const read = await this.#read(path);
+    if (read === undefined) return this.#collected.skipped.some((entry) => entry.path === path);
+    // As latin1 every byte survives what is not UTF-8.
+    const encoding = isUtf8(read.content) ? 'utf8' : 'latin1';
+    const content = Buffer.from(redact(read.content.toString(encoding)), encoding);
+    this.#collected.members.push({ name, content, modified: read.modified, mode: read.mode });
+    return true;
+  }
+
+  async #folder(path: string, name: string, redact: (text: string) => string): Promise<void> {
+    for (const entry of await this.#entries(path, false)) {
+      const inside = join(path, entry.name);
+      const member = `${name}/${entry.name}`;
+      if (entry.isSymbolicLink()) await this.#link(inside, member);
+      else if (entry.isDirectory()) await this.#folder(inside, member, redact);
+      else if (entry.isFile()) await this.#file(inside, member, redact);
+      else this.#skip(inside, specialKind(entry));
+    }
+  }
+
+  async #link(path: string, name: string): Promise<void> {
+    try {
+      const [linkTo, stat] = await Promise.all([promises.readlink(path), promises.lstat(path)]);
+      this.#collected.members.push({ name, content: { linkTo }, modified: stat.mtime });
+    } catch (error) {
+      this.#skip(path, reasonOf(error));
+    }
+  }
+
+  /** Sorted by name. A folder that is not there has none. */
+  async #entries(path: string, quiet: boolean): Promise<Dirent[]> {
+    try {
+      const entries = await promises.readdir(path, { withFileTypes: true });
+      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') this.#skip(path, reasonOf(error));
+      else if (!quiet) this.#collected.absent.push(path);
+      return [];
+    }
+  }
+
+  async #read(path: string) {
+    try {
+      // A FIFO under such a name would hold us for ever.
+      await using file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const stat = await file.stat();
+      if (!stat.isFile()) {
+        this.#skip(path, specialKind(stat));
+        return undefined;
+      }
+      return { content: await file.readFile(), modified: stat.mtime, mode: stat.mode & 0o777 };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') this.#collected.absent.push(path);
+      else this.#skip(path, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  #skip(path: string, reason: SkipReason): void {
+    this.#collected.skipped.push({ path, reason });
+  }
+}
+
+function specialKind(entry: Pick<Dirent, 'isFIFO' | 'isSocket'>): SkipReason {
+  if (entry.isFIFO()) return 'fifo';
+  return entry.isSocket() ? 'socket' : 'device';
+}
+
+function reasonOf(error: unknown): SkipReason {
+  return systemCode(error) === 'ENOENT' ? 'vanished' : 'unreadable';
+}

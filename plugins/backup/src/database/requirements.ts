@@ -1,0 +1,88 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { findProgram, isOpsError, messageOf, type Requirement } from '@om-ops/kit';
+import type { PlanDatabasesOptions } from './plan.ts';
+import { planDatabases } from './plan.ts';
+
+const ways: Readonly<
+  Record<'mysql' | 'postgres', { dump: string[]; ask: string[]; install: string }>
+> = {
+  mysql: {
+    dump: ['mariadb-dump', 'mysqldump'],
+    ask: ['mariadb', 'mysql'],
+    install: 'sudo apt-get install mariadb-client (or mysql-client)',
+  },
+  postgres: { dump: ['pg_dump'], ask: ['psql'], install: 'sudo apt-get install postgresql-client' },
+};
+
+const titles = { mysql: 'MySQL or MariaDB', postgres: 'PostgreSQL', sqlite: 'SQLite' } as const;
+
+/** What dumping this site's databases needs, for `doctor`. Looks at programs, settings and files; asks no server. */
+export function databaseRequirements(options: PlanDatabasesOptions): Requirement[] {
+  const { engine } = options.section;
+  if (engine === 'none') return [];
+  const requirements: Requirement[] = [];
+  const purpose = `dumping ${titles[engine]} databases`;
+  if (engine !== 'sqlite') {
+    const { dump, ask, install } = ways[engine];
+    requirements.push(program(dump, purpose, 'missing', install));
+    requirements.push(
+      program(ask, `asking ${titles[engine]} for sizes and versions`, 'absent', install),
+    );
+  }
+  try {
+    const plan = planDatabases(options);
+    for (const { file } of plan?.databases ?? []) {
+      if (file !== undefined) requirements.push(databaseFile(file, purpose));
+    }
+  } catch (error) {
+    requirements.push({
+      kind: 'service',
+      name: 'database names',
+      purpose,
+      state: 'missing',
+      detail: messageOf(error),
+      ...(isOpsError(error) && error.suggestions[0] !== undefined
+        ? { fix: error.suggestions[0] }
+        : {}),
+    });
+  }
+  return requirements;
+}
+
+/** Any of these programs will do. */
+function program(
+  names: readonly string[],
+  purpose: string,
+  without: 'missing' | 'absent',
+  install: string,
+): Requirement {
+  const found = names.map((name) => findProgram(name)).find((path) => path !== undefined);
+  const name = names.join(' or ');
+  return found === undefined
+    ? { kind: 'program', name, purpose, state: without, fix: install }
+    : { kind: 'program', name, purpose, state: 'ok', detail: found };
+}
+
+function databaseFile(file: string, purpose: string): Requirement {
+  const path = { kind: 'path', name: file, purpose } as const;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    return {
+      ...path,
+      state: 'missing',
+      detail: 'there is no such file',
+      fix: 'Correct database.files in the site profile.',
+    };
+  }
+  try {
+    accessSync(file, constants.R_OK);
+    return { ...path, state: 'ok' };
+  } catch {
+    return {
+      ...path,
+      kind: 'permission',
+      state: 'missing',
+      detail: 'it may not be read',
+      fix: 'Run om-ops with sudo, or as the user who owns the file.',
+    };
+  }
+}
