@@ -1,0 +1,168 @@
+import {
+  Callout,
+  Card,
+  Cards,
+  formatCount,
+  formatDuration,
+  formatPlural,
+  Loading,
+  mountReport,
+  PageHead,
+  Tabs,
+  useClock,
+  useEmbedded,
+  useHash,
+  useReport,
+  Visible,
+} from '@om-ops/kit/page';
+import type { ComponentChildren } from 'preact';
+import type { ChangelogReport, Marks, ReportSession } from '../types.ts';
+import { ActivityTab } from './activity.tsx';
+import { type Entries, lengthOf, readEntries } from './model.ts';
+import { RecordTab } from './record.tsx';
+import { SessionsTab } from './sessions.tsx';
+import './styles.css';
+import { TextsProvider } from './texts.tsx';
+import { TimelineTab } from './timeline.tsx';
+
+function Page({ report }: { report: ChangelogReport }) {
+  const { sessions, entries } = report.totals;
+  return (
+    <TextsProvider>
+      <PageHead lede={<Lede report={report} />} />
+      <Active report={report} />
+      {sessions > 0 && <Figures report={report} />}
+      <Tabs
+        label="Parts of the changelog"
+        tabs={[
+          {
+            id: 'sessions',
+            label: 'Sessions',
+            count: sessions,
+            content: () => <SessionsTab report={report} />,
+          },
+          {
+            id: 'timeline',
+            label: 'Timeline',
+            count: entries,
+            content: () =>
+              withEntries(report, (all) => <TimelineTab report={report} entries={all} />),
+          },
+          {
+            id: 'activity',
+            label: 'Activity',
+            content: () =>
+              withEntries(report, (all) => <ActivityTab report={report} entries={all} />),
+          },
+          { id: 'record', label: 'Integrity', content: () => <RecordTab report={report} /> },
+        ]}
+      />
+    </TextsProvider>
+  );
+}
+
+function withEntries(report: ChangelogReport, draw: (entries: Entries) => ComponentChildren) {
+  return <WithEntries report={report} draw={draw} />;
+}
+
+function WithEntries(props: {
+  report: ChangelogReport;
+  draw: (entries: Entries) => ComponentChildren;
+}) {
+  const marks = useEmbedded<Entries, Marks>('marks', (raw) => readEntries(props.report, raw));
+  if (marks.state === 'loading') return <Loading what="the entries" />;
+  if (marks.state === 'failed') {
+    return (
+      <Callout tone="bad">
+        <p>{marks.message}</p>
+      </Callout>
+    );
+  }
+  return <>{props.draw(marks.value)}</>;
+}
+
+function Lede({ report }: { report: ChangelogReport }) {
+  const clock = useClock();
+  const dated = report.sessions.filter(({ startedAt }) => startedAt > 0);
+  const [newest, oldest] = [dated[0], dated.at(-1)];
+  if (newest === undefined || oldest === undefined) return <>No work was recorded yet.</>;
+  const [from, to] = [clock.date(oldest.startedAt), clock.date(newest.startedAt)];
+  return (
+    <>What was asked, decided and done {from === to ? `on ${from}` : `from ${from} to ${to}`}.</>
+  );
+}
+
+function Active({ report }: { report: ChangelogReport }) {
+  const clock = useClock();
+  const hash = useHash();
+  const active = report.sessions.find((session) => session.active);
+  if (active === undefined) return null;
+  return (
+    <div class="active-session">
+      <Callout>
+        <p>
+          <strong>Active:</strong> <Visible text={active.title} />, since{' '}
+          {clock.dateTime(active.startedAt)}, {formatPlural(active.entries, 'entry', 'entries')}.{' '}
+          <button
+            type="button"
+            class="link no-print"
+            onClick={() => hash.set({ tab: 'timeline', session: active.id }, 'push')}
+          >
+            Open its timeline
+          </button>
+        </p>
+      </Callout>
+    </div>
+  );
+}
+
+function Figures({ report }: { report: ChangelogReport }) {
+  const { meta } = useReport();
+  const { sessions, totals } = report;
+  const madeAt = Date.parse(meta.generatedAt);
+  const week = sessions.filter(({ startedAt }) => madeAt - startedAt < 7 * 86_400_000);
+  const count = (outcome: string): number =>
+    sessions.filter((session) => session.outcome === outcome).length;
+  const broken = sessions.filter(({ check }) => check === 'broken').length;
+  const unchained = sessions.filter(({ check }) => check === 'unchained').length;
+  const failed = count('fail');
+  return (
+    <Cards label="Totals">
+      <Card
+        label="Sessions"
+        value={totals.sessions}
+        note={`${formatCount(week.length)} in 7 days`}
+      />
+      <Card label="Entries" value={totals.entries} note={`${formatCount(sum(week))} in 7 days`} />
+      <Card label="Succeeded" value={count('success')} note="sessions" />
+      <Card label="Failed" value={failed} note="sessions" tone={failed > 0 ? 'warn' : 'neutral'} />
+      <Card
+        label="Time in sessions"
+        value={formatDuration(worked(sessions, madeAt))}
+        note={`${formatDuration(worked(week, madeAt))} in 7 days`}
+      />
+      <Card
+        label="Record"
+        value={broken > 0 ? 'Broken' : 'Intact'}
+        tone={broken > 0 ? 'bad' : 'good'}
+        note={
+          broken > 0
+            ? formatPlural(broken, 'session')
+            : unchained > 0
+              ? `${formatCount(unchained)} unchained`
+              : 'every hash agrees'
+        }
+      />
+    </Cards>
+  );
+}
+
+function sum(sessions: readonly ReportSession[]): number {
+  return sessions.reduce((total, { entries }) => total + entries, 0);
+}
+
+function worked(sessions: readonly ReportSession[], madeAt: number): number {
+  return sessions.reduce((total, session) => total + (lengthOf(session, madeAt) ?? 0), 0);
+}
+
+mountReport<ChangelogReport>((report) => <Page report={report} />);
