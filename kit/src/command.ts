@@ -1,4 +1,4 @@
-import { Command, Flags, type Interfaces } from '@oclif/core';
+import { Command, Config, Flags, type Interfaces } from '@oclif/core';
 import { confirm } from './confirm.ts';
 import { type Envelope, errorText, failureEnvelope, successEnvelope } from './envelope.ts';
 import {
@@ -63,6 +63,25 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   #partial: R | undefined;
   #exit: ExitCode = exitCodes.ok;
   #stopSignals: () => void = () => {};
+
+  /**
+   * oclif loads its config a second time for every command, into another object than the one the hooks
+   * are handed. The one that is there is used instead: it is where the `finally` hook finds the operation.
+   */
+  static override async run<T extends Command>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => T,
+    argv?: string[],
+    opts?: Interfaces.LoadOptions,
+  ): Promise<ReturnType<T['run']>> {
+    const config = opts instanceof Config ? opts : await Config.load(opts ?? import.meta.dirname);
+    const command = new this(argv ?? process.argv.slice(2), config) as T & {
+      _run(): Promise<ReturnType<T['run']>>;
+    };
+    return command._run();
+  }
 
   /** The work. Calls the domain with plain values and returns its plain result. */
   protected abstract perform(): Promise<R>;

@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { interrupted, messageOf, type Progress, systemCode } from '@om-ops/kit';
 import { type ArchiveOutput, sinkOf } from './gzip/sink.ts';
 import { type GzipOptions, GzipWriter } from './gzip/writer.ts';
@@ -67,6 +67,9 @@ export async function createArchive(options: ArchiveOptions): Promise<ArchiveTot
 
 /** What is less than a block of the file system is not worth a sparse member. */
 const smallestHole = 4096;
+/** What took a file's place since it was looked at is neither followed nor waited for. */
+const openFlags =
+  constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 class TreeArchiver {
   readonly #source: Source;
@@ -158,30 +161,27 @@ class TreeArchiver {
     this.#added(member, stat);
   }
 
-  async #addFile({ path, access }: TreeEntry): Promise<void> {
+  async #addFile({ path, access, stat }: TreeEntry): Promise<void> {
     let fd: number;
     try {
-      const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
-      fd = openSync(access, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+      fd = openSync(access, openFlags);
     } catch (error) {
       this.#skip(path, reasonOf(error));
       return;
     }
     try {
-      const stat = fstatSync(fd, { bigint: true });
-      if (!stat.isFile()) {
-        this.#skip(path, 'vanished');
-        return;
-      }
       const xattrs = this.#xattrs(path, () => this.#posix.fdXattrs(fd));
-      const sparse =
-        stat.blocks * 512n < stat.size ? this.#holes(fd, Number(stat.size)) : undefined;
-      const member = (now: typeof stat) => memberOf(path, 'file', now, xattrs, this.#posix);
-      const file = { fd, stat, member, ...(sparse === undefined ? {} : { sparse }) };
-      const { entry, state } = await this.#tar.addFile(file);
-      if (state !== 'whole') this.#skip(path, state === 'changed' ? 'changed' : 'unreadable');
-      this.#added(entry, stat);
-      this.#sourceBytes += entry.size;
+      const outcome = await this.#tar.addFile({
+        fd,
+        stat,
+        extents: (now) => this.#extents(fd, Number(now.size)),
+        member: (now) => memberOf(path, 'file', now, xattrs, this.#posix),
+      });
+      if (outcome.state !== 'whole') {
+        this.#skip(path, outcome.state === 'changed' ? 'changed' : 'unreadable');
+      }
+      this.#added(outcome.entry, outcome.stat);
+      this.#sourceBytes += outcome.entry.size;
     } catch (error) {
       // A failed output, which throws here again, is no reason to leave out the file.
       this.#gzip.throwIfFailed();
@@ -208,7 +208,7 @@ class TreeArchiver {
     }
   }
 
-  #holes(fd: number, size: number): Extent[] | undefined {
+  #extents(fd: number, size: number): Extent[] | undefined {
     const extents = this.#posix.dataExtents(fd, size);
     const data = extents.reduce((sum, { length }) => sum + length, 0);
     return size - data >= smallestHole ? extents : undefined;

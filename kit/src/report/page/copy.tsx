@@ -36,8 +36,8 @@ interface CopyButtonProps {
   text: string;
   /** What is copied, for screen readers: `the command for node_modules`. */
   of: string;
-  /** Shows the word beside the icon. */
-  labelled?: boolean;
+  /** Shows a word beside the icon: `Copy`, or another that says more. */
+  labelled?: boolean | string;
 }
 
 export function CopyButton({ text, of, labelled = false }: CopyButtonProps) {
@@ -55,7 +55,8 @@ export function CopyButton({ text, of, labelled = false }: CopyButtonProps) {
       copied ? `Copied ${of}.` : 'The browser refused: select the text and copy it by hand.',
     );
   };
-  const word = done === null ? 'Copy' : done ? 'Copied' : 'Refused';
+  const idle = typeof labelled === 'string' ? labelled : 'Copy';
+  const word = done === null ? idle : done ? 'Copied' : 'Refused';
   return (
     <button
       type="button"

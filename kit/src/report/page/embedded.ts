@@ -33,36 +33,44 @@ export type Loaded<Value> =
   | { state: 'failed'; message: string };
 
 /**
- * A value of `embedded`, unpacked when a component first asks for it and kept, so that a tab that
- * comes back is there at once. `prepare` runs once, on what was parsed.
+ * A value that takes time to make, made when a component first asks for it and kept by its key, so
+ * that a tab or a run that comes back is there at once.
  */
-export function useEmbedded<Value, Raw = Value>(
-  name: string,
-  prepare: (raw: Raw) => Value = (raw) => raw as unknown as Value,
-): Loaded<Value> {
+export function useLoaded<Value>(key: string, load: () => Promise<Value>): Loaded<Value> {
   const cache = useReport().unpacked;
-  const [loaded, setLoaded] = useState<Loaded<Value>>(() =>
-    cache.has(name) ? { state: 'ready', value: cache.get(name) as Value } : { state: 'loading' },
-  );
+  const [loaded, setLoaded] = useState<{ key: string; result: Loaded<Value> } | null>(null);
   useEffect(() => {
-    if (loaded.state === 'ready') return;
+    if (cache.has(key)) return;
     let gone = false;
-    readBlock<Raw>(blockIds.embedded + name).then(
-      (raw) => {
-        const value = prepare(raw);
-        cache.set(name, value);
-        if (!gone) setLoaded({ state: 'ready', value });
+    const settle = (result: Loaded<Value>) => {
+      if (!gone) setLoaded({ key, result });
+    };
+    load().then(
+      (value) => {
+        cache.set(key, value);
+        settle({ state: 'ready', value });
       },
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
-        if (!gone) setLoaded({ state: 'failed', message });
+        settle({ state: 'failed', message });
       },
     );
     return () => {
       gone = true;
     };
-  }, [name]);
-  return loaded;
+  }, [key]);
+  if (cache.has(key)) return { state: 'ready', value: cache.get(key) as Value };
+  return loaded?.key === key ? loaded.result : { state: 'loading' };
+}
+
+/** A value of `embedded`, unpacked when first asked for. `prepare` runs once, on what was parsed. */
+export function useEmbedded<Value, Raw = Value>(
+  name: string,
+  prepare: (raw: Raw) => Value = (raw) => raw as unknown as Value,
+): Loaded<Value> {
+  return useLoaded(`embedded ${name}`, async () =>
+    prepare(await readBlock<Raw>(blockIds.embedded + name)),
+  );
 }
 
 /** True when the report holds a value under that name. */

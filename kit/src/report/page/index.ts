@@ -14,7 +14,7 @@ export { useClock, useReport } from './context.ts';
 export { CopyBlock, CopyButton, CopyLine, copyText } from './copy.tsx';
 export { Badge, Delta, type Tone } from './delta.tsx';
 export { deltaText } from './delta-text.ts';
-export { hasEmbedded, type Loaded, useEmbedded } from './embedded.ts';
+export { hasEmbedded, type Loaded, useEmbedded, useLoaded } from './embedded.ts';
 export { EmptyState, Loading, ShownOf } from './empty.tsx';
 export {
   type Choice,

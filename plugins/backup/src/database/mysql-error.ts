@@ -7,6 +7,8 @@ export interface MysqlProblemContext {
   /** `127.0.0.1:3306`, a socket. */
   where: string;
   database?: PlannedDatabase;
+  /** The server listed the database, so it is there. */
+  isVisible?: boolean;
 }
 
 /** What a MySQL or MariaDB client said, as one sentence and what to do about it. */
@@ -122,7 +124,7 @@ function explanations(
       `The database server at ${where} lets ${user} in only as the system user of that name.`,
       ['Run om-ops as that system user (sudo), or name another user in the env files.'],
     ),
-    1044: missing,
+    1044: context.isVisible === true ? lacksPrivilege : missing,
     1049: missing,
     1142: lacksPrivilege,
     1143: lacksPrivilege,

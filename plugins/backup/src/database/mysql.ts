@@ -64,7 +64,13 @@ export class MysqlEngine implements DatabaseEngine {
     const program = this.#program ?? (await findDumpPrograms(signal))[0]!;
     const connection = this.#connection;
     const explain = (problem: { exitCode: number; stderr: string } | { error: unknown }) =>
-      explainMysql(problem, { program: program.name, connection, where: this.where, database });
+      explainMysql(problem, {
+        program: program.name,
+        connection,
+        where: this.where,
+        database,
+        isVisible: this.#facts !== undefined,
+      });
     return await withSecretFile(this.#folder, optionFile(connection), async (fd) => {
       const { stdout, done } = await execStream(
         program.name,
@@ -77,7 +83,10 @@ export class MysqlEngine implements DatabaseEngine {
         ],
         { inherit: [fd], env: environmentOf(connection, this.#folder), signal, accept: 'any' },
       );
-      return { output: stdout, done: judged(done, explain) };
+      const judgement = judged(done, explain);
+      // It may come before anybody awaits it.
+      judgement.catch(() => {});
+      return { output: stdout, done: judgement };
     });
   }
 
@@ -105,8 +114,10 @@ export class MysqlEngine implements DatabaseEngine {
       const unsafe = this.#facts?.withoutTransactions.get(database.name) ?? [];
       if (unsafe.length > 0) {
         const some = unsafe.slice(0, 5).join(', ') + (unsafe.length > 5 ? ', …' : '');
+        const which = unsafe.length === 1 ? '1 table' : `${unsafe.length} tables`;
+        const know = unsafe.length === 1 ? 'knows' : 'know';
         warnings.push(
-          `${unsafe.length} tables of ${database.name} know no transactions (${some}): what is written to them during the dump may be half in it. Convert them to InnoDB.`,
+          `${which} of ${database.name} ${know} no transactions (${some}): what is written there during the dump may be half in it. InnoDB does not have this problem.`,
         );
       }
       if (this.#facts?.versioned.has(database.name) && !this.#keepsHistory(database)) {

@@ -75,7 +75,10 @@ export class PostgresEngine implements DatabaseEngine {
         { inherit, env: environmentOf(this.#connection), signal, accept: 'any' },
       ),
     );
-    return { output: stdout, done: this.#judge(done, database) };
+    const judgement = this.#judge(done, database);
+    // It may come before anybody awaits it.
+    judgement.catch(() => {});
+    return { output: stdout, done: judgement };
   }
 
   async #chooseProgram(server: string | undefined, signal: AbortSignal): Promise<PgDump> {

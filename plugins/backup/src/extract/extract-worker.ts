@@ -39,6 +39,8 @@ export interface ExtractDone {
   hasRoot: boolean;
   /** What is odd about the archive's end. */
   notes: string[];
+  /** Of the archive, if it was asked for. */
+  sha256: string | undefined;
 }
 
 await runReadingThread((thread: ReadingThread<ExtractWork>) => {
@@ -116,5 +118,6 @@ function extractAll(thread: ReadingThread<ExtractWork>, rootFd: number): Extract
     ...(posix.missing === undefined ? {} : { missing: posix.missing }),
     hasRoot,
     notes: endNotes(reader, thread.gunzipNote()),
+    sha256: thread.gunzipNote().sha256,
   };
 }

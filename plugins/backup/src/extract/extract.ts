@@ -23,6 +23,8 @@ export interface ExtractOptions {
   only?: readonly string[];
   /** Replace what is there. The caller has asked. */
   inPlace: boolean;
+  /** Of the archive, in hex: from its sidecar. Compared before the target gets anything. */
+  expectedSha256?: string;
   /** For the progress, if it is known. */
   totalFiles?: number;
   progress: Progress;
@@ -55,7 +57,7 @@ export interface ExtractPlan extends MemberPlan {
  * a symbolic link, and hard links to anything but a file restored before.
  *
  * @throws OpsError E_NOT_EMPTY, E_ARCHIVE_UNSAFE, E_ARCHIVE_CORRUPT, E_TARGET_CONFLICT, E_NO_MATCH,
- * E_DISK_FULL, E_PERMISSION, E_NOT_FOUND, E_INTERRUPTED
+ * E_CHECKSUM, E_DISK_FULL, E_PERMISSION, E_NOT_FOUND, E_INTERRUPTED
  */
 export async function extractArchive(options: ExtractOptions): Promise<ExtractResult> {
   const started = performance.now();
@@ -94,7 +96,7 @@ export async function planExtract(options: ExtractOptions): Promise<ExtractPlan>
 async function plan(
   archive: OpenArchive,
   target: Target,
-  { only = [], progress }: ExtractOptions,
+  { only = [], expectedSha256, progress }: ExtractOptions,
   stage: string,
 ): Promise<PlanDone> {
   const data: PlanWork = { only, temporaryStart };
@@ -103,9 +105,11 @@ async function plan(
     archive,
     module: sibling(import.meta.url, './plan-worker'),
     data,
+    hash: expectedSha256 !== undefined,
     stage,
     progress,
   });
+  compareChecksum(archive.path, done.sha256, expectedSha256);
   if (done.unmatched.length > 0) throw await noMatch(archive.path, done.unmatched, progress);
   return done;
 }
@@ -136,6 +140,7 @@ async function extractAside(
   try {
     const done = await run(archive, { ...work, folder: staging.folder }, options);
     if (options.progress.signal.aborted) throw interrupted();
+    compareChecksum(archive.path, done.sha256, options.expectedSha256);
     staging.commit(done.hasRoot);
     return done;
   } finally {
@@ -159,16 +164,26 @@ async function extractInPlace(
 function run(
   archive: OpenArchive,
   data: ExtractWork,
-  { progress, totalFiles }: ExtractOptions,
+  { progress, totalFiles, expectedSha256 }: ExtractOptions,
 ): Promise<ExtractDone> {
   return readInThreads<ExtractDone>({
     archive,
     module: sibling(import.meta.url, './extract-worker'),
     data,
+    hash: expectedSha256 !== undefined,
     stage: 'restoring',
     progress,
     ...(totalFiles === undefined ? {} : { totalFiles }),
   });
+}
+
+function compareChecksum(archive: string, found: string | undefined, expected?: string): void {
+  if (expected === undefined || found === expected.toLowerCase()) return;
+  throw new OpsError(
+    'E_CHECKSUM',
+    `The archive ${archive} is not what it was: its SHA-256 is ${found}, and should be ${expected}. Nothing was restored.`,
+    { suggestions: ['Look for another backup of this category: om-ops backup list'] },
+  );
 }
 
 /** Removes what a killed restore in place was just writing. */

@@ -23,6 +23,8 @@ export interface PlanDone extends PassedOn {
   unmatched: string[];
   /** What is odd about the archive's end. */
   notes: string[];
+  /** Of the archive, if it was asked for. */
+  sha256: string | undefined;
 }
 
 await runReadingThread((thread: ReadingThread<PlanWork>): PlanDone => {
@@ -45,6 +47,7 @@ await runReadingThread((thread: ReadingThread<PlanWork>): PlanDone => {
       ...passedOn,
       unmatched: selection?.unmatched() ?? [],
       notes: endNotes(reader, thread.gunzipNote()),
+      sha256: thread.gunzipNote().sha256,
     };
   } catch (error) {
     const failure = writeFailure(error, current, data.target ?? '');

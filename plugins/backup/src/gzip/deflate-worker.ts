@@ -17,6 +17,6 @@ for (let segment = ring.take(); segment !== undefined; segment = ring.take()) {
   const input = ring.input(segment).subarray(0, ring.inputLength(segment));
   // Every segment but the last is full, so the one before ends where its slot ends.
   const dictionary = segment === 0 ? nothing : ring.input(segment - 1).subarray(-windowSize);
-  ring.setDeflated(segment, deflater.deflate(input, dictionary, ring.output(segment)));
-  parentPort?.postMessage(segment);
+  const length = deflater.deflate(input, dictionary, ring.output(segment));
+  if (ring.setDeflated(segment, length)) parentPort?.postMessage(segment);
 }

@@ -46,6 +46,10 @@ export class Stopped extends Error {
 export interface RingWriter {
   /** Blocks the thread while the ring is full. Throws Stopped. */
   write(bytes: Uint8Array): void;
+  /** The room that is left in the slot that is being filled, never none. Blocks and throws as `write`. */
+  room(): Buffer;
+  /** Says how much of it was filled. */
+  filled(bytes: number): void;
   /** The end; what is passed must fit JSON. */
   finish(note: unknown): void;
   /** The end, by failure. */
@@ -57,7 +61,6 @@ export interface RingWriter {
 export function ringWriter(memory: RingMemory): RingWriter {
   const control = new Int32Array(memory.control);
   const counts = new Float64Array(memory.counts);
-  const slots = new Uint8Array(memory.slots);
   let at = 0;
   let slot = 0;
   const checkStopped = (): void => {
@@ -78,6 +81,14 @@ export function ringWriter(memory: RingMemory): RingWriter {
     Atomics.add(control, filled, 1);
     wake(control, toReader);
   };
+  const room = (): Buffer => {
+    if (at === 0) waitForSlot();
+    return Buffer.from(memory.slots, slot * slotBytes + at, slotBytes - at);
+  };
+  const advance = (bytes: number): void => {
+    at += bytes;
+    if (at === slotBytes) handOver();
+  };
   const end = (how: number, note: unknown): void => {
     const text = Buffer.from(JSON.stringify(note) ?? 'null');
     Buffer.from(memory.note).set(text);
@@ -89,14 +100,15 @@ export function ringWriter(memory: RingMemory): RingWriter {
     checkStopped,
     write(bytes) {
       for (let from = 0; from < bytes.length; ) {
-        if (at === 0) waitForSlot();
-        const length = Math.min(slotBytes - at, bytes.length - from);
-        slots.set(bytes.subarray(from, from + length), slot * slotBytes + at);
-        at += length;
+        const free = room();
+        const length = Math.min(free.length, bytes.length - from);
+        free.set(bytes.subarray(from, from + length));
         from += length;
-        if (at === slotBytes) handOver();
+        advance(length);
       }
     },
+    room,
+    filled: advance,
     finish(note) {
       if (at > 0) handOver();
       end(states.finished, note);

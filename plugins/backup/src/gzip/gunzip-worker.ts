@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { createGunzip, type GunzipSummary, GzipDamage } from './gunzip.ts';
+import { nativeInflaterMaker } from './gunzip-native.ts';
 import { type RingMemory, ringWriter, Stopped } from './gunzip-ring.ts';
 
 /** What this thread is started with. The file is opened by who starts it; all threads share it. */
@@ -22,7 +23,7 @@ export interface GunzipNote {
   failure?: string;
 }
 
-const readBytes = 256 * 1024;
+const readBytes = 512 * 1024;
 
 const { fd, ring, hash } = workerData as GunzipWork;
 const writer = ringWriter(ring);
@@ -36,7 +37,10 @@ try {
 
 async function inflateFile(): Promise<GunzipNote> {
   const digest = hash ? createHash('sha256') : undefined;
-  const gunzip = createGunzip((bytes) => writer.write(bytes));
+  const makeNative = nativeInflaterMaker(writer.room);
+  const gunzip = makeNative
+    ? createGunzip((bytes) => writer.filled(bytes.length), makeNative)
+    : createGunzip(writer.write);
   const buffer = Buffer.allocUnsafeSlow(readBytes);
   const note: GunzipNote = { compressedBytes: 0 };
   try {
@@ -45,7 +49,7 @@ async function inflateFile(): Promise<GunzipNote> {
       const length = readSync(fd, buffer, 0, buffer.length, note.compressedBytes);
       if (length === 0) break;
       const bytes = buffer.subarray(0, length);
-      // Inflating runs in the thread pool meanwhile.
+      // Without native calls, inflating runs in the thread pool meanwhile.
       const inflated = note.damage ? undefined : gunzip.write(bytes).catch(damageOf(note));
       digest?.update(bytes);
       await inflated;

@@ -1,4 +1,4 @@
-import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 
 /** What was found once a gzip file was read to its end. */
 export interface GunzipSummary {
@@ -32,55 +32,60 @@ export interface Gunzip {
   close(): void;
 }
 
+/** Inflates the compressed data of one member: raw deflate. */
+export interface Inflater {
+  /** How many of the bytes it took. Throws GzipDamage, its offset counted from the first of them. */
+  feed(bytes: Buffer): number | Promise<number>;
+  /** Whether the end of the member's data was among them. */
+  ended(): boolean;
+  close(): void;
+}
+
+/** Makes one for a member. `pass` is called synchronously or before `feed` resolves. */
+export type InflaterMaker = (pass: (bytes: Buffer) => void) => Inflater;
+
 const largestHeader = 256 * 1024;
 const trailerBytes = 8;
 
 /**
  * Inflates a gzip file of any number of members, checking each one's CRC and length.
- * `onBytes` is called synchronously; the bytes are valid until it returns.
+ * `onBytes` is called synchronously; `write` rejects with what it throws.
  *
  * Node's own Gunzip neither tells where the file broke nor what stood behind the last member.
  */
-export function createGunzip(onBytes: (bytes: Buffer) => void, chunkSize = 256 * 1024): Gunzip {
+export function createGunzip(
+  onBytes: (bytes: Buffer) => void,
+  makeInflater: InflaterMaker = streamInflater,
+): Gunzip {
   let state: 'start' | 'header' | 'body' | 'trailer' | 'between' | 'padding' | 'trailing' = 'start';
   /** A header or a trailer that came in pieces. */
   let held: Buffer = Buffer.alloc(0);
-  let inflate: InflateRaw | undefined;
-  let failed: ((error: unknown) => void) | undefined;
+  let inflater: Inflater | undefined;
   let crc = 0;
   let memberBytes = 0;
   let offset = 0;
   const summary = { bytes: 0, members: 0, trailing: 0, trailingOffset: 0 };
 
-  const open = (): InflateRaw => {
-    const stream = createInflateRaw({ chunkSize });
-    stream.on('data', (bytes: Buffer) => {
-      crc = crc32(bytes, crc);
-      memberBytes += bytes.length;
-      try {
-        onBytes(bytes);
-      } catch (error) {
-        // Thrown here it would be uncaught: nothing of ours is below us on the stack.
-        stream.removeAllListeners('data').destroy();
-        failed?.(error);
-      }
-    });
-    stream.on('error', (error) =>
-      failed?.(new GzipDamage(`damaged data (${error.message})`, offset)),
-    );
-    crc = 0;
-    memberBytes = 0;
-    return stream;
+  const pass = (bytes: Buffer): void => {
+    crc = crc32(bytes, crc);
+    memberBytes += bytes.length;
+    onBytes(bytes);
   };
-  /** Feeds the member's stream; how many of the bytes it took. Fewer than all means: its end. */
-  const feed = (stream: InflateRaw, bytes: Buffer): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const before = stream.bytesWritten;
-      failed = reject;
-      stream.write(bytes, (error) => {
-        if (!error) resolve(stream.bytesWritten - before);
-      });
-    });
+  const body = async (open: Inflater, bytes: Buffer): Promise<number> => {
+    try {
+      const taken = await open.feed(bytes);
+      if (open.ended()) {
+        open.close();
+        inflater = undefined;
+        state = 'trailer';
+      }
+      return taken;
+    } catch (error) {
+      throw error instanceof GzipDamage
+        ? new GzipDamage(error.message, offset + error.offset)
+        : error;
+    }
+  };
   /** Takes up to `wanted` bytes in all into `held`; how many came from the chunk. */
   const hold = (chunk: Buffer, wanted: number): number => {
     const taken = Math.min(wanted - held.length, chunk.length);
@@ -96,7 +101,9 @@ export function createGunzip(onBytes: (bytes: Buffer) => void, chunkSize = 256 *
       return chunk.length;
     }
     held = Buffer.alloc(0);
-    inflate = open();
+    crc = 0;
+    memberBytes = 0;
+    inflater = makeInflater(pass);
     state = 'body';
     return length - before;
   };
@@ -136,14 +143,8 @@ export function createGunzip(onBytes: (bytes: Buffer) => void, chunkSize = 256 *
       for (let at = 0; at < chunk.length; ) {
         const bytes = at === 0 ? chunk : chunk.subarray(at);
         let taken: number;
-        if (state === 'body' && inflate !== undefined) {
-          taken = await feed(inflate, bytes);
-          if (taken < bytes.length) {
-            inflate.destroy();
-            inflate = undefined;
-            state = 'trailer';
-          }
-        } else if (state === 'trailer') taken = trailer(bytes);
+        if (state === 'body' && inflater) taken = await body(inflater, bytes);
+        else if (state === 'trailer') taken = trailer(bytes);
         else if (state === 'start' || state === 'header') taken = header(bytes);
         else taken = rest(bytes);
         offset += taken;
@@ -157,8 +158,42 @@ export function createGunzip(onBytes: (bytes: Buffer) => void, chunkSize = 256 *
       return { compressedBytes: offset, ...summary };
     },
     close() {
-      inflate?.destroy();
+      inflater?.close();
     },
+  };
+}
+
+/** With Node's own streams. */
+function streamInflater(pass: (bytes: Buffer) => void): Inflater {
+  const stream = createInflateRaw({ chunkSize: 512 * 1024 });
+  let ended = false;
+  let failed: ((error: unknown) => void) | undefined;
+  const take = (bytes: Buffer): void => {
+    try {
+      pass(bytes);
+    } catch (error) {
+      // Thrown here it would be uncaught: nothing of ours is below us on the stack.
+      stream.removeAllListeners('data').destroy();
+      failed?.(error);
+    }
+  };
+  // A microtask runs when zlib has been set to the next piece, which it inflates in the meantime.
+  stream.on('data', (bytes: Buffer) => queueMicrotask(() => take(bytes)));
+  stream.on('error', (error) => failed?.(new GzipDamage(`damaged data (${error.message})`, 0)));
+  return {
+    feed: (bytes) =>
+      new Promise((resolve, reject) => {
+        const before = stream.bytesWritten;
+        failed = reject;
+        stream.write(bytes, (error) => {
+          if (error) return;
+          const taken = stream.bytesWritten - before;
+          ended = taken < bytes.length;
+          resolve(taken);
+        });
+      }),
+    ended: () => ended,
+    close: () => stream.destroy(),
   };
 }
 

@@ -6,8 +6,15 @@ export const windowSize = 32_768;
 export const deflatedSize = segmentSize + 64;
 
 const slotSize = segmentSize + deflatedSize;
-const words = { published: 0, taken: 1, stopped: 2, slots: 4 } as const;
-const wordsPerSlot = 4;
+/** Words of the whole ring, then those of each slot. Marks hold a segment's number plus one. */
+const ringWords = { taken: 0, stopped: 1, noticeWanted: 2, count: 4 } as const;
+const slotWords = {
+  inputLength: 0,
+  publishedMark: 1,
+  outputLength: 2,
+  doneMark: 3,
+  count: 4,
+} as const;
 
 /** What the threads share: plain memory, so that it can be handed to a worker. */
 export interface SegmentMemory {
@@ -42,7 +49,7 @@ export class SegmentRing {
     return new SegmentRing({
       slots,
       bytes: new SharedArrayBuffer(slots * slotSize),
-      words: new SharedArrayBuffer((words.slots + slots * wordsPerSlot) * 4),
+      words: new SharedArrayBuffer((ringWords.count + slots * slotWords.count) * 4),
     });
   }
 
@@ -55,45 +62,58 @@ export class SegmentRing {
   }
 
   inputLength(segment: number): number {
-    return Atomics.load(this.#words, this.#word(segment, 0));
-  }
-
-  /** The bytes of a segment after deflating, or undefined when it is not done yet. */
-  deflated(segment: number): Buffer | undefined {
-    if (Atomics.load(this.#words, this.#word(segment, 1)) !== segment + 1) return undefined;
-    return this.output(segment).subarray(0, Atomics.load(this.#words, this.#word(segment, 2)));
-  }
-
-  setDeflated(segment: number, length: number): void {
-    Atomics.store(this.#words, this.#word(segment, 2), length);
-    Atomics.store(this.#words, this.#word(segment, 1), segment + 1);
+    return Atomics.load(this.#words, this.#word(segment, slotWords.inputLength));
   }
 
   /** Hands a filled segment to the workers. They must be published in order. */
   publish(segment: number, length: number): void {
-    Atomics.store(this.#words, this.#word(segment, 0), length);
-    Atomics.store(this.#words, words.published, segment + 1);
-    Atomics.notify(this.#words, words.published);
+    Atomics.store(this.#words, this.#word(segment, slotWords.inputLength), length);
+    const mark = this.#word(segment, slotWords.publishedMark);
+    Atomics.store(this.#words, mark, segment + 1);
+    Atomics.notify(this.#words, mark);
   }
 
   /** Waits, blocking the thread, for the next segment; undefined when there will be none. */
   take(): number | undefined {
-    const segment = Atomics.add(this.#words, words.taken, 1);
+    const segment = Atomics.add(this.#words, ringWords.taken, 1);
+    const mark = this.#word(segment, slotWords.publishedMark);
     for (;;) {
-      if (Atomics.load(this.#words, words.stopped) === 1) return undefined;
-      const published = Atomics.load(this.#words, words.published);
-      if (published > segment) return segment;
-      // Bounded, because a stop may fall between the two loads above.
-      Atomics.wait(this.#words, words.published, published, 1_000);
+      const published = Atomics.load(this.#words, mark);
+      if (published === segment + 1) return segment;
+      if (Atomics.load(this.#words, ringWords.stopped) === 1) return undefined;
+      // Bounded, because a stop may fall between the load above and the wait.
+      Atomics.wait(this.#words, mark, published, 1_000);
     }
   }
 
+  /** Says what became of a segment; true when the filler waits to hear of it. */
+  setDeflated(segment: number, length: number): boolean {
+    Atomics.store(this.#words, this.#word(segment, slotWords.outputLength), length);
+    Atomics.store(this.#words, this.#word(segment, slotWords.doneMark), segment + 1);
+    return Atomics.exchange(this.#words, ringWords.noticeWanted, 0) === 1;
+  }
+
+  /** The bytes of a segment after deflating, or undefined when it is not done yet. */
+  deflated(segment: number): Buffer | undefined {
+    const mark = Atomics.load(this.#words, this.#word(segment, slotWords.doneMark));
+    if (mark !== segment + 1) return undefined;
+    const length = Atomics.load(this.#words, this.#word(segment, slotWords.outputLength));
+    return this.output(segment).subarray(0, length);
+  }
+
+  /** Makes the next `setDeflated` return true. Look once more for finished segments before waiting. */
+  wantNotice(): void {
+    Atomics.store(this.#words, ringWords.noticeWanted, 1);
+  }
+
   stop(): void {
-    Atomics.store(this.#words, words.stopped, 1);
-    Atomics.notify(this.#words, words.published);
+    Atomics.store(this.#words, ringWords.stopped, 1);
+    for (let slot = 0; slot < this.memory.slots; slot += 1) {
+      Atomics.notify(this.#words, this.#word(slot, slotWords.publishedMark));
+    }
   }
 
   #word(segment: number, field: number): number {
-    return words.slots + (segment % this.memory.slots) * wordsPerSlot + field;
+    return ringWords.count + (segment % this.memory.slots) * slotWords.count + field;
   }
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import { SegmentDeflater } from './deflate-segment.ts';
 import type { DeflateWorkerData } from './deflate-worker.ts';
+import { StagedOutput } from './output.ts';
 import { SegmentRing, segmentSize } from './segments.ts';
 import type { ByteSink } from './sink.ts';
 
@@ -27,87 +27,105 @@ export interface GzipTotals {
 
 /** More threads would take more memory than they save time. */
 const mostWorkers = 8;
-/** Enough that workers have something to do while a slow write holds up the end of the ring. */
+/** Enough that workers have something to do while the filler is held up by a slow read. */
 const slotsPerWorker = 8;
 const header = Buffer.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 3]);
 /** An empty last block. */
 const lastBlock = [3, 0];
 
 /**
- * Writes one ordinary gzip member, deflated by several threads. Bytes can be handed over with `write`,
- * or be read straight into place: `room()` is memory to fill, `commit(n)` says how much of it was.
+ * Writes one ordinary gzip member, deflated by several threads. Bytes are handed over with `write`, or
+ * put straight into place: after `await room()`, `buffer` from `position` on is memory for `free` bytes,
+ * and `commit(n)` says that n of them are filled.
  *
  * The first error, of the sink, of a worker or handed to `abort`, ends everything: whatever is being
  * waited for rejects with it, and so does all that is called later.
  */
 export class GzipWriter {
   readonly #sink: ByteSink;
+  readonly #output: StagedOutput;
   readonly #level: number;
   readonly #workerCount: number;
+  readonly #onFailure: GzipOptions['onFailure'];
   readonly #ring: SegmentRing;
   readonly #workers: Worker[] = [];
-  readonly #onFailure: GzipOptions['onFailure'];
-  readonly #hash = createHash('sha256');
+  /** The segment being filled, and how far it is. */
   #segment = 0;
-  #filled = 0;
-  /** Segments below this one are written out, so their slots are free. */
-  #written = 0;
+  #position = 0;
+  #buffer: Buffer;
+  /** Segments below this one are put out, so their slots are free. */
+  #putOut = 0;
   #crc = 0;
   #rawBytes = 0;
-  #bytes = 0;
-  #draining = false;
   #failure: { error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(sink: ByteSink, options: GzipOptions = {}) {
     this.#sink = sink;
+    this.#output = new StagedOutput(sink, (failure) => {
+      if (failure !== undefined) this.#fail(failure.error);
+      this.#wake?.();
+    });
     this.#level = options.level ?? 6;
     this.#workerCount = options.workers ?? Math.min(mostWorkers, availableParallelism());
     this.#onFailure = options.onFailure;
     this.#ring = SegmentRing.ofSlots(this.#workerCount * slotsPerWorker);
+    this.#buffer = this.#ring.input(0);
+    this.#output.put(header);
   }
 
   /** Bytes that went in so far. */
   get rawBytes(): number {
-    return this.#rawBytes + this.#filled;
+    return this.#rawBytes + (this.#position === segmentSize ? 0 : this.#position);
   }
 
-  /** Memory for the next bytes, at least one; valid until `commit`. */
-  async room(): Promise<Buffer> {
-    if (this.#filled === segmentSize) this.#publish();
-    // One slot stays unused: the dictionary of the oldest segment.
-    while (this.#segment - this.#written >= this.#ring.memory.slots - 1) await this.#change();
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get free(): number {
+    return segmentSize - this.#position;
+  }
+
+  /** Waits until at least one byte is free; undefined when one is. */
+  room(): Promise<void> | undefined {
     this.throwIfFailed();
-    return this.#ring.input(this.#segment).subarray(this.#filled);
+    return this.#position < segmentSize ? undefined : this.#nextSegment();
   }
 
-  /** Says that the first `length` bytes of `room()` are filled. */
   commit(length: number): void {
-    this.#filled += length;
+    this.#position += length;
+    if (this.#position === segmentSize) this.#publish();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const room = await this.room();
-      const part = bytes.subarray(at, at + room.length);
-      room.set(part);
-      this.commit(part.length);
-      at += part.length;
+      await this.room();
+      const length = Math.min(this.free, bytes.length - at);
+      this.#buffer.set(bytes.subarray(at, at + length), this.#position);
+      this.commit(length);
+      at += length;
     }
   }
 
   /** Deflates and writes what is left, and stops the workers. */
   async finish(): Promise<GzipTotals> {
     try {
-      if (this.#workers.length === 0 && this.#segment === 0) await this.#finishAlone();
-      else await this.#finishShared();
+      this.throwIfFailed();
+      if (this.#segment === 0 && this.#position < segmentSize) this.#deflateAlone();
+      else await this.#deflateRest();
       const trailer = Buffer.alloc(10);
       trailer.set(lastBlock);
       trailer.writeUInt32LE(this.#crc, 2);
       trailer.writeUInt32LE(this.#rawBytes % 2 ** 32, 6);
-      await this.#emit([trailer]);
+      await this.#until(() => this.#output.put(trailer));
+      const sha256 = await this.#output.finish();
       this.throwIfFailed();
-      return { bytes: this.#bytes, rawBytes: this.#rawBytes, sha256: this.#hash.digest('hex') };
+      return { bytes: this.#output.bytes, rawBytes: this.#rawBytes, sha256 };
     } finally {
       await this.#stop();
     }
@@ -128,35 +146,41 @@ export class GzipWriter {
   }
 
   #publish(): void {
-    this.throwIfFailed();
     if (this.#workers.length === 0) this.#startWorkers();
-    this.#count(this.#filled);
-    this.#ring.publish(this.#segment, this.#filled);
-    this.#segment += 1;
-    this.#filled = 0;
+    this.#countInput();
+    this.#ring.publish(this.#segment, this.#position);
+    this.#putOutDeflated();
   }
 
-  #count(length: number): void {
-    this.#crc = crc32(this.#ring.input(this.#segment).subarray(0, length), this.#crc);
-    this.#rawBytes += length;
+  #countInput(): void {
+    this.#crc = crc32(this.#buffer.subarray(0, this.#position), this.#crc);
+    this.#rawBytes += this.#position;
+  }
+
+  async #nextSegment(): Promise<void> {
+    // One slot stays unused: the dictionary of the oldest segment.
+    const next = this.#segment + 1;
+    await this.#until(() => next - this.#putOut < this.#ring.memory.slots - 1);
+    this.#segment = next;
+    this.#buffer = this.#ring.input(next);
+    this.#position = 0;
   }
 
   /** What fits one segment is not worth a thread. */
-  async #finishAlone(): Promise<void> {
-    const length = this.#filled;
-    if (length === 0) return this.#emit([header]);
-    this.#count(length);
-    this.#filled = 0;
-    const input = this.#ring.input(0).subarray(0, length);
+  #deflateAlone(): void {
+    if (this.#position === 0) return;
+    this.#countInput();
+    const input = this.#buffer.subarray(0, this.#position);
     const output = this.#ring.output(0);
     const deflater = new SegmentDeflater(this.#level);
-    const deflated = deflater.deflate(input, input.subarray(0, 0), output);
-    await this.#emit([header, output.subarray(0, deflated)]);
+    this.#output.put(output.subarray(0, deflater.deflate(input, input.subarray(0, 0), output)));
   }
 
-  async #finishShared(): Promise<void> {
-    if (this.#filled > 0) this.#publish();
-    while (this.#written < this.#segment) await this.#change();
+  async #deflateRest(): Promise<void> {
+    const isOpen = this.#position > 0 && this.#position < segmentSize;
+    if (isOpen) this.#publish();
+    const end = this.#position > 0 ? this.#segment + 1 : this.#segment;
+    await this.#until(() => this.#putOut === end);
   }
 
   #startWorkers(): void {
@@ -165,58 +189,40 @@ export class GzipWriter {
     for (let n = 0; n < this.#workerCount; n += 1) {
       const worker = new Worker(new URL(file, import.meta.url), {
         workerData: data,
+        // Flags of the program (`--input-type`) need not be allowed in a worker.
+        execArgv: [],
         // What a deflated segment leaves behind is collected early.
         resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
       });
-      worker.on('message', () => this.#drain());
+      worker.on('message', () => this.#wake?.());
       worker.on('error', (error) => this.#fail(error));
       this.#workers.push(worker);
     }
   }
 
-  /** Writes out, in order, what is deflated. */
-  async #drain(): Promise<void> {
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let chunks = this.#ready(); chunks.length > 0; chunks = this.#ready()) {
-        await this.#emit(this.#written === 0 ? [header, ...chunks] : chunks);
-        this.#written += chunks.length;
-        this.#wake?.();
-      }
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#draining = false;
+  /** Puts out, in order, what is deflated. */
+  #putOutDeflated(): void {
+    for (;;) {
+      const deflated = this.#ring.deflated(this.#putOut);
+      if (deflated === undefined || !this.#output.put(deflated)) return;
+      this.#putOut += 1;
     }
   }
 
-  #ready(): Buffer[] {
-    const chunks: Buffer[] = [];
-    while (this.#failure === undefined && this.#written + chunks.length < this.#segment) {
-      const deflated = this.#ring.deflated(this.#written + chunks.length);
-      if (deflated === undefined) break;
-      chunks.push(deflated);
+  /** Waits for workers and writes until it is so, or something failed. */
+  async #until(isSo: () => boolean): Promise<void> {
+    for (;;) {
+      this.throwIfFailed();
+      this.#putOutDeflated();
+      if (isSo()) return;
+      this.#ring.wantNotice();
+      this.#putOutDeflated();
+      if (isSo()) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
     }
-    return chunks;
-  }
-
-  async #emit(chunks: readonly Uint8Array[]): Promise<void> {
-    for (const chunk of chunks) {
-      this.#hash.update(chunk);
-      this.#bytes += chunk.length;
-    }
-    await this.#sink.write(chunks);
-  }
-
-  /** Waits until a slot is free or something failed. */
-  async #change(): Promise<void> {
-    this.throwIfFailed();
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = undefined;
-    this.throwIfFailed();
   }
 
   #fail(error: unknown): void {

@@ -27,15 +27,21 @@ export function makersFor(
   chosen: readonly Category[],
   site: Site,
   sections: BackupSections,
-  passOver: boolean,
+  { passOver, version }: { passOver: boolean; version: string },
 ): CategoryMaker[] {
   return chosen
     .filter((category) => !(passOver && isOff(category, sections)))
-    .map((category) => ({ category, maker: makerOf(category, site, sections) }));
+    .map((category) => ({ category, maker: makerOf(category, site, sections, version) }));
 }
 
-function makerOf(category: Category, site: Site, sections: BackupSections): ArchiveMaker {
-  if (category === 'config') return configMaker(site, sections);
-  if (category === 'database') return databaseMaker(site, sections);
+function makerOf(
+  category: Category,
+  site: Site,
+  sections: BackupSections,
+  version: string,
+): ArchiveMaker {
+  const { level } = sections.backup.compression;
+  if (category === 'config') return configMaker(site, sections.backup);
+  if (category === 'database') return databaseMaker(site, sections.database, { level, version });
   return treeMaker(category, site, sections.backup);
 }

@@ -20,8 +20,9 @@ export interface MadeArchive {
 export interface ArchivePlan {
   files: number;
   sourceBytes: number;
-  /** The biggest folders that go in, and those that stay out. */
+  /** The biggest folders that go in, or what goes in when that is no tree. */
   included: { path: string; bytes: number; files: number }[];
+  /** The biggest folders that stay out. */
   excluded: { path: string; bytes: number; files: number }[];
   /** Sentences: what is not there, what would be asked of which server. */
   notes: string[];

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import type { Site } from '@om-ops/kit';
-import { OpsError } from '@om-ops/kit';
+import { OpsError, type Site } from '@om-ops/kit';
 import { createArchive, planArchive } from '../archive.ts';
 import { codeExclusions, isCode, type TreeCategory } from '../categories.ts';
 import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
+import { categoryOff } from './off.ts';
 
 /** Archives a folder of the site. */
 export function treeMaker(
@@ -25,14 +25,7 @@ export function treeMaker(
     source,
     async check() {
       if (configured === null) {
-        throw new OpsError(
-          'E_CATEGORY_OFF',
-          `This site has no ${category}: its profile says null.`,
-          {
-            exit: 'usage',
-            suggestions: [`Set backup.categories.${category} in the site profile.`],
-          },
-        );
+        throw categoryOff(category, `backup.categories.${category}`, 'null');
       }
       if (statSync(source, { throwIfNoEntry: false }) !== undefined) return;
       throw new OpsError(

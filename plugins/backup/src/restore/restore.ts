@@ -1,5 +1,11 @@
 import { OpsError, type Progress } from '@om-ops/kit';
-import { type ExtractOptions, type ExtractPlan, type ExtractResult, extractArchive, planExtract } from '../extract/extract.ts';
+import {
+  type ExtractOptions,
+  type ExtractPlan,
+  type ExtractResult,
+  extractArchive,
+  planExtract,
+} from '../extract/extract.ts';
 import { sha256Of } from './checksum.ts';
 import type { RestoreSource } from './source.ts';
 
@@ -35,7 +41,10 @@ function extraction({ source, to, only, inPlace, progress }: RestoreOptions): Ex
   };
 }
 
-async function compareChecksum({ archive, sidecar }: RestoreSource, progress: Progress): Promise<void> {
+async function compareChecksum(
+  { archive, sidecar }: RestoreSource,
+  progress: Progress,
+): Promise<void> {
   if (sidecar === undefined) {
     progress.warn(`${archive} has no sidecar, so its checksum could not be compared.`);
     return;
@@ -57,19 +66,27 @@ async function compareChecksum({ archive, sidecar }: RestoreSource, progress: Pr
 export function inPlaceTarget(source: RestoreSource): string {
   const { category, sidecar } = source;
   if (category === 'database') {
-    throw new OpsError('E_USAGE', 'A database is not restored in place: its dumps have to be loaded.', {
-      exit: 'usage',
-      suggestions: [
-        'Unpack them: om-ops backup restore database --to DIR',
-        'Load one: zcat DIR/NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
-      ],
-    });
+    throw new OpsError(
+      'E_USAGE',
+      'A database is not restored in place: its dumps have to be loaded.',
+      {
+        exit: 'usage',
+        suggestions: [
+          'Unpack them: om-ops backup restore database --to DIR',
+          'Load one: zcat DIR/NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
+        ],
+      },
+    );
   }
   if (category === 'config') {
-    throw new OpsError('E_USAGE', 'A config backup holds templates without values, so it is not restored in place.', {
-      exit: 'usage',
-      suggestions: ['Unpack it and take what you need: om-ops backup restore config --to DIR'],
-    });
+    throw new OpsError(
+      'E_USAGE',
+      'A config backup holds templates without values, so it is not restored in place.',
+      {
+        exit: 'usage',
+        suggestions: ['Unpack it and take what you need: om-ops backup restore config --to DIR'],
+      },
+    );
   }
   if (sidecar === undefined) {
     throw new OpsError('E_USAGE', 'Without a sidecar nothing says where this archive came from.', {

@@ -25,21 +25,35 @@ export function findRestoreSource(named: string, state: string, cwd: string): Re
   if (category !== undefined) {
     const newest = readCatalog(state, category).find((backup) => backup.state !== 'size-differs');
     if (newest === undefined) {
-      throw new OpsError('E_NO_BACKUP', `There is no backup of ${category} in ${join(state, category)}.`, {
-        exit: 'requirement',
-        suggestions: ['See the backups there are: om-ops backup list'],
-      });
+      throw new OpsError(
+        'E_NO_BACKUP',
+        `There is no backup of ${category} in ${join(state, category)}.`,
+        {
+          exit: 'requirement',
+          suggestions: ['See the backups there are: om-ops backup list'],
+        },
+      );
     }
     return { archive: newest.path, sidecar: newest.sidecar, category };
   }
   const archive = resolve(cwd, named);
   if (!existsSync(archive)) {
-    throw new OpsError('E_NOT_FOUND', `There is no backup ${archive}, and \`${named}\` is no category.`, {
-      exit: 'requirement',
-      suggestions: [`Categories: ${categories.join(', ')}`, 'See the backups there are: om-ops backup list'],
-    });
+    throw new OpsError(
+      'E_NOT_FOUND',
+      `There is no backup ${archive}, and \`${named}\` is no category.`,
+      {
+        exit: 'requirement',
+        suggestions: [
+          `Categories: ${categories.join(', ')}`,
+          'See the backups there are: om-ops backup list',
+        ],
+      },
+    );
   }
-  const sidecar = readSidecar(join(dirname(archive), basename(archive).replace(/\.tar\.gz$/, '.json')));
-  const known = sidecar === 'damaged' || sidecar?.archive !== basename(archive) ? undefined : sidecar;
+  const sidecar = readSidecar(
+    join(dirname(archive), basename(archive).replace(/\.tar\.gz$/, '.json')),
+  );
+  const known =
+    sidecar === 'damaged' || sidecar?.archive !== basename(archive) ? undefined : sidecar;
   return { archive, sidecar: known, category: known?.category };
 }

@@ -47,7 +47,7 @@ export function entryOf(
     userName: header.userName,
     groupName: header.groupName,
     size: header.size,
-    mtimeNs: header.mtime * 1_000_000_000n,
+    mtimeNs: BigInt(header.mtime) * 1_000_000_000n,
     offset,
     storedSize: 0,
   };

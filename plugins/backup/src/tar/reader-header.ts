@@ -8,7 +8,8 @@ export interface TarHeader {
   uid: number;
   gid: number;
   size: number;
-  mtime: bigint;
+  /** In whole seconds. */
+  mtime: number;
   flag: string;
   linkName: Buffer;
   userName: string;
@@ -25,7 +26,7 @@ export function isZeroBlock(block: Buffer): boolean {
 
 /** Throws TarDamage when the checksum or a number is wrong. */
 export function parseHeader(block: Buffer, offset: number): TarHeader {
-  checkSum(block, offset);
+  checkSum(block.byteOffset % 4 === 0 ? block : Buffer.from(new Uint8Array(block).buffer), offset);
   const magic = block.toString('latin1', 257, 265);
   const isPosix = magic.startsWith('ustar\0');
   const isUstar = isPosix || magic === 'ustar  \0';
@@ -35,9 +36,9 @@ export function parseHeader(block: Buffer, offset: number): TarHeader {
   const name = field(block, 0, 100);
   const number = (what: string, at: number, end: number): number => {
     const value = parseNumber(block, at, end);
-    if (value === undefined || value < -(2 ** 63) || value >= 2 ** 63)
+    if (value === undefined || Math.abs(value) >= 2 ** 63)
       throw new TarDamage(`a header whose ${what} is not a number`, offset);
-    return Number(value);
+    return value;
   };
   const owner = (what: string, at: number): number => {
     const value = number(what, at, at + 8);
@@ -54,7 +55,7 @@ export function parseHeader(block: Buffer, offset: number): TarHeader {
     uid: owner('uid', 108),
     gid: owner('gid', 116),
     size,
-    mtime: BigInt(number('time', 136, 148)),
+    mtime: number('time', 136, 148),
     flag: String.fromCharCode(block[156] as number),
     linkName: Buffer.from(field(block, 157, 257)),
     userName: isUstar ? field(block, 265, 297).toString() : '',
@@ -68,13 +69,13 @@ export function parseOwner(text: string): number | undefined {
 }
 
 /** Octal digits among spaces and NULs, or base 256 with the top bit set; undefined when neither. */
-export function parseNumber(block: Buffer, start: number, end: number): bigint | undefined {
+export function parseNumber(block: Buffer, start: number, end: number): number | undefined {
   const first = block[start] as number;
   if (first & 0x80) {
     if (first !== 0x80 && first !== 0xff) return undefined;
     let value = first === 0xff ? -1n : 0n;
     for (let at = start + 1; at < end; at++) value = value * 256n + BigInt(block[at] as number);
-    return value;
+    return Number(value);
   }
   let at = start;
   while (at < end && (block[at] === 0x20 || block[at] === 0)) at++;
@@ -84,22 +85,34 @@ export function parseNumber(block: Buffer, start: number, end: number): bigint |
     if (digit < 0 || digit > 7) return undefined;
     value = value * 8 + digit;
   }
-  return BigInt(value);
+  return value;
 }
 
 function checkSum(block: Buffer, offset: number): void {
-  let unsigned = 8 * 0x20;
-  let signed = unsigned;
-  for (let at = 0; at < blockSize; at++) {
-    if (at === 148) at = 156;
-    const byte = block[at] as number;
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
   const stored = parseNumber(block, 148, 156);
   // Some old programs summed signed bytes.
-  if (stored !== BigInt(unsigned) && stored !== BigInt(signed))
+  if (stored !== sumOf(block) && stored !== signedSumOf(block))
     throw new TarDamage('a header whose checksum differs', offset);
+}
+
+/** Of all bytes, those of the checksum itself taken as spaces. */
+function sumOf(block: Buffer): number {
+  // Four bytes at a time: two sums of at most 256 * 255 each, in the halves of a number.
+  const words = new Int32Array(block.buffer, block.byteOffset, blockSize / 4);
+  let sums = 0;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as number;
+    sums += (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
+  }
+  let sum = (sums & 0xffff) + (sums >>> 16);
+  for (let at = 148; at < 156; at++) sum += 0x20 - (block[at] as number);
+  return sum;
+}
+
+function signedSumOf(block: Buffer): number {
+  let sum = 8 * 0x20;
+  for (let at = 0; at < blockSize; at++) if (at < 148 || at >= 156) sum += block.readInt8(at);
+  return sum;
 }
 
 /** Up to the first NUL. A view into the block. */

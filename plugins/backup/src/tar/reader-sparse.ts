@@ -112,7 +112,7 @@ function addExtent(extents: Extent[], offset: number, length: number, at: number
 
 function number(block: Buffer, at: number, offset: number): number {
   const value = parseNumber(block, at, at + 12);
-  if (value === undefined || value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER))
+  if (value === undefined || value < 0 || value > Number.MAX_SAFE_INTEGER)
     throw new TarDamage('a sparse file whose map is unreadable', offset);
-  return Number(value);
+  return value;
 }

@@ -13,7 +13,11 @@ function names(head: string, { count, names }: ExtractPlan['created']): string[]
   if (count === 0) return [];
   const shown = names.slice(0, 10).map((name) => `    ${printable(name)}`);
   const rest = count - shown.length;
-  return [`  ${head} ${plural(count, 'name')}:`, ...shown, ...(rest > 0 ? [`    … ${rest} more`] : [])];
+  return [
+    `  ${head} ${plural(count, 'name')}:`,
+    ...shown,
+    ...(rest > 0 ? [`    … ${rest} more`] : []),
+  ];
 }
 
 /** What came out of the archive, or would. */

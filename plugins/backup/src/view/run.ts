@@ -7,6 +7,7 @@ import {
   printable,
   styleFor,
 } from '@om-ops/kit/text';
+import { isTreeCategory } from '../categories.ts';
 import type { MadeBackup } from '../make/backup.ts';
 import type { CategoryPlan } from '../make/plan.ts';
 
@@ -59,14 +60,14 @@ function planText(plans: readonly CategoryPlan[]): string {
           `  ${head}`,
           ...list.map(
             ({ path, bytes, files }) =>
-              `    ${formatBytes(bytes).padStart(9)}  ${printable(path)} (${plural(files, 'file')})`,
+              `    ${formatBytes(bytes).padStart(9)}  ${path === '.' ? '(top level)' : printable(path)}${files > 0 ? ` (${plural(files, 'file')})` : ''}`,
           ),
         ];
   const blocks = plans.map((plan) =>
     [
       `${style.bold(plan.category)}: would write ${plan.path}`,
       `  from ${plan.source}: ${formatBytes(plan.sourceBytes)} in ${plural(plan.files, 'file')}; ${formatBytes(plan.freeBytes)} free`,
-      ...folders('biggest folders in it', plan.included),
+      ...folders(isTreeCategory(plan.category) ? 'biggest folders in it' : 'in it', plan.included),
       ...folders('biggest folders left out', plan.excluded),
       ...plan.notes.map((note) => `  ${note}`),
     ].join('\n'),

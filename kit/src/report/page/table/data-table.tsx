@@ -5,6 +5,7 @@ import { EmptyState } from '../empty.tsx';
 import { useHashParam } from '../hash.ts';
 import { usePrinting } from '../printing.ts';
 import { scrollRegion } from '../roles.ts';
+import { useWidth } from '../size.ts';
 import type { Column } from './columns.tsx';
 import { HeaderRow } from './header-row.tsx';
 import { tableRoles } from './roles.ts';
@@ -15,6 +16,8 @@ import { useVirtual } from './virtual.ts';
 
 /** More rows than this are drawn only where they are in view. */
 const virtualAbove = 200;
+/** More rows than this scroll in a low box, in a table that is `short`. */
+const lowAbove = 9;
 /** More rows than this are not put on paper. */
 const printedRows = 100;
 
@@ -41,6 +44,8 @@ export interface DataTableProps<Row> {
   /** Opens below a row; null for rows that have nothing more. */
   detail?: (row: Row) => (() => ComponentChildren) | null;
   detailLabel?: (row: Row) => string;
+  /** Scrolls in a low box when there are more than a few rows: for tables among others. */
+  short?: boolean;
   /** Stands in place of an empty table. */
   empty?: ComponentChildren;
 }
@@ -59,6 +64,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const [one, many] = nounsOf(props.noun);
   const scroll = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
 
   if (rows.length === 0) {
     return <>{props.empty ?? <EmptyState title={`No ${many}.`} />}</>;
@@ -82,7 +89,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   };
   const total = props.total ?? rows.length;
   return (
-    <div class="table" id={id}>
+    <div
+      class="table"
+      id={id}
+      ref={box}
+      data-stacked={width > 0 && width < widthOf(columns) ? '' : undefined}
+    >
       <div class="table-bar">
         {searchable && (
           <SearchBox
@@ -144,7 +156,7 @@ function Body<Row>(props: BodyProps<Row>) {
     const shown = printing ? view.subarray(0, printedRows) : view;
     return (
       <>
-        <Frame {...props}>
+        <Frame {...props} low={props.short === true && view.length > lowAbove && !printing}>
           {Array.from(shown, (row, at) => (
             <RowGroup key={row} shape={props.shape} row={rows[row] as Row} source={row} at={at} />
           ))}
@@ -201,12 +213,14 @@ function Spacer({ height }: { height: number }) {
   );
 }
 
-function Frame<Row>(props: BodyProps<Row> & { rowCount?: number; children: ComponentChildren }) {
-  const { columns, rowCount, scroll, caption, showCaption = false } = props;
-  const scrolls = rowCount !== undefined;
+function Frame<Row>(
+  props: BodyProps<Row> & { rowCount?: number; low?: boolean; children: ComponentChildren },
+) {
+  const { columns, rowCount, scroll, caption, showCaption = false, low = false } = props;
+  const scrolls = rowCount !== undefined || low;
   return (
     <div
-      class={scrolls ? 'table-scroll bounded' : 'table-scroll'}
+      class={`table-scroll${scrolls ? ' bounded' : ''}${props.short ? ' short' : ''}`}
       ref={scroll}
       {...(scrolls ? scrollRegion(caption) : {})}
     >
@@ -217,7 +231,12 @@ function Frame<Row>(props: BodyProps<Row> & { rowCount?: number; children: Compo
             <col key={id} style={width === undefined ? undefined : { width }} />
           ))}
         </colgroup>
-        <HeaderRow columns={columns} sort={props.sort} onSort={props.onSort} numbered={scrolls} />
+        <HeaderRow
+          columns={columns}
+          sort={props.sort}
+          onSort={props.onSort}
+          numbered={rowCount !== undefined}
+        />
         {props.children}
       </table>
     </div>
@@ -248,6 +267,14 @@ function nounsOf(noun: DataTableProps<never>['noun'] = 'row'): readonly [string,
 function countText(found: number, of: number, one: string, many: string): string {
   if (found === of) return `${formatCount(of)} ${of === 1 ? one : many}`;
   return `${formatCount(found)} of ${formatCount(of)} ${many}`;
+}
+
+/** Below this width, in CSS pixels, the columns do not fit beside each other. */
+function widthOf<Row>(columns: readonly Column<Row>[]): number {
+  const rems = columns.map(({ width, role }) =>
+    width?.endsWith('rem') ? Number.parseFloat(width) : role === 'main' ? 16 : 9,
+  );
+  return rems.reduce((sum, rem) => sum + rem, 0) * 16;
 }
 
 /** The largest value of each column that draws bars. */

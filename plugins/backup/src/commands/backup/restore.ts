@@ -27,7 +27,10 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
   static override record = 'audit' as const;
   static override logs = ['om-ops.log', 'om-recovery.log'];
   static override args = {
-    backup: Args.string({ description: 'A backup file, or a category for its newest one.', required: true }),
+    backup: Args.string({
+      description: 'A backup file, or a category for its newest one.',
+      required: true,
+    }),
   };
   static override flags = {
     to: Flags.string({ summary: 'A new or empty folder.', helpValue: 'DIR' }),
@@ -37,7 +40,10 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'in-place': Flags.boolean({ summary: 'Put it back where it came from, or into --to although it is not empty.', default: false }),
+    'in-place': Flags.boolean({
+      summary: 'Put it back where it came from, or into --to although it is not empty.',
+      default: false,
+    }),
     ...dryRunFlag,
     ...confirmFlag,
   };
@@ -70,7 +76,10 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
     });
     const next =
       source.category === 'database'
-        ? ['', 'Load a dump: zcat NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)']
+        ? [
+            '',
+            'Load a dump: zcat NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
+          ]
         : [];
     return { archive, dryRun: false, restored, next };
   }

@@ -45,7 +45,15 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
       this.site.section(backupSection),
       this.site.section(databaseSection),
     ]);
-    const makers = makersFor(this.#chosen(), this.site, { backup, database }, this.flags.all);
+    const makers = makersFor(
+      this.#chosen(),
+      this.site,
+      { backup, database },
+      {
+        passOver: this.flags.all,
+        version: this.config.version,
+      },
+    );
     const result = this.dryRun ? await this.#plan(makers) : await this.#make(makers);
     this.operation.signal.throwIfAborted();
     const worst = worstOf(result.failed, makers.length);

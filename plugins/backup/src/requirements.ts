@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import type { Requirement, Site } from '@om-ops/kit';
+import { categories, isCode, isTreeCategory } from './categories.ts';
+import { databaseRequirements } from './database/requirements.ts';
+import { databaseOptions } from './make/database.ts';
+import { posixCalls } from './posix.ts';
+import { backupSection, databaseSection } from './site.ts';
+
+/** The folders that are backed up, and the programs that dump the databases. */
+export async function backupRequirements(site: Site): Promise<Requirement[]> {
+  const [backup, database] = await Promise.all([
+    site.section(backupSection),
+    site.section(databaseSection),
+  ]);
+  const found: Requirement[] = [];
+  for (const category of categories.filter(isTreeCategory)) {
+    const source = backup.categories[category];
+    if (source === null) continue;
+    const path = site.below(source.source);
+    const there = existsSync(path);
+    found.push({
+      kind: 'path',
+      name: path,
+      purpose: `backing up ${category}${isCode(category) ? '' : ' as it is'}`,
+      state: there ? 'ok' : 'missing',
+      ...(there
+        ? {}
+        : {
+            detail: 'does not exist',
+            fix: `Correct backup.categories.${category}, or set it to null if this site has none.`,
+          }),
+    });
+  }
+  const { supportsXattrs, missing } = posixCalls();
+  if (!supportsXattrs) {
+    found.push({
+      kind: 'program',
+      name: 'koffi',
+      purpose: 'keeping extended attributes and ACLs',
+      state: 'absent',
+      ...(missing === undefined ? {} : { detail: missing }),
+    });
+  }
+  return [...found, ...databaseRequirements(databaseOptions(site, database))];
+}

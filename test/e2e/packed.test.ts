@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { exec } from '@om-ops/kit';
+import { type DemoSite, makeDemoSite } from '@om-ops/test-support/demo-site';
+import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
+import { temporaryFolder } from '@om-ops/test-support/temp';
+
+/** What a user installs: the packed tarballs, in a folder of their own, away from the checkout. */
+describe('the packed program', () => {
+  let folder = '';
+  let program = '';
+  let site: DemoSite;
+  let env: Record<string, string>;
+
+  before(async () => {
+    folder = temporaryFolder({ after }, 'om-ops-packed-');
+    const tarballs = join(folder, 'tarballs');
+    const app = join(folder, 'app');
+    mkdirSync(tarballs);
+    mkdirSync(app);
+    const packages = [
+      '.',
+      'kit',
+      ...readdirSync(join(checkout, 'plugins')).map((name) => `plugins/${name}`),
+    ];
+    for (const path of packages) {
+      await exec(
+        'npm',
+        [
+          'pack',
+          '--ignore-scripts',
+          '--silent',
+          '--pack-destination',
+          tarballs,
+          join(checkout, path),
+        ],
+        { cwd: checkout },
+      );
+    }
+    const names = packages.map((path) => {
+      const { name, version } = JSON.parse(
+        readFileSync(join(checkout, path, 'package.json'), 'utf8'),
+      ) as { name: string; version: string };
+      return [
+        name,
+        `file:${tarballs}/${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
+      ] as const;
+    });
+    writeFileSync(
+      join(app, 'package.json'),
+      JSON.stringify({ private: true, dependencies: Object.fromEntries(names) }),
+    );
+    await exec(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error'],
+      { cwd: app },
+    );
+    program = join(app, 'node_modules/.bin/om-ops');
+    mkdirSync(join(folder, 'site'));
+    site = makeDemoSite(join(folder, 'site'));
+    env = { OM_OPS_SITE: site.profile, HOME: join(folder, 'home') };
+    mkdirSync(env.HOME ?? '');
+  });
+
+  it('has a manifest in every tarball, and no build leftovers', async () => {
+    for (const name of readdirSync(join(folder, 'tarballs'))) {
+      const { stdout } = await exec('tar', ['-tzf', join(folder, 'tarballs', name)]);
+      if (!name.startsWith('om-ops-kit'))
+        assert.match(stdout, /^package\/oclif\.manifest\.json$/m, name);
+      assert.equal(/tsbuildinfo|\/test\/|\/src\//.test(stdout), false, name);
+    }
+  });
+
+  it('runs on the Node it ships with', async () => {
+    const { stdout } = await runOmOps(['version'], { program, env });
+    assert.match(stdout, /^om-ops\/\d+\.\d+\.\d+ linux-\w+ node-v24\./);
+  });
+
+  it('says what is missing, with exit 5, when there is no Node for it', async () => {
+    const bare = join(folder, 'bare');
+    cpSync(join(folder, 'app/node_modules/om-ops/bin'), join(bare, 'bin'), { recursive: true });
+    const tools = join(folder, 'tools');
+    mkdirSync(tools);
+    for (const tool of ['sh', 'uname', 'readlink', 'dirname']) {
+      const { stdout } = await exec('sh', ['-c', `command -v ${tool}`]);
+      symlinkSync(stdout.trim(), join(tools, tool));
+    }
+    const result = await runOmOps(['version'], {
+      program: join(bare, 'bin/om-ops'),
+      env: { PATH: tools },
+    });
+    assert.equal(result.code, 5);
+    assert.match(result.stderr, /needs Node 22\.15 or newer/);
+  });
+
+  it('does the main job: back up, verify, lose a file, restore, and writes all of it down', async () => {
+    const run = (...argv: string[]) => runOmOps([...argv, '--json'], { program, env });
+    assert.equal((await run('changelog', 'start', '--title', 'Night shift')).code, 0);
+    const made = await run('backup', 'run', '--all');
+    assert.equal(made.code, 0, made.stderr + made.stdout);
+    const { backups } = made.json<{
+      backups: { category: string; path: string; files: number; sha256: string }[];
+    }>().result;
+    assert.deepEqual(
+      backups.map(({ category }) => category),
+      ['prod', 'server', 'front-end', 'images', 'nginx', 'config', 'database'],
+    );
+    for (const { path, sha256 } of backups) {
+      assert.equal(createHash('sha256').update(readFileSync(path)).digest('hex'), sha256);
+      assert.equal(statSync(path).mode & 0o777, 0o600);
+    }
+    const verified = await run('backup', 'verify');
+    assert.equal(verified.code, 0, verified.stdout);
+    const lost = join(site.root, 'server/src/routes/records.js');
+    const content = readFileSync(lost, 'utf8');
+    rmSync(lost);
+    const target = join(folder, 'restored');
+    const restored = await run(
+      'backup',
+      'restore',
+      'server',
+      '--to',
+      target,
+      '--only',
+      'src/routes/records.js',
+    );
+    assert.equal(restored.code, 0, restored.stdout);
+    assert.equal(readFileSync(join(target, 'src/routes/records.js'), 'utf8'), content);
+    const unasked = await run(
+      'backup',
+      'restore',
+      'server',
+      '--in-place',
+      '--only',
+      'src/routes/records.js',
+    );
+    assert.equal(unasked.code, 3);
+    assert.equal(existsSync(lost), false);
+    const inPlace = await run(
+      'backup',
+      'restore',
+      'server',
+      '--in-place',
+      '--only',
+      'src/routes/records.js',
+      '--confirm',
+      'YES APPLY',
+    );
+    assert.equal(inPlace.code, 0, inPlace.stdout);
+    assert.equal(readFileSync(lost, 'utf8'), content);
+
+    const log = readFileSync(join(site.state, 'om-ops.log'), 'utf8');
+    for (const command of ['backup:run', 'backup:verify', 'backup:restore'])
+      assert.match(log, new RegExp(` INFO  ${command} exit=0 `));
+    assert.match(log, / WARN {2}backup:restore exit=3 /);
+    assert.match(readFileSync(join(site.state, 'om-recovery.log'), 'utf8'), /backup:run/);
+    const shown = await run('changelog', 'show');
+    assert.match(shown.stdout, /om-ops backup run --all/);
+    assert.equal((await run('changelog', 'verify')).code, 0);
+  });
+
+  it('lets no secret into anything it writes or prints', async () => {
+    const everything: string[] = [];
+    for (const argv of [
+      ['config', 'show'],
+      ['doctor'],
+      ['log', 'show'],
+      ['backup', 'list'],
+      ['changelog', 'show'],
+    ]) {
+      const { stdout, stderr } = await runOmOps(argv, { program, env });
+      everything.push(stdout, stderr);
+    }
+    const unpacked = join(folder, 'unpacked');
+    for (const category of readdirSync(site.state)) {
+      for (const name of readdirSync(join(site.state, category), {
+        recursive: true,
+        encoding: 'utf8',
+      }).filter(() => statSync(join(site.state, category)).isDirectory())) {
+        const path = join(site.state, category, name);
+        if (!statSync(path).isFile()) continue;
+        if (!name.endsWith('.tar.gz')) {
+          everything.push(readFileSync(path, 'latin1'));
+          continue;
+        }
+        const into = join(unpacked, category, name);
+        mkdirSync(into, { recursive: true });
+        await exec('tar', ['-xzf', path, '-C', into]);
+        for (const member of readdirSync(into, { recursive: true, encoding: 'utf8' })) {
+          const stat = statSync(join(into, member), { throwIfNoEntry: false });
+          if (stat?.isFile() !== true) continue;
+          everything.push(
+            member.endsWith('.gz')
+              ? (await exec('gunzip', ['-c', join(into, member)])).stdout
+              : readFileSync(join(into, member), 'latin1'),
+          );
+        }
+      }
+    }
+    for (const secret of site.secrets) {
+      assert.equal(
+        everything.some((text) => text.includes(secret)),
+        false,
+        secret,
+      );
+    }
+    assert.ok(everything.some((text) => text.includes('DB_PASSWORD=<REDACTED>')));
+  });
+
+  it('installs a plugin from a path, with one kit in the process, and mends the link when the binary moves', async () => {
+    const plugin = join(checkout, 'test/fixtures/plugin-hello');
+    await exec('npm', ['pack', '--silent', '--pack-destination', folder, plugin], { cwd: folder });
+    const installed = await runOmOps(['plugins', 'install', './om-ops-plugin-hello-1.0.0.tgz'], {
+      program,
+      env,
+      cwd: folder,
+    });
+    assert.equal(installed.code, 0, installed.stderr);
+    const said = await runOmOps(['hello', 'say', 'Ada', '--json'], { program, env });
+    assert.deepEqual(said.json().result, { said: 'hello Ada' });
+    // The exit code of an OpsError survives only when kit and oclif are one copy.
+    assert.equal((await runOmOps(['hello', 'say', 'nobody'], { program, env })).code, 5);
+
+    const moved = join(folder, 'moved');
+    renameSync(join(folder, 'app'), moved);
+    program = join(moved, 'node_modules/.bin/om-ops');
+    const afterMove = await runOmOps(['hello', 'say', 'Bob'], { program, env });
+    assert.equal(afterMove.stdout, 'hello Bob\n', afterMove.stderr);
+  });
+});
