@@ -70,7 +70,7 @@ export function ringWriter(memory: RingMemory): RingWriter {
     for (;;) {
       const seen = Atomics.load(control, toWriter);
       checkStopped();
-      if (Atomics.load(control, filled) - Atomics.load(control, emptied) < slotCount) return;
+      if (waiting(control) < slotCount) return;
       Atomics.wait(control, toWriter, seen);
     }
   };
@@ -79,7 +79,7 @@ export function ringWriter(memory: RingMemory): RingWriter {
     at = 0;
     slot = (slot + 1) % slotCount;
     Atomics.add(control, filled, 1);
-    wake(control, toReader);
+    if (waiting(control) >= slotCount / 2) wake(control, toReader);
   };
   const room = (): Buffer => {
     if (at === 0) waitForSlot();
@@ -147,12 +147,12 @@ export function ringReader(memory: RingMemory): RingReader {
         holds = false;
         slot = (slot + 1) % slotCount;
         Atomics.add(control, emptied, 1);
-        wake(control, toWriter);
+        if (waiting(control) <= slotCount / 2) wake(control, toWriter);
       }
       for (;;) {
         const seen = Atomics.load(control, toReader);
         checkStopped();
-        if (Atomics.load(control, filled) !== Atomics.load(control, emptied)) {
+        if (waiting(control) > 0) {
           holds = true;
           return Buffer.from(memory.slots, slot * slotBytes, control[8 + slot]);
         }
@@ -193,6 +193,11 @@ export function ringWatch(memory: RingMemory): RingWatch {
     bytesRead: () => counts[bytesRead] as number,
     membersDone: () => counts[membersDone] as number,
   };
+}
+
+/** How many slots wait to be emptied. Nobody is woken for a single one: waking costs more than it holds. */
+function waiting(control: Int32Array): number {
+  return (Atomics.load(control, filled) - Atomics.load(control, emptied)) | 0;
 }
 
 function wake(control: Int32Array, signal: number): void {

@@ -1,7 +1,7 @@
 import { blockSize } from './format.ts';
 import { TarDamage } from './reader-damage.ts';
 
-/** One header block as it stands, whatever the flavour of tar. Names are without their NULs. */
+/** One header block as it stands, whatever the flavour of tar. Names are without NULs, and views into the block. */
 export interface TarHeader {
   name: Buffer;
   mode: number;
@@ -32,7 +32,7 @@ export function parseHeader(block: Buffer, offset: number): TarHeader {
   const isUstar = isPosix || magic === 'ustar  \0';
   // star keeps times in the last bytes of the prefix, and says so at the end of the block.
   const prefixEnd = block.toString('latin1', 508, 512) === 'tar\0' ? 476 : 500;
-  const prefix = isPosix ? field(block, 345, prefixEnd) : Buffer.alloc(0);
+  const hasPrefix = isPosix && block[345] !== 0;
   const name = field(block, 0, 100);
   const number = (what: string, at: number, end: number): number => {
     const value = parseNumber(block, at, end);
@@ -50,14 +50,14 @@ export function parseHeader(block: Buffer, offset: number): TarHeader {
   if (size < 0 || size > Number.MAX_SAFE_INTEGER)
     throw new TarDamage('a header with an impossible size', offset);
   return {
-    name: prefix.length > 0 ? Buffer.concat([prefix, Buffer.from('/'), name]) : Buffer.from(name),
+    name: hasPrefix ? joined(field(block, 345, prefixEnd), name) : name,
     mode: number('mode', 100, 108) & 0o7777,
     uid: owner('uid', 108),
     gid: owner('gid', 116),
     size,
     mtime: number('time', 136, 148),
     flag: String.fromCharCode(block[156] as number),
-    linkName: Buffer.from(field(block, 157, 257)),
+    linkName: field(block, 157, 257),
     userName: isUstar ? field(block, 265, 297).toString() : '',
     groupName: isUstar ? field(block, 297, 329).toString() : '',
   };
@@ -113,6 +113,10 @@ function signedSumOf(block: Buffer): number {
   let sum = 8 * 0x20;
   for (let at = 0; at < blockSize; at++) if (at < 148 || at >= 156) sum += block.readInt8(at);
   return sum;
+}
+
+function joined(prefix: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([prefix, Buffer.from('/'), name]);
 }
 
 /** Up to the first NUL. A view into the block. */

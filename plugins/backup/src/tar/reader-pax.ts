@@ -6,7 +6,10 @@ import { TarDamage } from './reader-damage.ts';
  */
 export type PaxRecords = { key: string; value: Buffer }[];
 
-/** Records are `LENGTH KEY=VALUE\n`, the length counting all of it. `offset` is where they start. */
+/**
+ * Records are `LENGTH KEY=VALUE\n`, the length counting all of it. `offset` is where they start. The
+ * values are views into the bytes.
+ */
 export function parsePax(bytes: Buffer, offset: number): PaxRecords {
   const records: PaxRecords = [];
   for (let at = 0; at < bytes.length; ) {
@@ -23,7 +26,7 @@ export function parsePax(bytes: Buffer, offset: number): PaxRecords {
     if (!fits) throw new TarDamage('a pax header that does not add up', offset + at);
     records.push({
       key: bytes.toString('utf8', space + 1, equals),
-      value: Buffer.from(bytes.subarray(equals + 1, end - 1)),
+      value: bytes.subarray(equals + 1, end - 1),
     });
     at = end;
   }

@@ -115,7 +115,7 @@ export function sibling(from: string, name: string): URL {
 /** V8 lets the heaps of two more threads grow to what the machine has unless it is told not to. */
 const heaps = {
   gunzip: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 32 },
-  reading: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 },
+  reading: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 96 },
 };
 
 function start(module: URL, data: unknown, resourceLimits: ResourceLimits): Worker {

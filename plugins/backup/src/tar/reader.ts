@@ -257,7 +257,10 @@ export class TarReader {
   #pass(length: number, what: string): void {
     for (let left = length; left > 0; ) {
       if (this.#at === this.#chunk.length) this.#refill(what);
-      left -= this.#take(Math.min(left, this.#chunk.length - this.#at)).length;
+      const passed = Math.min(left, this.#chunk.length - this.#at);
+      this.#at += passed;
+      this.offset += passed;
+      left -= passed;
     }
   }
 
