@@ -245,6 +245,6 @@ function NoEntries({ report, isFiltered }: { report: ChangelogReport; isFiltered
 }
 
 function countText(found: number, of: number): string {
-  if (found === of) return formatPlural(of, 'entry', 'entries');
-  return `${formatCount(found)} of ${formatPlural(of, 'entry', 'entries')}`;
+  const all = `${formatCount(of)} ${of === 1 ? 'entry' : 'entries'}`;
+  return found === of ? all : `${formatCount(found)} of ${all}`;
 }

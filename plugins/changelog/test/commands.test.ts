@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openChangelog, type Session, type Verification } from '@om-ops/kit';
+import { type RunResult, runOmOps } from '@om-ops/test-support/om-ops';
+import { temporaryFolder } from '@om-ops/test-support/temp';
+import { writeSampleState } from './sample-state.ts';
+
+interface Shell {
+  state: string;
+  run(...argv: string[]): Promise<RunResult>;
+  /** `run` with `--json`; fails unless the exit code is this. */
+  json<R>(exit: number, ...argv: string[]): Promise<ReturnType<typeof asJson<R>>>;
+}
+
+const asJson = <R>(result: RunResult) => result.json<R>();
+
+function shell(context: TestContext, options: { input?: string; cwd?: string } = {}): Shell {
+  const state = temporaryFolder(context);
+  const run = (...argv: string[]): Promise<RunResult> =>
+    runOmOps(['changelog', ...argv], { env: { OM_OPS_STATE: state }, ...options });
+  return {
+    state,
+    run,
+    async json<R>(exit: number, ...argv: string[]) {
+      const result = await run(...argv, '--json');
+      assert.equal(result.code, exit, `${argv.join(' ')}: ${result.stdout}${result.stderr}`);
+      return result.json<R>();
+    },
+  };
+}
+
+test('a work session as the seed tells it', async (context) => {
+  const { state, run, json } = shell(context);
+  const started = await json<{ session: Session }>(
+    0,
+    ...[
+      'start',
+      '--title',
+      'Record Table Config',
+      '--scope',
+      'server',
+      '--tags',
+      'records, config',
+    ],
+  );
+  assert.deepEqual(started.result.session.tags, ['records', 'config']);
+  await json(0, 'add', '--type', 'prompt', '--actor', 'user', '--text', 'Implement it');
+  const shown = await run(
+    'add',
+    '--type',
+    'result',
+    '--actor',
+    'cursor',
+    '--text',
+    'Done',
+    '--outcome',
+    'success',
+  );
+  assert.match(
+    shown.stdout,
+    /Record Table Config: 2 entries\n\n.*result {2}cursor {2}success\n {2}Done/,
+  );
+  const { result } = await json<{ session: Session; entries: { content: string }[] }>(0, 'show');
+  assert.deepEqual(
+    result.entries.map(({ content }) => content),
+    ['Implement it', 'Done'],
+  );
+  assert.equal(
+    (await json<{ entries: object[] }>(0, 'show', '--last', '1')).result.entries.length,
+    1,
+  );
+  const closed = await json<{ session: Session }>(
+    0,
+    'close',
+    '--summary',
+    'Stable',
+    '--outcome',
+    'success',
+  );
+  assert.deepEqual(
+    [closed.result.session.status, closed.result.session.summary, closed.result.session.outcome],
+    ['CLOSED', 'Stable', 'success'],
+  );
+  const listed = await json<{ sessions: Session[]; active: null }>(0, 'list', '--days', '7');
+  assert.deepEqual([listed.result.sessions.length, listed.result.active], [1, null]);
+  assert.match(
+    (await run('list')).stdout,
+    /^SESSION .*\n.* CLOSED {2}success {2}server .* Record Table Config/,
+  );
+  assert.equal((await run('report')).code, 0);
+  const report = join(state, 'changelog/report.html');
+  assert.equal(statSync(report).mode & 0o777, 0o600);
+  assert.match((await run('report', '--where')).stdout, new RegExp(`^${report}\n`));
+  assert.match((await run('verify')).stdout, /\nok {6}[0-9a-f]{8} /);
+});
+
+test('the text comes from stdin, attachments from the current folder', async (context) => {
+  const cwd = temporaryFolder(context);
+  writeFileSync(join(cwd, 'one.txt'), '');
+  writeFileSync(join(cwd, 'two.txt'), '');
+  const { json } = shell(context, { cwd, input: 'several\nlines\n' });
+  await json(0, 'start', '--title', 'x');
+  const entry = ['add', '--type', 'note', '--actor', 'user', '--text', '-'];
+  const { result } = await json<{ entry: { content: string; attachments: string[] } }>(
+    0,
+    ...[...entry, '--attach', 'one.txt', 'two.txt'],
+  );
+  assert.equal(result.entry.content, 'several\nlines');
+  assert.deepEqual(result.entry.attachments, [join(cwd, 'one.txt'), join(cwd, 'two.txt')]);
+  assert.equal((await json(2, ...entry, '--attach', 'three.txt')).error.code, 'E_NO_ATTACHMENT');
+});
+
+test('wrong use is one sentence and exit 2; without a session it is exit 1', async (context) => {
+  const { state, json } = shell(context);
+  const entry = ['--type', 'note', '--actor', 'user', '--text', 'x'];
+  assert.equal((await json(1, 'add', ...entry)).error.code, 'E_NO_SESSION');
+  assert.equal((await json(1, 'close')).error.code, 'E_NO_SESSION');
+  assert.equal((await json(1, 'show')).error.code, 'E_NO_SESSION');
+  assert.equal((await json(1, 'report', '--where')).error.code, 'E_NO_REPORT');
+  assert.ok(!existsSync(join(state, 'changelog')));
+  for (const argv of [
+    ['add', '--type', 'idea', '--actor', 'user', '--text', 'x'],
+    ['add', '--type', 'note', '--text', 'x'],
+    ['add', '--type', 'note', '--actor', 'user', '--text', ' '],
+    ['start'],
+    ['start', '--title', '\n'],
+    ['start', '--title', 'x', '--scope', 'moon'],
+    ['list', '--days', '0'],
+    ['prune'],
+    ['show', 'nosuch'],
+  ]) {
+    const { error } = await json(2, ...argv);
+    assert.ok(error.message.length > 10, argv.join(' '));
+  }
+});
+
+test('a dry run changes nothing', async (context) => {
+  const { state, json } = shell(context);
+  await json(0, 'start', '--title', 'x', '--dry-run');
+  await json(0, 'report', '--dry-run');
+  assert.equal(existsSync(join(state, 'changelog')), false);
+  writeSampleState(state, { sessions: 3, entriesPerSession: 2 });
+  await json(0, 'list');
+  const before = treeOf(state);
+  await json(0, 'start', '--title', 'x', '--dry-run');
+  await json(0, 'add', '--type', 'note', '--actor', 'user', '--text', 'x', '--dry-run');
+  await json(0, 'close', '--dry-run');
+  await json(0, 'report', '--dry-run');
+  await json(0, 'prune', '--days', '1', '--dry-run');
+  assert.deepEqual(treeOf(state), before);
+});
+
+function treeOf(folder: string): [string, string][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.log'))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort()
+    .map((path) => [path, readFileSync(path, 'utf8')]);
+}
+
+test('prune asks first, and deletes only what is old and closed', async (context) => {
+  const { state, json, run } = shell(context);
+  const now = new Date(Date.now() - 9 * 24 * 3600 * 1000);
+  writeSampleState(state, { sessions: 4, entriesPerSession: 2, now });
+  const refused = await json(3, 'prune', '--days', '5');
+  assert.equal(refused.error.code, 'E_UNCONFIRMED');
+  assert.equal((await run('prune', '--days', '5', '--confirm', 'yes')).code, 3);
+  assert.equal(openChangelog(state).sessions().length, 4);
+  const { result } = await json<{ sessions: Session[] }>(
+    0,
+    'prune',
+    '--days',
+    '5',
+    '--confirm',
+    'YES APPLY',
+  );
+  assert.equal(result.sessions.length, 3);
+  assert.deepEqual(
+    openChangelog(state)
+      .sessions()
+      .map(({ status }) => status),
+    ['ACTIVE'],
+  );
+  assert.equal((await json(0, 'prune', '--days', '5')).ok, true);
+});
+
+test('verify names what was changed and exits 6', async (context) => {
+  const { state, json, run } = shell(context);
+  const [id = ''] = writeSampleState(state, { sessions: 2, entriesPerSession: 4 });
+  const path = join(openChangelog(state).session(id).path, 'entries.jsonl');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"actor":"user"', '"actor":"system"'));
+  const { ok, error, result } = await json<Verification>(6, 'verify');
+  assert.deepEqual([ok, error.code, error.exit], [false, 'E_CHANGELOG_BROKEN', 6]);
+  assert.deepEqual(
+    result.sessions.map(({ status }) => status),
+    ['broken', 'ok'],
+  );
+  const text = await run('verify', id);
+  assert.match(text.stdout, /BROKEN/);
+  assert.match(text.stdout, /The entry in line \d was altered/);
+  assert.match(text.stderr, /1 session is not as om-ops wrote it: 1 problem/);
+  const made = await json<{ made: { broken: number } }>(0, 'report');
+  assert.equal(made.result.made.broken, 1);
+});
+
+test('list heals a missing index and a wrong one', async (context) => {
+  const { state, json } = shell(context);
+  const [id] = writeSampleState(state, { sessions: 2, entriesPerSession: 1 });
+  for (const content of [undefined, 'not json', '{"tool":"om-ops","sessions":[]}']) {
+    if (content !== undefined) writeFileSync(join(state, 'changelog/index.json'), content);
+    const { result } = await json<{ sessions: Session[]; active: string }>(0, 'list');
+    assert.deepEqual([result.sessions.length, result.active], [2, id]);
+    const index = JSON.parse(readFileSync(join(state, 'changelog/index.json'), 'utf8'));
+    assert.equal(index.sessions.length, 2);
+  }
+});
+
+test('a secret in a text is not kept', async (context) => {
+  const canary = 'canary-4f9aXw2q';
+  const { state, run } = shell(context, {
+    input: `DB_PASSWORD=${canary}\nmysql://root:${canary}@host/db\n`,
+  });
+  await run('start', '--title', 'x');
+  const added = await run('add', '--type', 'note', '--actor', 'user', '--text', '-', '--json');
+  assert.match(added.json().warnings[0] ?? '', /looked like a secret/);
+  await run('report');
+  for (const [path, content] of treeOf(state)) assert.ok(!content.includes(canary), path);
+  assert.ok(!added.stdout.includes(canary));
+});
+
+test('what is in a text cannot steer the terminal', async (context) => {
+  const { run } = shell(context, { input: 'red \u001b[31m bell \u0007 turn \u202e end\n' });
+  await run('start', '--title', 'a \u001b]0;title\u0007 b');
+  await run('add', '--type', 'note', '--actor', 'user', '--text', '-');
+  for (const argv of [['show'], ['list'], ['verify']]) {
+    const { stdout } = await run(...argv);
+    assert.ok(!/[\u001b\u0007\u202e]/.test(stdout), argv.join(' '));
+  }
+});
+
+test('forty commands at once: every entry is there', async (context) => {
+  const { state, run, json } = shell(context);
+  await run('start', '--title', 'crowd');
+  const codes = await Promise.all(
+    Array.from({ length: 40 }, async (_, number) => {
+      const { code } = await run(
+        'add',
+        '--type',
+        'note',
+        '--actor',
+        'system',
+        '--text',
+        `entry ${number}`,
+      );
+      return code;
+    }),
+  );
+  assert.deepEqual([...new Set(codes)], [0]);
+  const { result } = await json<{ entries: { content: string }[] }>(0, 'show');
+  const numbers = result.entries
+    .map(({ content }) => Number(content.slice(6)))
+    .sort((a, b) => a - b);
+  assert.deepEqual(numbers, [...Array(40).keys()]);
+  assert.equal((await openChangelog(state).verify()).ok, true);
+});
+
+test('somebody who may only read can list, show and verify', async (context) => {
+  if (process.getuid?.() !== 0) return context.skip('needs root, to become somebody else');
+  const { state } = shell(context);
+  writeSampleState(state, { sessions: 2, entriesPerSession: 1 });
+  const { spawnSync } = await import('node:child_process');
+  spawnSync('chmod', ['-R', 'a+rX', state]);
+  for (const argv of [['list'], ['show'], ['verify']]) {
+    const { code, stderr } = await runOmOps(['changelog', ...argv, '--json'], {
+      env: { OM_OPS_STATE: state, HOME: '/tmp' },
+      uid: 65534,
+      gid: 65534,
+    });
+    assert.equal(code, 0, stderr);
+  }
+});

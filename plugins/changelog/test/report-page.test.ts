@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it, test } from 'node:test';
+import { openChangelog, silentProgress } from '@om-ops/kit';
+import {
+  auditPage,
+  axeFindings,
+  openReport,
+  startChromium,
+  until,
+  type WatchedPage,
+} from '@om-ops/test-support/chromium';
+import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
+import type { Browser, Page } from 'playwright-core';
+import { buildPages } from '../../../scripts/build-pages.mjs';
+import { type MadeReport, makeReport } from '../src/report/report.ts';
+import { type SampleOptions, writeSampleState } from './sample-state.ts';
+
+let browser: Browser;
+const clean: (() => void | Promise<void>)[] = [];
+const suite: CleansUp = { after: (work) => void clean.push(work) };
+const files = new Map<string, string>();
+const made = new Map<string, MadeReport>();
+
+async function write(
+  name: string,
+  options: SampleOptions,
+  change?: (state: string) => Promise<void>,
+) {
+  const state = temporaryFolder(suite);
+  mkdirSync(join(state, 'changelog'));
+  writeSampleState(state, options);
+  await change?.(state);
+  const report = await makeReport({
+    changelog: openChangelog(state),
+    site: 'orthodoxmetrics',
+    state,
+    version: '0.1.0',
+    progress: silentProgress(),
+  });
+  files.set(name, report.path);
+  made.set(name, report);
+}
+
+before(async () => {
+  await buildPages(['plugins/changelog']);
+  browser = await startChromium();
+  await write('empty', { sessions: 0, entriesPerSession: 0 });
+  await write('small', { sessions: 9, entriesPerSession: 8 });
+  await write('hostile', { sessions: 6, entriesPerSession: 9, hostile: true });
+  await write('large', { sessions: 1000, entriesPerSession: 100, varied: true });
+  await write('broken', { sessions: 5, entriesPerSession: 4 }, async (state) => {
+    const changelog = openChangelog(state);
+    await changelog.rebuildIndex();
+    const [first, second] = changelog.sessions();
+    appendFileSync(join(first?.path ?? '', 'entries.jsonl'), '{"content":"put in"}\n');
+    rmSync(second?.path ?? '', { recursive: true });
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  for (const work of clean) await work();
+});
+
+/** Opens a page for one test and checks at its end that it was quiet and sent nothing. */
+async function opened(
+  name: string,
+  options: Parameters<typeof openReport>[2],
+  work: (page: Page, watched: WatchedPage) => Promise<void>,
+): Promise<void> {
+  const watched = await openReport(browser, files.get(name) ?? '', options);
+  try {
+    await work(watched.page, watched);
+    assert.deepEqual(watched.requests, []);
+    assert.deepEqual(watched.errors, []);
+  } finally {
+    await watched.close();
+  }
+}
+
+const titles = (page: Page) => page.locator('#sessions .session-title').allTextContents();
+const count = (page: Page) => page.locator('.table-count').first().textContent();
+/** Waits for the text of the count beside the search box. */
+const counted = (page: Page, text: string) =>
+  until(page, `document.querySelector('.table-count')?.textContent === ${JSON.stringify(text)}`);
+
+describe('every tab in both themes', () => {
+  for (const [name, width] of [
+    ['small', 1280],
+    ['hostile', 340],
+    ['broken', 900],
+  ] as const) {
+    it(`has nothing serious for axe and spills nowhere: ${name}, ${width} px`, async () => {
+      await opened(name, { viewport: { width, height: 900 } }, async (page) => {
+        assert.deepEqual(await auditPage(page), []);
+      });
+    });
+  }
+});
+
+test('the timeline of one session has nothing serious for axe', async () => {
+  await opened('hostile', {}, async (page) => {
+    await page
+      .getByRole('button', { name: /^Open the timeline/ })
+      .nth(1)
+      .click();
+    await page.locator('.session-head').waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+  });
+});
+
+test('without sessions the page says how to begin', async () => {
+  await opened('empty', {}, async (page) => {
+    assert.deepEqual(await axeFindings(page), []);
+    assert.match((await page.locator('main').textContent()) ?? '', /There are no sessions yet/);
+    await page.getByRole('tab', { name: /Timeline/ }).click();
+    await page.getByText('There are no entries yet.').waitFor();
+  });
+});
+
+test('sessions are filtered by status, scope, outcome, tag and day, and searched', async () => {
+  await opened('small', {}, async (page) => {
+    assert.equal(await count(page), '9 sessions');
+    await page.getByRole('radio', { name: 'Active' }).check({ force: true });
+    await counted(page, '1 session');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await counted(page, '9 sessions');
+    await page.getByLabel('Scope').selectOption('prod');
+    await counted(page, '2 sessions');
+    await page.getByLabel('Scope').selectOption('');
+    await page.getByLabel('Outcome').selectOption('fail');
+    await counted(page, '1 session');
+    await page.getByLabel('Outcome').selectOption('');
+    await page.getByRole('button', { name: /^Tags/ }).click();
+    await page.getByRole('checkbox', { name: /^uploads/ }).check();
+    await page.keyboard.press('Escape');
+    await counted(page, '2 sessions');
+    assert.match(page.url(), /tags=uploads/);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    const newest = (await page.locator('#sessions time').first().getAttribute('datetime')) ?? '';
+    await page.getByLabel('Days from').fill(newest.slice(0, 10));
+    await until(page, `/^[1-5] session/.test(document.querySelector('.table-count').textContent)`);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('searchbox', { name: 'Search Sessions' }).fill('nginx upload');
+    await until(page, `/ of 9 /.test(document.querySelector('.table-count').textContent)`);
+    for (const title of await titles(page)) assert.match(title, /nginx/i);
+  });
+});
+
+test('a session opens below its row, and its timeline beside the others', async () => {
+  await opened('small', {}, async (page) => {
+    await page
+      .getByRole('button', { name: /^Facts of Import/ })
+      .first()
+      .click();
+    assert.match(
+      (await page.locator('.session-detail').textContent()) ?? '',
+      /Folder.*changelog\/sessions/,
+    );
+    const open = page.getByRole('button', {
+      name: 'Open the timeline of Import of parish registers',
+    });
+    await open.first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /Import of parish registers/ }).waitFor();
+    await counted(page, '8 entries');
+    assert.match(page.url(), /session=10000001/);
+    await page.goBack();
+    assert.equal(await count(page), '9 sessions');
+    await page.goForward();
+    await page.getByRole('button', { name: 'All sessions' }).click();
+    await counted(page, '72 entries');
+  });
+});
+
+test('entries are filtered by type and actor, searched, and turned around', async () => {
+  await opened('small', { hash: '#tab=timeline' }, async (page) => {
+    await counted(page, '72 entries');
+    await page.getByRole('button', { name: /^Types/ }).click();
+    await page.getByRole('checkbox', { name: 'Decision' }).check();
+    await page.keyboard.press('Escape');
+    await counted(page, '9 entries');
+    await page.getByRole('button', { name: /^Actors/ }).click();
+    await page.getByRole('checkbox', { name: 'user' }).check();
+    await page.getByText('No entry matches.').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('searchbox', { name: 'Search entries' }).fill('witnesses column');
+    await counted(page, '9 of 72 entries');
+    assert.equal(await page.locator('.entry').count(), 9);
+    await page.getByRole('searchbox', { name: 'Search entries' }).fill('');
+    await counted(page, '72 entries');
+    const first = await page.locator('.entry time').first().getAttribute('datetime');
+    await page.getByRole('radio', { name: 'Oldest first' }).check({ force: true });
+    await until(
+      page,
+      `document.querySelector('.entry time').getAttribute('datetime') !== ${JSON.stringify(first)}`,
+    );
+    const times = await page
+      .locator('.entry time')
+      .evaluateAll((all) => all.map((time) => Date.parse(time.getAttribute('datetime') ?? '')));
+    assert.deepEqual(
+      times,
+      times.toSorted((one, other) => one - other),
+    );
+    assert.ok((await page.locator('.day-mark').count()) > 1);
+  });
+});
+
+test('prompts and commands are copied as they are', async () => {
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  await opened('small', { hash: '#tab=timeline&session=10000001', permissions }, async (page) => {
+    const read = () => page.evaluate('navigator.clipboard.readText()');
+    await page.getByRole('button', { name: 'Copy this prompt' }).first().click();
+    assert.equal(
+      await read(),
+      'The record table forgets its column order after a reload.\nKeep the order per parish and user, and fall back to the default of the record type when there is none.',
+    );
+    const commands = page.getByRole('button', { name: 'Copy this command' });
+    await commands.first().click();
+    const first = await read();
+    await commands.last().click();
+    const copied = [first, await read()].sort();
+    assert.deepEqual(copied, [
+      'npm run build --workspace server && pm2 restart orthodox-backend',
+      // Not what came of it, which is in the same entry.
+      'om-ops backup run server',
+    ]);
+    await page.getByText('Copied this command.').waitFor({ state: 'attached' });
+  });
+});
+
+test('hostile titles and texts stay text', async () => {
+  await opened('hostile', {}, async (page) => {
+    for (const tab of ['Sessions', 'Timeline', 'Activity', 'Integrity']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.locator('.loading').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('main img, main b').count(), 0);
+    }
+    assert.match(await page.title(), /^Development changelog/);
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    const text = (await page.locator('.entry .prose').allTextContents()).join(' ');
+    assert.match(text, /<\/script><img src=x onerror=.*\{\{7\*7\}\} <%= 1 %> &amp;/);
+    assert.match(text, /\\u202e/);
+  });
+});
+
+test('what is broken is said at the top, in its row and under Integrity', async () => {
+  await opened('broken', {}, async (page) => {
+    assert.match((await page.locator('.cards').textContent()) ?? '', /Broken2/);
+    await page.getByRole('tab', { name: 'Integrity' }).click();
+    const table = (await page.locator('#record').textContent()) ?? '';
+    assert.match(table, /has no hash: om-ops did not write it/);
+    assert.match(table, /The whole session is gone/);
+  });
+});
+
+test('the tabs answer the arrow keys, the charts the keyboard', async () => {
+  await opened('small', {}, async (page) => {
+    await page.getByRole('tab', { name: /Sessions/ }).focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await page.getByRole('tab', { selected: true }).textContent(), 'Activity');
+    await page.getByRole('button', { name: 'View Entries a day as table' }).click();
+    assert.match((await page.locator('.chart table').textContent()) ?? '', /Entries/);
+  });
+});
+
+test('100,000 entries: in time, capped, and said', async () => {
+  const { entries, embeddedEntries, bytes } = made.get('large') as MadeReport;
+  assert.equal(entries, 100_000);
+  assert.ok(embeddedEntries > 20_000 && embeddedEntries < 100_000);
+  assert.ok(bytes < 6_000_000);
+  await opened('large', { hash: '#tab=timeline' }, async (page) => {
+    await page.locator('.entry .prose, .entry .copy-block').first().waitFor();
+    assert.ok((await page.locator('.entry').count()) < 60);
+    assert.deepEqual(await axeFindings(page), []);
+    assert.match(
+      (await page.locator('main').textContent()) ?? '',
+      /Showing [\d,]+ of 100,000 entries; the rest is in/,
+    );
+    // The end of the list is drawn, too.
+    await page.locator('.timeline-scroll').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+    await until(
+      page,
+      `!!document.querySelector('li[aria-posinset="${embeddedEntries}"] .prose, li[aria-posinset="${embeddedEntries}"] .copy-block')`,
+    );
+    await page.getByRole('searchbox', { name: 'Search entries' }).fill('record table');
+    await until(
+      page,
+      `/ of [\\d,]+ entries/.test(document.querySelector('.table-count').textContent)`,
+    );
+    await page.getByRole('tab', { name: /Activity/ }).click();
+    await page.getByText('Entries a week').first().waitFor();
+    await page.getByRole('tab', { name: /Sessions/ }).click();
+    await page
+      .getByRole('button', { name: /^Open the timeline/ })
+      .first()
+      .waitFor();
+    assert.ok((await page.locator('#sessions tbody').count()) < 80);
+  });
+});
