@@ -1,0 +1,124 @@
+import {
+  bytesColumn,
+  Callout,
+  type Column,
+  CopyButton,
+  countColumn,
+  DataTable,
+  EmptyState,
+  formatBytes,
+  formatPlural,
+  Path,
+  Section,
+} from '@om-ops/kit/page';
+import { useMemo, useState } from 'preact/hooks';
+import { unpackDuplicates } from '../packing.ts';
+import type { DuplicateRow, RunDetail, RunTables } from '../types.ts';
+import { relativeTo } from './relative.ts';
+import { wholeOf } from './tables.ts';
+
+/** Of a long group, so many paths are listed before the reader asks for all. */
+const listed = 50;
+
+function columnsOf(root: string): Column<DuplicateRow>[] {
+  return [
+    {
+      id: 'path',
+      header: 'Copies of',
+      value: (row) => relativeTo(root, row.paths[0] ?? ''),
+      search: (row) => row.paths.map((path) => relativeTo(root, path)).join('\n'),
+      cell: (row) => <Path path={relativeTo(root, row.paths[0] ?? '')} />,
+      align: 'start',
+      sortable: true,
+      first: 'ascending',
+      role: 'main',
+    },
+    countColumn<DuplicateRow>('copies', 'Copies', (row) => row.paths.length),
+    bytesColumn<DuplicateRow>('bytes', 'Each', (row) => row.bytes, { bar: false }),
+    bytesColumn<DuplicateRow>('wasted', 'Wasted', (row) => row.wastedBytes),
+  ];
+}
+
+/** Groups of the same file, most wasteful first; the search looks through every path. */
+export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTables }) {
+  const rows = useMemo(() => unpackDuplicates(tables.duplicates), [tables]);
+  const columns = useMemo(() => columnsOf(run.path), [run.path]);
+  const { duplicates, settings } = run;
+  if (rows.length === 0) {
+    return (
+      <EmptyState
+        title="No duplicates were found."
+        {...(duplicates.mode === 'full'
+          ? {}
+          : { command: `om-ops analysis run ${run.scope} --dedupe-mode full` })}
+      >
+        {duplicates.mode === 'full'
+          ? `No two files of up to ${settings.maxHashMb} MB have the same content.`
+          : 'No two files share name and size. Full mode compares contents:'}
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {duplicates.mode === 'quick' && (
+        <Callout tone="warn">
+          Quick mode: the files of a group share name and size, and may still differ. Compare before
+          you delete, or run <code>om-ops analysis run --dedupe-mode full</code>.
+        </Callout>
+      )}
+      {duplicates.notHashed.files > 0 && (
+        <Callout>
+          {formatPlural(duplicates.notHashed.files, 'file')} above {settings.maxHashMb} MB (
+          {formatBytes(duplicates.notHashed.bytes)}) share a size with another and were not
+          compared. Raise <code>--max-hash-mb</code> to include them.
+        </Callout>
+      )}
+      <Section
+        heading="Duplicate groups"
+        about={`${formatPlural(duplicates.paths, 'path')} in ${formatPlural(duplicates.groups, 'group')}; keeping one of each would save ${formatBytes(duplicates.wastedBytes)}.`}
+      >
+        <DataTable
+          id="duplicates"
+          caption="Duplicate groups"
+          rows={rows}
+          columns={columns}
+          sort={{ column: 'wasted', descending: true }}
+          noun="group"
+          placeholder="Search every path"
+          detail={(row) => () => <Paths row={row} root={run.path} />}
+          detailLabel={(row) => `The ${row.paths.length} paths of ${row.paths[0] ?? ''}`}
+          {...wholeOf(run, 'duplicates', rows.length)}
+        />
+      </Section>
+    </>
+  );
+}
+
+function Paths({ row, root }: { row: DuplicateRow; root: string }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? row.paths : row.paths.slice(0, listed);
+  return (
+    <>
+      <ul class="paths">
+        {shown.map((path) => (
+          <li key={path}>
+            <Path path={relativeTo(root, path)} />
+            <CopyButton text={path} of={`the path ${path}`} />
+          </li>
+        ))}
+      </ul>
+      <p class="paths-foot">
+        {row.paths.length > shown.length && (
+          <button type="button" class="button small" onClick={() => setAll(true)}>
+            Show all {row.paths.length.toLocaleString('en-US')} paths
+          </button>
+        )}
+        <CopyButton
+          labelled="Copy all paths"
+          text={row.paths.join('\n')}
+          of={`all ${row.paths.length} paths`}
+        />
+      </p>
+    </>
+  );
+}
