@@ -3,12 +3,12 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
-  readlinkSync,
   realpathSync,
   renameSync,
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeFileAtomicSync } from '@om-ops/kit';
 
@@ -38,23 +38,32 @@ export function linkKit(dataDir: string): void {
   writeFileAtomicSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
 }
 
+/** Where oclif keeps installed plugins; asked for before oclif is loaded, which would already look into them. */
+function pluginFolder(env: NodeJS.ProcessEnv): string {
+  const data = env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share');
+  return env.OM_OPS_DATA_DIR || join(data, 'om-ops');
+}
+
 /**
  * Mends the link of installed plugins to the kit after the binary was moved or upgraded. One look at a
- * symbolic link when nothing is wrong, and none at all where no plugin was ever installed.
+ * symbolic link when nothing is wrong, and where no plugin was ever installed.
  */
-export function healKitLink(dataDir: string): void {
-  const link = join(dataDir, 'node_modules/@om-ops/kit');
-  const stat = lstatSync(link, { throwIfNoEntry: false });
-  if (stat?.isSymbolicLink() !== true) return;
-  const kit = kitFolder();
+export function healKitLink(env: NodeJS.ProcessEnv = process.env): void {
+  const folder = pluginFolder(env);
+  const link = join(folder, 'node_modules/@om-ops/kit');
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  const kit = realpathSync(kitFolder());
   try {
-    if (realpathSync(link) === realpathSync(kit)) return;
+    if (realpathSync(link) === kit) return;
   } catch {
     // It points at where the binary was.
   }
-  if (readlinkSync(link) === kit) return;
   const fresh = `${link}.${process.pid}`;
-  symlinkSync(kit, fresh);
-  renameSync(fresh, link);
-  linkKit(dataDir);
+  try {
+    symlinkSync(kit, fresh);
+    renameSync(fresh, link);
+    linkKit(folder);
+  } catch {
+    // Another user's folder: its owner's next run mends it.
+  }
 }

@@ -1,13 +1,7 @@
 import { type Hook, OpsError } from '@om-ops/kit';
-import { healKitLink } from '../kit-link.ts';
 
-/** Mends what an upgrade broke, and refuses words that are neither a command nor a flag: oclif would show a topic's help and exit 0. */
+/** Refuses words that are neither a command nor a flag: oclif would show a topic's help and exit 0. */
 const hook: Hook<'init'> = async ({ id, argv, config }) => {
-  try {
-    healKitLink(config.dataDir);
-  } catch {
-    // Another user's data folder: its owner's next run mends it.
-  }
   if (id === undefined || id.startsWith('-') || config.findCommand(id) !== undefined) return;
   const word = argv.find((argument) => !argument.startsWith('-'));
   const isTopic = config.findTopic(id) !== undefined;

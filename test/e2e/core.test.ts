@@ -226,7 +226,7 @@ describe('the menu', () => {
 });
 
 describe('om-recovery', () => {
-  it('maps the old flags and refuses what it does not know', async () => {
+  it('maps the old flags and refuses what it does not know', async (t) => {
     const program = new URL('../../bin/om-recovery', import.meta.url).pathname;
     assert.equal(
       (await runOmOps(['--nonsense', '--json'], { program })).json().error.code,

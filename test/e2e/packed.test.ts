@@ -4,20 +4,22 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
 import { type DemoSite, makeDemoSite } from '@om-ops/test-support/demo-site';
 import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
-import { temporaryFolder } from '@om-ops/test-support/temp';
 
 /** What a user installs: the packed tarballs, in a folder of their own, away from the checkout. */
 describe('the packed program', () => {
@@ -26,8 +28,10 @@ describe('the packed program', () => {
   let site: DemoSite;
   let env: Record<string, string>;
 
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
   before(async () => {
-    folder = temporaryFolder({ after }, 'om-ops-packed-');
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'om-ops-packed-')));
     const tarballs = join(folder, 'tarballs');
     const app = join(folder, 'app');
     mkdirSync(tarballs);
@@ -186,29 +190,24 @@ describe('the packed program', () => {
       everything.push(stdout, stderr);
     }
     const unpacked = join(folder, 'unpacked');
-    for (const category of readdirSync(site.state)) {
-      for (const name of readdirSync(join(site.state, category), {
-        recursive: true,
-        encoding: 'utf8',
-      }).filter(() => statSync(join(site.state, category)).isDirectory())) {
-        const path = join(site.state, category, name);
-        if (!statSync(path).isFile()) continue;
-        if (!name.endsWith('.tar.gz')) {
-          everything.push(readFileSync(path, 'latin1'));
-          continue;
-        }
-        const into = join(unpacked, category, name);
-        mkdirSync(into, { recursive: true });
-        await exec('tar', ['-xzf', path, '-C', into]);
-        for (const member of readdirSync(into, { recursive: true, encoding: 'utf8' })) {
-          const stat = statSync(join(into, member), { throwIfNoEntry: false });
-          if (stat?.isFile() !== true) continue;
-          everything.push(
-            member.endsWith('.gz')
-              ? (await exec('gunzip', ['-c', join(into, member)])).stdout
-              : readFileSync(join(into, member), 'latin1'),
-          );
-        }
+    for (const name of readdirSync(site.state, { recursive: true, encoding: 'utf8' })) {
+      const path = join(site.state, name);
+      if (!statSync(path).isFile()) continue;
+      if (!name.endsWith('.tar.gz')) {
+        everything.push(readFileSync(path, 'latin1'));
+        continue;
+      }
+      const into = join(unpacked, name);
+      mkdirSync(into, { recursive: true });
+      await exec('tar', ['-xzf', path, '-C', into]);
+      for (const member of readdirSync(into, { recursive: true, encoding: 'utf8' })) {
+        const file = join(into, member);
+        if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue;
+        everything.push(
+          member.endsWith('.gz')
+            ? (await exec('gunzip', ['-c', file])).stdout
+            : readFileSync(file, 'latin1'),
+        );
       }
     }
     for (const secret of site.secrets) {
