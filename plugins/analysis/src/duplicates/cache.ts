@@ -1,0 +1,171 @@
+import { sizeHash } from './groups.ts';
+import { copyHashes, emptyHashes, type HashColumns, readHashes, writeHashes } from './hash-file.ts';
+
+const mostRows = 500_000;
+const keptDays = 60;
+const refreshedDays = 7;
+const dayMs = 86_400_000;
+
+/**
+ * The hashes of files whose inode, size and times have not changed since they were read.
+ * Anything wrong with its file makes it empty: that costs time and never gives a wrong answer.
+ */
+export class HashCache {
+  readonly #path: string;
+  readonly #mostRows: number;
+  readonly #known: RowTable;
+
+  /**
+   * Reads it.
+   *
+   * @param path STATE/analysis/hashes.bin
+   * @param rows how many files it may remember, 80 bytes each
+   */
+  constructor(path: string, rows = mostRows) {
+    this.#path = path;
+    this.#mostRows = rows;
+    this.#known = new RowTable(readHashes(path) ?? emptyHashes(0));
+  }
+
+  get count(): number {
+    return this.#known.columns.count;
+  }
+
+  /** Copies what is known of `files` into them. */
+  fill(files: HashColumns): void {
+    const devices = this.#known.devicesOf(files);
+    for (let row = 0; row < files.count; row += 1) {
+      const known = this.#known.find(files, row, devices);
+      if (known >= 0 && this.#known.isSameState(known, files, row))
+        copyHashes(this.#known.columns, known, files, row);
+    }
+  }
+
+  /**
+   * Remembers `files`, and of the others what was of use in the last 60 days. Another run may have
+   * written meanwhile; what it added is kept. Writes nothing when there is no news.
+   *
+   * @param settledBefore milliseconds: what changed later may change again without showing it
+   * @throws OpsError E_DISK_FULL, E_PERMISSION, E_READ_ONLY
+   */
+  async save(files: HashColumns, now: Date, settledBefore: number): Promise<void> {
+    const today = Math.floor(now.getTime() / dayMs);
+    const devices = this.#known.devicesOf(files);
+    const kept: number[] = [];
+    let isNews = false;
+    for (let row = 0; row < files.count; row += 1) {
+      if (files.isWhole[row] === 0 && files.hasHead[row] === 0) continue;
+      // A file system that counts whole seconds shows a second change only in the next one.
+      const coarse = files.changed[row]! % 1000 === 0 ? 2000 : 0;
+      if (files.changed[row]! + coarse >= settledBefore) continue;
+      kept.push(row);
+      isNews ||= !this.#isRemembered(files, row, devices, today);
+    }
+    if (isNews) await writeHashes(this.#path, this.#merged(files, kept, today));
+  }
+
+  #isRemembered(files: HashColumns, row: number, devices: Int32Array, today: number): boolean {
+    const known = this.#known.find(files, row, devices);
+    const { columns } = this.#known;
+    return (
+      known >= 0 &&
+      this.#known.isSameState(known, files, row) &&
+      columns.isWhole[known]! >= files.isWhole[row]! &&
+      columns.hasHead[known]! >= files.hasHead[row]! &&
+      today - columns.day[known]! < refreshedDays
+    );
+  }
+
+  #merged(files: HashColumns, kept: readonly number[], today: number): HashColumns {
+    const before = new RowTable(readHashes(this.#path) ?? emptyHashes(0));
+    const old = before.columns;
+    const devicesBefore = before.devicesOf(files);
+    const isReplaced = new Uint8Array(old.count);
+    for (const row of kept) {
+      const known = before.find(files, row, devicesBefore);
+      if (known >= 0) isReplaced[known] = 1;
+    }
+    const others: number[] = [];
+    for (let row = 0; row < old.count; row += 1)
+      if (isReplaced[row] === 0 && today - old.day[row]! <= keptDays) others.push(row);
+    const room = this.#mostRows;
+    // Too many: of these files the largest, which took longest to read; of the others the newest.
+    const own = kept.length <= room ? kept : firstBy(kept, room, (row) => files.size[row]!);
+    const left = Math.max(0, room - own.length);
+    const more = others.length <= left ? others : firstBy(others, left, (row) => old.day[row]!);
+
+    const devices = new Map<string, number>();
+    const merged = emptyHashes(own.length + more.length);
+    let target = 0;
+    const copy = (from: HashColumns, row: number): void => {
+      merged.inode[target] = from.inode[row]!;
+      merged.size[target] = from.size[row]!;
+      merged.modified[target] = from.modified[row]!;
+      merged.changed[target] = from.changed[row]!;
+      const device = from.devices[from.device[row]!]!;
+      const index = devices.get(device) ?? devices.size;
+      devices.set(device, index);
+      merged.device[target] = index;
+      copyHashes(from, row, merged, target);
+    };
+    for (const row of own) {
+      copy(files, row);
+      merged.day[target] = today;
+      target += 1;
+    }
+    for (const row of more) {
+      copy(old, row);
+      target += 1;
+    }
+    merged.devices.push(...devices.keys());
+    return merged;
+  }
+}
+
+function firstBy(rows: readonly number[], count: number, value: (row: number) => number): number[] {
+  return [...rows].sort((one, another) => value(another) - value(one)).slice(0, count);
+}
+
+/** Rows by device and inode. */
+class RowTable {
+  readonly columns: HashColumns;
+  readonly #slots: Int32Array;
+
+  constructor(columns: HashColumns) {
+    this.columns = columns;
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, columns.count * 2))));
+    this.#slots.fill(-1);
+    const last = this.#slots.length - 1;
+    for (let row = 0; row < columns.count; row += 1) {
+      let slot = sizeHash(columns.inode[row]!) & last;
+      while (this.#slots[slot]! >= 0) slot = (slot + 1) & last;
+      this.#slots[slot] = row;
+    }
+  }
+
+  /** For each device of other columns its index in these; -1 when it is unknown. */
+  devicesOf(files: HashColumns): Int32Array {
+    return Int32Array.from(files.devices, (device) => this.columns.devices.indexOf(device));
+  }
+
+  /** The row of the same inode, or -1. */
+  find(files: HashColumns, row: number, devices: Int32Array): number {
+    const device = devices[files.device[row]!]!;
+    const inode = files.inode[row]!;
+    const last = this.#slots.length - 1;
+    for (let slot = sizeHash(inode) & last; ; slot = (slot + 1) & last) {
+      const known = this.#slots[slot]!;
+      if (known < 0) return -1;
+      if (this.columns.inode[known] === inode && this.columns.device[known] === device)
+        return known;
+    }
+  }
+
+  isSameState(known: number, files: HashColumns, row: number): boolean {
+    return (
+      this.columns.size[known] === files.size[row] &&
+      this.columns.changed[known] === files.changed[row] &&
+      this.columns.modified[known] === files.modified[row]
+    );
+  }
+}

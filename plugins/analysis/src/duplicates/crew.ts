@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Pace } from '../pace.ts';
+import { whenAborted } from '../when-aborted.ts';
+import { hashingTasks } from './hashing.ts';
+import type { HashTasks } from './tasks.ts';
+import type { HashOrder } from './worker.ts';
+
+// A worker takes 30 ms to start.
+const tasksBeforeHelp = 500;
+const bytesBeforeHelp = 8 << 20;
+
+/** The threads that hash: this one, and a worker when there is enough to do. Dispose it, or the worker stays. */
+export class HashCrew implements AsyncDisposable {
+  readonly threads: number;
+  readonly #signal: AbortSignal;
+  readonly #helpers: Helper[] = [];
+
+  /** @param threads default: one per processor, two at most */
+  constructor(signal: AbortSignal, threads = Math.min(2, availableParallelism())) {
+    this.threads = Math.max(1, threads);
+    this.#signal = signal;
+  }
+
+  /**
+   * Does all tasks; what came of them is in them.
+   *
+   * @param bytes how much there is to read
+   * @param onRead called now and then with what was read so far
+   */
+  async hash(
+    tasks: HashTasks,
+    bytes: number,
+    pace: Pace,
+    onRead: (read: { files: number; bytes: number }) => void,
+  ): Promise<void> {
+    const isWorthHelp = tasks.count >= tasksBeforeHelp || bytes >= bytesBeforeHelp;
+    if (isWorthHelp)
+      while (this.#helpers.length < this.threads - 1) this.#helpers.push(new Helper());
+    try {
+      const others = isWorthHelp
+        ? this.#helpers.map((helper, at) => helper.hash({ layout: tasks.layout, thread: at + 1 }))
+        : [];
+      const everyone = Promise.all(others);
+      // A worker may fail while we hash here: that is looked at when we are done.
+      everyone.catch(() => {});
+      for (const _ of hashingTasks(tasks, 0)) {
+        if (!pace.isDue) continue;
+        await pace.turn();
+        onRead(tasks.read());
+      }
+      await whenAborted(everyone, this.#signal);
+      onRead(tasks.read());
+    } catch (error) {
+      tasks.abort();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#helpers.map((helper) => helper.end()));
+  }
+}
+
+class Helper {
+  readonly #worker: Worker;
+  readonly #failed: Promise<never>;
+
+  constructor() {
+    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+    this.#worker = new Worker(new URL(file, import.meta.url), { execArgv: [] });
+    this.#failed = new Promise((_, reject) => {
+      this.#worker.once('error', reject);
+      this.#worker.once('exit', () => reject(new Error('A thread that hashed files ended early.')));
+    });
+    this.#failed.catch(() => {});
+  }
+
+  async hash(order: HashOrder): Promise<void> {
+    const answer = new Promise<void>((resolve) => this.#worker.once('message', () => resolve()));
+    this.#worker.postMessage(order);
+    await Promise.race([answer, this.#failed]);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,100 @@
+import type { Progress } from '@om-ops/kit';
+import type { DedupeMode, DuplicateGroup, Duplicates, Skipped } from '../analysis.ts';
+import { type Links, linkedInodes } from '../inventory/links.ts';
+import { Pace } from '../pace.ts';
+import type { Tree } from '../walk/tree.ts';
+import { groupByContent } from './by-content.ts';
+import { groupByName } from './by-name.ts';
+
+export interface DuplicatesOptions {
+  mode: DedupeMode;
+  maxHashMb: number;
+  now: Date;
+  cachePath?: string;
+  threads?: number;
+}
+
+export interface FoundDuplicates {
+  duplicates: Duplicates;
+  skipped: Skipped[];
+  skippedCount: number;
+}
+
+export const mebibyte = 1024 * 1024;
+
+/**
+ * Groups of files that are the same: by name and size, or by content. Names of one inode are one
+ * file; empty files are none.
+ *
+ * @throws OpsError E_INTERRUPTED
+ */
+export async function findDuplicates(
+  tree: Tree,
+  links: Links,
+  { mode, maxHashMb, ...rest }: DuplicatesOptions,
+  progress: Progress,
+): Promise<FoundDuplicates> {
+  const pace = new Pace(progress);
+  if (mode === 'quick') {
+    const groups = await groupByName(tree, links.isFurther, pace);
+    const described = await describe(
+      tree,
+      links,
+      groups.map((rows) => ({ rows })),
+      pace,
+    );
+    return {
+      duplicates: { mode, ...described, notHashed: { files: 0, bytes: 0 } },
+      skipped: [],
+      skippedCount: 0,
+    };
+  }
+  const found = await groupByContent(
+    tree,
+    links.isFurther,
+    { maxBytes: maxHashMb * mebibyte, ...rest },
+    progress,
+  );
+  const described = await describe(tree, links, found.groups, pace);
+  const { notHashed, hashes, skipped, skippedCount } = found;
+  return { duplicates: { mode, ...described, notHashed, hashes }, skipped, skippedCount };
+}
+
+type Described = Pick<Duplicates, 'groups' | 'wastedBytes' | 'groupCount' | 'pathCount'>;
+
+async function describe(
+  tree: Tree,
+  links: Links,
+  found: readonly { rows: number[]; hash?: string }[],
+  pace: Pace,
+): Promise<Described> {
+  const { size } = tree.files;
+  const namesOf = new Map<number, Uint32Array>();
+  for (const rows of linkedInodes(links)) if (rows.length > 1) namesOf.set(rows[0]!, rows);
+  const waste = ({ rows }: { rows: number[] }): number => (rows.length - 1) * size[rows[0]!]!;
+  for (const [at, { rows }] of found.entries()) {
+    if ((at & 0xfff) === 0) await pace.turn();
+    rows.sort((one, another) => tree.compareFiles(one, another));
+  }
+  const sorted = [...found].sort(
+    (one, another) =>
+      waste(another) - waste(one) || tree.compareFiles(one.rows[0]!, another.rows[0]!),
+  );
+  const groups: DuplicateGroup[] = [];
+  let wastedBytes = 0;
+  let pathCount = 0;
+  for (const group of sorted) {
+    if ((groups.length & 0xfff) === 0) await pace.turn();
+    const { rows, hash } = group;
+    wastedBytes += waste(group);
+    pathCount += rows.length;
+    const links = rows.flatMap((row) => [...(namesOf.get(row)?.subarray(1) ?? [])]);
+    groups.push({
+      bytes: size[rows[0]!]!,
+      ...(hash === undefined ? {} : { hash }),
+      paths: rows.map((row) => tree.filePath(row)),
+      ...(links.length === 0 ? {} : { links: links.map((row) => tree.filePath(row)) }),
+    });
+  }
+  return { groups, wastedBytes, groupCount: groups.length, pathCount };
+}

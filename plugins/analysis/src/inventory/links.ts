@@ -1,0 +1,46 @@
+import type { Pace } from '../pace.ts';
+import type { Tree } from '../walk/tree.ts';
+
+/** Files with several names. Those without are not in here, and most trees have none. */
+export interface Links {
+  /** Rows of the files, those of one inode next to each other, in the order of their paths. */
+  rows: Uint32Array;
+  /** Where each inode's rows begin, and the end of the last. */
+  starts: number[];
+  /** 1 for every name of an inode but its first; undefined when there are none at all. */
+  isFurther: Uint8Array | undefined;
+}
+
+/** Finds which rows are names of the same inode. */
+export async function findLinks(tree: Tree, pace: Pace): Promise<Links> {
+  const { files } = tree;
+  const linked: number[] = [];
+  for (let row = 0; row < files.count; row += 1) if (files.links[row]! > 1) linked.push(row);
+  if (linked.length === 0) return { rows: new Uint32Array(), starts: [0], isFurther: undefined };
+  await pace.turn();
+  const { device, inode } = files;
+  const rows = Uint32Array.from(linked).sort(
+    (one, another) =>
+      device[one]! - device[another]! ||
+      inode[one]! - inode[another]! ||
+      tree.compareFiles(one, another),
+  );
+  await pace.turn();
+  const starts: number[] = [];
+  const isFurther = new Uint8Array(files.count);
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at]!;
+    const before = rows[at - 1];
+    if (before !== undefined && inode[before] === inode[row] && device[before] === device[row])
+      isFurther[row] = 1;
+    else starts.push(at);
+  }
+  starts.push(rows.length);
+  return { rows, starts, isFurther };
+}
+
+/** The rows of each inode that has several names. */
+export function* linkedInodes({ rows, starts }: Links): Generator<Uint32Array> {
+  for (let at = 0; at + 1 < starts.length; at += 1)
+    yield rows.subarray(starts[at]!, starts[at + 1]!);
+}

@@ -1,0 +1,164 @@
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { fromSystemError, OpsError, type Progress } from '@om-ops/kit';
+import { Pace } from '../pace.ts';
+import { systemPath } from '../paths/escape.ts';
+import { whenAborted } from '../when-aborted.ts';
+import { exclusion } from './exclusion.ts';
+import { FileSystems } from './file-systems.ts';
+import { kernelEntries } from './kernel-entries.ts';
+import { plainEntries } from './plain-entries.ts';
+import { FolderQueue } from './queue.ts';
+import { type Findings, FolderReader, type WalkSettings } from './reader.ts';
+import { readingFolders } from './reading.ts';
+import { joinFindings, type Walk } from './tree.ts';
+import type { PostedFindings, WalkWorkerData } from './worker.ts';
+
+export interface WalkOptions {
+  /** Absolute. A symlink is followed here, and nowhere below. */
+  path: string;
+  /** The state folder: left out wherever it lies. */
+  state?: string;
+  /** gitignore patterns relative to `path`. */
+  exclude?: readonly string[];
+  /** Default false: as `du -x`. Pseudo file systems are never entered. */
+  crossFileSystems?: boolean;
+  /** Default: one per processor, two at most; more did not help, each costs 30 MB. */
+  threads?: number;
+  /** How many files there were the last time, for the time left. */
+  expectedFiles?: number;
+}
+
+// A worker takes 30 ms to start: not worth it for what is read in less.
+const foldersBeforeHelp = 48;
+const mainWaitMs = 5;
+const reportEveryMs = 100;
+
+/**
+ * Reads a tree of folders with `lstat` for every entry. Symlinks below it are not followed.
+ *
+ * @throws OpsError E_NOT_FOUND, E_NOT_A_FOLDER, E_PERMISSION, E_PSEUDO_FILE_SYSTEM, E_INTERRUPTED
+ */
+export async function walk(options: WalkOptions, progress: Progress): Promise<Walk> {
+  const stats = rootStats(options.path);
+  const threads = Math.max(1, options.threads ?? Math.min(2, availableParallelism()));
+  const state = options.state === undefined ? undefined : statOrNothing(options.state);
+  const settings: WalkSettings = {
+    root: options.path,
+    rootDevice: stats.dev,
+    stateDevice: state?.dev ?? -1,
+    stateInode: state?.ino ?? -1,
+    exclude: options.exclude ?? [],
+    crossFileSystems: options.crossFileSystems ?? false,
+    threads,
+  };
+  const queue = new FolderQueue(threads);
+  const helpers: Helper[] = [];
+  try {
+    const own = await readHere(settings, stats, queue, helpers, options, progress);
+    const others = await whenAborted(
+      Promise.all(helpers.map((helper) => helper.findings)),
+      progress.signal,
+    );
+    return joinFindings([own, ...others], settings.threads);
+  } finally {
+    queue.abort();
+    await Promise.all(helpers.map(ended));
+  }
+}
+
+async function readHere(
+  settings: WalkSettings,
+  stats: Stats,
+  queue: FolderQueue,
+  helpers: Helper[],
+  { expectedFiles }: WalkOptions,
+  progress: Progress,
+): Promise<Findings> {
+  const isExcluded = await exclusion(settings.root, settings.exclude);
+  const entries = kernelEntries() ?? plainEntries();
+  const reader = new FolderReader(settings, 0, entries, isExcluded);
+  const pace = new Pace(progress);
+  let reported = 0;
+  reader.begin(stats);
+  queue.join();
+  for (const _ of readingFolders(reader, queue, 0, mainWaitMs)) {
+    if (helpers.length === 0 && reader.open.length > foldersBeforeHelp)
+      for (let thread = 1; thread < settings.threads; thread += 1)
+        helpers.push(startHelper({ settings, memory: queue.memory, thread }));
+    if (!pace.isDue) continue;
+    await pace.turn();
+    if (performance.now() - reported < reportEveryMs) continue;
+    reported = performance.now();
+    progress.report({
+      stage: 'reading folders',
+      ...queue.counted(),
+      ...(expectedFiles === undefined ? {} : { totalFiles: expectedFiles }),
+    });
+  }
+  await pace.turn();
+  return reader.finish();
+}
+
+interface Helper {
+  worker: Worker;
+  findings: Promise<Findings>;
+  exited: Promise<void>;
+}
+
+function startHelper(data: WalkWorkerData): Helper {
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: data,
+    execArgv: [],
+  });
+  const findings = new Promise<Findings>((resolve, reject) => {
+    worker.once('message', (posted: PostedFindings) => resolve(received(posted)));
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('A thread that read folders ended early.')));
+  });
+  // It may fail while we read here: that is looked at when we are done.
+  findings.catch(() => {});
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  return { worker, findings, exited };
+}
+
+// It has files open that only itself can close; one that hangs in a dead file system is left to its fate.
+async function ended({ worker, exited }: Helper): Promise<void> {
+  const patience = new Promise((resolve) => setTimeout(resolve, 300).unref());
+  await Promise.race([exited, patience]);
+  await Promise.race([worker.terminate(), patience]);
+}
+
+function received({ folders, ...rest }: PostedFindings): Findings {
+  const names = folders.count === 0 ? [] : folders.names.split('/');
+  return { ...rest, folders: { ...folders, names } };
+}
+
+function rootStats(path: string): Stats {
+  let stats: Stats;
+  try {
+    stats = statSync(systemPath(path));
+    accessSync(systemPath(path), constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw fromSystemError(error, 'analyse', path);
+  }
+  if (!stats.isDirectory())
+    throw new OpsError('E_NOT_A_FOLDER', `Cannot analyse ${path}: it is not a folder.`, {
+      exit: 'usage',
+      suggestions: ['Name a folder: om-ops analysis run --path DIR'],
+    });
+  const fileSystem = new FileSystems().of(path, stats.dev);
+  if (fileSystem.pseudo)
+    throw new OpsError(
+      'E_PSEUDO_FILE_SYSTEM',
+      `Cannot analyse ${path}: it lies on ${fileSystem.name}, which holds no files on a disk.`,
+      { exit: 'usage' },
+    );
+  return stats;
+}
+
+function statOrNothing(path: string): Stats | undefined {
+  return statSync(systemPath(path), { throwIfNoEntry: false });
+}

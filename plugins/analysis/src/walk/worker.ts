@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { rowColumns } from './columns.ts';
+import { exclusion } from './exclusion.ts';
+import { kernelEntries } from './kernel-entries.ts';
+import { plainEntries } from './plain-entries.ts';
+import { FolderQueue } from './queue.ts';
+import { type Findings, FolderReader, type WalkSettings } from './reader.ts';
+import { readingFolders } from './reading.ts';
+
+export interface PostedFindings extends Omit<Findings, 'folders'> {
+  folders: Omit<Findings['folders'], 'names'> & { names: string };
+}
+
+export interface WalkWorkerData {
+  settings: WalkSettings;
+  memory: SharedArrayBuffer;
+  thread: number;
+}
+
+const { settings, memory, thread } = workerData as WalkWorkerData;
+const queue = new FolderQueue(memory);
+const isExcluded = await exclusion(settings.root, settings.exclude);
+const entries = kernelEntries() ?? plainEntries();
+const reader = new FolderReader(settings, thread, entries, isExcluded);
+if (queue.join()) for (const _ of readingFolders(reader, queue, thread, 1000));
+const findings = reader.finish();
+const { files, folders } = findings;
+parentPort?.postMessage(
+  // Names of folders as one text: cloning it is a copy, cloning thousands of strings is not.
+  { ...findings, folders: { ...folders, names: folders.names.join('/') } } satisfies PostedFindings,
+  [
+    ...files.flatMap((piece) => rowColumns(piece).map((column) => column.buffer)),
+    ...files.map((piece) => piece.names.buffer),
+    folders.parent.buffer,
+    folders.size.buffer,
+    folders.blocks.buffer,
+    folders.modified.buffer,
+  ],
+);
