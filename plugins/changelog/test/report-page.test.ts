@@ -204,7 +204,7 @@ test('entries are filtered by type and actor, searched, and turned around', asyn
       times,
       times.toSorted((one, other) => one - other),
     );
-    assert.ok((await page.locator('.day-mark').count()) > 1);
+    assert.ok((await page.locator('.mark-line').count()) > 1);
   });
 });
 

@@ -280,7 +280,7 @@ export function missingVerification(gone: MissingSession): SessionVerification {
       {
         kind: 'missing',
         line: null,
-        message: `The whole session is gone, with its ${entry_count} entries; index.json knew it (noticed at ${noticed_at}).`,
+        message: `The whole session is gone, with its ${entry_count} entries, and was not pruned: missed since ${noticed_at.slice(0, 10)}.`,
       },
     ],
     notes: [],

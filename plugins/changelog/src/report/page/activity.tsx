@@ -4,6 +4,7 @@ import {
   type Clock,
   Columns,
   EmptyState,
+  formatCount,
   Section,
   type SeriesPoint,
   TimeSeries,
@@ -23,6 +24,7 @@ export function ActivityTab({ report, entries }: { report: ChangelogReport; entr
   );
   if (report.sessions.length === 0) return <EmptyState title="Nothing was recorded yet." />;
   const isPart = report.embedded.entries < report.totals.entries;
+  const part = isPart && `Of the ${formatCount(report.embedded.entries)} entries in this page.`;
   return (
     <>
       <Columns wide>
@@ -41,14 +43,14 @@ export function ActivityTab({ report, entries }: { report: ChangelogReport; entr
         />
       </Columns>
       <Columns>
-        <Section heading="Entries by type" sheet>
+        <Section heading="Entries by type" about={part} sheet>
           <Bars
             label="Entries by type"
             unit="count"
             items={countBars(entries.type, report.types, typeLabel)}
           />
         </Section>
-        <Section heading="Entries by actor" sheet>
+        <Section heading="Entries by actor" about={part} sheet>
           <Bars
             label="Entries by actor"
             unit="count"

@@ -17,20 +17,12 @@ interface EntryItemOptions {
   report: ChangelogReport;
   entries: Entries;
   entry: number;
-  /** Stands above the entry when a new day begins. */
-  day?: string | undefined;
-  /** Names the session; left out where all are of one. */
-  session?: ComponentChildren;
+  /** Stands above the entry where a new day or session begins. */
+  mark?: ComponentChildren;
 }
 
 /** What the timeline shows of one entry. */
-export function entryItem({
-  report,
-  entries,
-  entry,
-  day,
-  session,
-}: EntryItemOptions): TimelineItem {
+export function entryItem({ report, entries, entry, mark }: EntryItemOptions): TimelineItem {
   const type = report.types[entries.type[entry] ?? 0] ?? 'note';
   const outcome = entries.outcome[entry];
   const tone =
@@ -41,7 +33,7 @@ export function entryItem({
     tone,
     title: (
       <>
-        {day !== undefined && <span class="day-mark">{day}</span>}
+        {mark !== undefined && <span class="mark-line">{mark}</span>}
         {typeLabel(type)} <span class="by">by {report.actors[entries.actor[entry] ?? 0]}</span>
       </>
     ),
@@ -49,7 +41,6 @@ export function entryItem({
       <>
         {outcome === 's' && <Badge tone="good">success</Badge>}
         {outcome === 'f' && <Badge tone="bad">fail</Badge>}
-        {session}
       </>
     ),
     body: <EntryText key={entry} report={report} entry={entry} type={type} />,

@@ -134,8 +134,13 @@ function Figures({ report }: { report: ChangelogReport }) {
         note={`${formatCount(week.length)} in 7 days`}
       />
       <Card label="Entries" value={totals.entries} note={`${formatCount(sum(week))} in 7 days`} />
-      <Card label="Succeeded" value={count('success')} note="sessions" />
-      <Card label="Failed" value={failed} note="sessions" tone={failed > 0 ? 'warn' : 'neutral'} />
+      <Card
+        label="Succeeded"
+        value={count('success')}
+        suffix={`of ${formatCount(totals.sessions)}`}
+        note={failed > 0 ? `${formatCount(failed)} failed` : 'none failed'}
+        tone={failed > 0 ? 'warn' : 'neutral'}
+      />
       <Card
         label="Time in sessions"
         value={formatDuration(worked(sessions, madeAt))}

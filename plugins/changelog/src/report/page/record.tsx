@@ -22,33 +22,35 @@ export function RecordTab({ report }: { report: ChangelogReport }) {
       heading="Is the record whole?"
       about="Each entry carries the hash of the one before, so that an entry which was altered, removed, moved or put in later is found."
     >
-      {broken ? (
-        <Callout tone="bad">
-          <p>
-            Some sessions are not as om-ops wrote them. Compare them with a backup of this folder.
-          </p>
-        </Callout>
-      ) : (
-        <Callout tone="good">
-          <p>
-            No entry of a chained session was altered, removed or moved when this page was made.
-          </p>
-        </Callout>
-      )}
-      <p class="about">
-        Sessions of the original tool have no hashes and count as unchained. Who may write to all
-        files here can forge the whole chain: a copy kept elsewhere tells. To check again:{' '}
-        <CopyLine text="om-ops changelog verify" of="the command" />
-      </p>
-      <DataTable
-        id="record"
-        caption="Sessions that are broken or unchained"
-        showCaption
-        rows={odd}
-        columns={columns}
-        noun="session"
-        empty={<EmptyState title="Every session is chained and intact." />}
-      />
+      <div class="record">
+        {broken ? (
+          <Callout tone="bad">
+            <p>
+              Some sessions are not as om-ops wrote them. Compare them with a backup of this folder.
+            </p>
+          </Callout>
+        ) : (
+          <Callout tone="good">
+            <p>
+              No entry of a chained session was altered, removed or moved when this page was made.
+            </p>
+          </Callout>
+        )}
+        <p class="about">
+          Sessions of the original tool have no hashes and count as unchained. Who may write to all
+          files here can forge the whole chain: a copy kept elsewhere tells. To check again:{' '}
+          <CopyLine text="om-ops changelog verify" of="the command" />
+        </p>
+        <DataTable
+          id="record"
+          caption="Sessions that are broken or unchained"
+          showCaption
+          rows={odd}
+          columns={columns}
+          noun="session"
+          empty={<EmptyState title="Every session is chained and intact." />}
+        />
+      </div>
     </Section>
   );
 }

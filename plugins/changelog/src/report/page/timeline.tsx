@@ -18,7 +18,7 @@ import {
   Visible,
 } from '@om-ops/kit/page';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { ChangelogReport } from '../types.ts';
+import type { ChangelogReport, ReportSession } from '../types.ts';
 import { entryItem } from './entry.tsx';
 import { SessionFilters, useSessionFilter } from './filters.tsx';
 import { chunkOf, type Entries, passes, rangeOf, typeLabel } from './model.ts';
@@ -44,11 +44,13 @@ export function TimelineTab({ report, entries }: TimelineTabProps) {
     () => (order === 'oldest' ? found.entries.toReversed() : found.entries),
     [found.entries, order],
   );
+  const turn = <Segments label="Order" value={order} choices={orders} onChange={setOrder} />;
   return (
     <>
       {one === undefined ? (
         <SessionFilters report={report} moreKeys={['types', 'actors']}>
           <EntryFilters report={report} />
+          {turn}
         </SessionFilters>
       ) : (
         <SessionHead
@@ -64,7 +66,7 @@ export function TimelineTab({ report, entries }: TimelineTabProps) {
           value={query}
           onInput={setQuery}
         />
-        <Segments label="Order" value={order} choices={orders} onChange={setOrder} />
+        {one !== undefined && turn}
         <p class="table-count" role="status" aria-live="polite">
           {found.waiting ? 'Searching…' : countText(list.length, chosen.length)}
         </p>
@@ -193,35 +195,42 @@ interface EntrylineProps extends TimelineTabProps {
 
 function Entryline({ report, entries, list, naming }: EntrylineProps) {
   const clock = useClock();
-  const hash = useHash();
   const dayOf = (at: number): string => clock.date(entries.time[list[at] ?? 0] ?? 0);
+  const sessionOf = (at: number): ReportSession | undefined =>
+    report.sessions[entries.session[list[at] ?? 0] ?? 0];
+  const markOf = (at: number) => {
+    const day = dayOf(at);
+    const session = naming ? sessionOf(at) : undefined;
+    const begins = at === 0 || day !== dayOf(at - 1) || (naming && session !== sessionOf(at - 1));
+    return begins ? <Mark day={day} session={session} /> : undefined;
+  };
   return (
     <Timeline
       label="Entries"
       count={list.length}
       estimate={130}
-      item={(at) => {
-        const entry = list[at] ?? 0;
-        const session = report.sessions[entries.session[entry] ?? 0];
-        const day = at === 0 || dayOf(at) !== dayOf(at - 1) ? dayOf(at) : undefined;
-        return entryItem({
-          report,
-          entries,
-          entry,
-          day,
-          session: naming && session !== undefined && (
-            <button
-              type="button"
-              class="link of-session"
-              title="Only this session"
-              onClick={() => hash.set({ session: session.id }, 'push')}
-            >
-              <Visible text={session.title} />
-            </button>
-          ),
-        });
-      }}
+      item={(at) => entryItem({ report, entries, entry: list[at] ?? 0, mark: markOf(at) })}
     />
+  );
+}
+
+/** The day, and the session unless all entries are of one. */
+function Mark({ day, session }: { day: string; session: ReportSession | undefined }) {
+  const hash = useHash();
+  return (
+    <>
+      {day}
+      {session !== undefined && (
+        <button
+          type="button"
+          class="link of-session"
+          title={`Only the session ${session.title}`}
+          onClick={() => hash.set({ session: session.id }, 'push')}
+        >
+          <Visible text={session.title} />
+        </button>
+      )}
+    </>
   );
 }
 
