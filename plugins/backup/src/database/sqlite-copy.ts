@@ -54,7 +54,8 @@ async function beginReading(source: DatabaseSync, deadline: number, signal: Abor
       if (source.isTransaction) source.exec('ROLLBACK');
       if (!isBusy(error) || performance.now() > deadline) throw error;
     }
-    await delay(50);
+    // Uneven, so as not to keep step with a writer that is busy all the time.
+    await delay(1 + Math.random() * 10);
   }
 }
 

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { isOpsError } from '@om-ops/kit';
+import { temporaryFolder } from '@om-ops/test-support/temp';
+import { hasClosingLine, TailKeeper } from '../src/database/closing-line.ts';
+import { parseDatabaseUrl } from '../src/database/database-url.ts';
+import { parseVersion } from '../src/database/mysql-client.ts';
+import { optionFile } from '../src/database/mysql-options.ts';
+import { type DatabasePlan, planDatabases } from '../src/database/plan.ts';
+import { conninfo, passfile, serverArguments } from '../src/database/postgres-options.ts';
+import { databaseRequirements } from '../src/database/requirements.ts';
+import { type DatabaseSection, databaseDefaults } from '../src/database/section.ts';
+
+function options(
+  section: Partial<DatabaseSection>,
+  env: Record<string, string> = {},
+  root = '/srv/site',
+) {
+  const values = new Map(Object.entries(env));
+  const origins = new Map(Object.keys(env).map((key) => [key, join(root, 'server/.env')]));
+  return { section: { ...databaseDefaults, ...section }, root, env: { values, origins } };
+}
+
+function planned(
+  section: Partial<DatabaseSection>,
+  env: Record<string, string> = {},
+): DatabasePlan {
+  const plan = planDatabases(options(section, env));
+  assert.ok(plan);
+  return plan;
+}
+
+const names = (plan: DatabasePlan) => plan.databases.map(({ name }) => name);
+
+describe('planDatabases', () => {
+  const env = {
+    DB_NAME: 'orthodoxmetrics_db',
+    DB_AUTH_NAME: 'orthodoxmetrics_auth_db',
+    DB_USER: 'app',
+    DB_PASSWORD: 'pw',
+    DB_HOST: 'db.internal',
+    DB_PORT: '3307',
+  };
+
+  it('finds names and server in the env files', () => {
+    const plan = planned({}, env);
+    assert.deepEqual(names(plan), ['orthodoxmetrics_db', 'orthodoxmetrics_auth_db']);
+    assert.deepEqual(plan.databases[0], {
+      name: 'orthodoxmetrics_db',
+      member: 'orthodoxmetrics_db.sql.gz',
+    });
+    assert.deepEqual(plan.connection, {
+      host: 'db.internal',
+      port: 3307,
+      user: 'app',
+      password: 'pw',
+    });
+  });
+
+  it('lets the profile come first', () => {
+    const plan = planned(
+      { databases: ['one', 'one', 'two'], host: '10.0.0.1', port: 1, user: 'backup' },
+      env,
+    );
+    assert.deepEqual(names(plan), ['one', 'two']);
+    assert.deepEqual(plan.connection, {
+      host: '10.0.0.1',
+      port: 1,
+      user: 'backup',
+      password: 'pw',
+    });
+    const bySocket = planned({ socket: '/run/x.sock' }, env);
+    assert.deepEqual(bySocket.connection, {
+      socket: '/run/x.sock',
+      port: 3307,
+      user: 'app',
+      password: 'pw',
+    });
+    const isSet = (key: string) => key === 'host';
+    assert.equal(planDatabases({ ...options({}, env), isSet })?.connection.host, '127.0.0.1');
+  });
+
+  it('has nothing to ask the env files for', () => {
+    assert.deepEqual(planned({ databases: ['x'] }).connection, { host: '127.0.0.1' });
+  });
+
+  it('takes an address apart', () => {
+    const url = { DATABASE_URL: 'postgres://u%40x:p%3Aw%2F@db:6432/shop?sslmode=require' };
+    const plan = planned({ engine: 'postgres' }, url);
+    assert.deepEqual(plan.connection, { host: 'db', port: 6432, user: 'u@x', password: 'p:w/' });
+    assert.deepEqual(names(plan), ['shop']);
+    assert.deepEqual(names(planned({ engine: 'mysql' }, { ...url, DB_NAME: 'other' })), ['other']);
+    assert.deepEqual(parseDatabaseUrl('postgresql://u@localhost/shop?host=/run/postgresql'), {
+      engine: 'postgres',
+      name: 'shop',
+      host: 'localhost',
+      socket: '/run/postgresql',
+      user: 'u',
+    });
+    assert.deepEqual(parseDatabaseUrl('file:./data/app.db?x=1'), {
+      engine: 'sqlite',
+      name: './data/app.db',
+    });
+    assert.deepEqual(parseDatabaseUrl('sqlite:///var/app.db'), {
+      engine: 'sqlite',
+      name: '/var/app.db',
+    });
+    for (const text of [
+      '',
+      'mongodb://x/y',
+      'nonsense',
+      'mysql://',
+      'sqlite::memory:',
+      'redis://x',
+    ]) {
+      assert.ok(parseDatabaseUrl(text)?.name === undefined, text);
+    }
+  });
+
+  it('finds SQLite files', (t) => {
+    const root = temporaryFolder(t);
+    mkdirSync(join(root, 'server/data'), { recursive: true });
+    writeFileSync(join(root, 'server/data/app.sqlite3'), '');
+    const listed = planDatabases(
+      options({ engine: 'sqlite', files: ['data/app.db', '/abs/app.db'] }, {}, root),
+    );
+    assert.deepEqual(listed?.databases, [
+      { name: 'app', member: 'app.sql.gz', file: join(root, 'data/app.db') },
+      { name: 'app', member: 'app-2.sql.gz', file: '/abs/app.db' },
+    ]);
+    const found = planDatabases(
+      options({ engine: 'sqlite' }, { DB_NAME: './data/app.sqlite3' }, root),
+    );
+    assert.deepEqual(found?.databases, [
+      { name: 'app', member: 'app.sql.gz', file: join(root, 'server/data/app.sqlite3') },
+    ]);
+  });
+
+  it('makes file names of any name', () => {
+    const plan = planned({ databases: ['a/b', '..', 'ü %', 'A', 'a'] });
+    assert.deepEqual(
+      plan.databases.map(({ member }) => member),
+      ['a%2Fb.sql.gz', '%2E..sql.gz', 'ü %25.sql.gz', 'A.sql.gz', 'a-2.sql.gz'],
+    );
+  });
+
+  it('has no plan without a database', () => {
+    assert.equal(planDatabases(options({ engine: 'none' })), undefined);
+  });
+
+  it('says what is missing or makes no sense', () => {
+    assert.throws(
+      () => planned({}),
+      (error) =>
+        isOpsError(error) && error.exit === 5 && /DB_NAME, DB_AUTH_NAME/.test(error.message),
+    );
+    assert.throws(
+      () => planned({}, { DB_NAME: 'x', DB_PORT: 'many' }),
+      (error) => isOpsError(error) && error.exit === 2 && /DB_PORT in .*\.env/.test(error.message),
+    );
+  });
+});
+
+describe('what clients are told', () => {
+  it('quotes the option file', () => {
+    assert.equal(
+      optionFile({ host: 'h', port: 1, user: 'u', password: 'a"b\\c#d\n' }),
+      '[client]\nuser="u"\npassword="a\\"b\\\\c#d\\n"\nhost="h"\nport="1"\nprotocol="tcp"\n',
+    );
+    assert.equal(optionFile({ host: 'localhost' }), '[client]\nhost="localhost"\n');
+    assert.equal(optionFile({ host: 'localhost', port: 3307 }).includes('protocol="tcp"'), true);
+    assert.equal(optionFile({ socket: '/s' }), '[client]\nsocket="/s"\nprotocol="socket"\n');
+  });
+
+  it('escapes what PostgreSQL reads', () => {
+    assert.equal(passfile('a:b\\c'), '*:*:*:*:a\\:b\\\\c\n');
+    assert.equal(conninfo(`it's=\\x`), `dbname='it\\'s=\\\\x'`);
+    assert.deepEqual(serverArguments({ socket: '/run/pg/.s.PGSQL.6000', port: 5432, user: 'u' }), [
+      '--host=/run/pg',
+      '--port=6000',
+      '--username=u',
+    ]);
+  });
+
+  it('reads the versions of dump programs', () => {
+    const cases: [string, string, boolean, boolean][] = [
+      [
+        'mysqldump  Ver 10.19 Distrib 10.3.39-MariaDB, for Linux (x86_64)',
+        '10.3.39-MariaDB',
+        true,
+        false,
+      ],
+      [
+        'mariadb-dump from 11.4.2-MariaDB, client 10.19 for Linux (x86_64)',
+        '11.4.2-MariaDB',
+        true,
+        true,
+      ],
+      [
+        'mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)',
+        '8.0.36',
+        false,
+        false,
+      ],
+      ['mysqldump  Ver 10.13 Distrib 5.7.44, for Linux (x86_64)', '5.7.44', false, false],
+    ];
+    for (const [text, version, isMariaDb, dumpsHistory] of cases) {
+      assert.deepEqual(parseVersion(text), { version, isMariaDb, dumpsHistory });
+    }
+  });
+});
+
+describe('hasClosingLine', () => {
+  const cases: [text: string, engine: 'mysql' | 'postgres' | 'sqlite', whole: boolean][] = [
+    ['x\n\n-- Dump completed on 2026-11-22  6:50:45\n', 'mysql', true],
+    ['x\n-- Dump completed\n', 'sqlite', true],
+    ["INSERT INTO t VALUES ('\n-- Dump completed\n');\n", 'mysql', false],
+    ['x\n-- Dump comp', 'mysql', false],
+    ['', 'mysql', false],
+    ['--\n-- PostgreSQL database dump complete\n--\n\n', 'postgres', true],
+    ['--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict abc\n\n', 'postgres', true],
+    ['--\n-- PostgreSQL database dump complete\n--\n\nSELECT 1;\n', 'postgres', false],
+    ['-- Dump completed\n', 'postgres', false],
+  ];
+  for (const [text, engine, whole] of cases) {
+    it(`${whole ? 'accepts' : 'refuses'} ${JSON.stringify(text.slice(-50))} of ${engine}`, () => {
+      for (const size of [1, 7, 5000]) {
+        const tail = new TailKeeper();
+        const bytes = Buffer.from(`${'.'.repeat(6000)}\n${text}`);
+        for (let at = 0; at < bytes.length; at += size) tail.add(bytes.subarray(at, at + size));
+        assert.equal(hasClosingLine(tail.tail, engine), whole);
+      }
+    });
+  }
+});
+
+describe('databaseRequirements', () => {
+  it('names programs, names and files', (t) => {
+    const root = temporaryFolder(t);
+    const sqlite = databaseRequirements(options({ engine: 'sqlite', files: ['a.db'] }, {}, root));
+    assert.deepEqual(
+      sqlite.map(({ kind, state }) => [kind, state]),
+      [['path', 'missing']],
+    );
+    const mysql = databaseRequirements(options({}));
+    assert.deepEqual(
+      mysql.map(({ name, state }) => [name, state]),
+      [
+        ['mariadb-dump or mysqldump', 'ok'],
+        ['mariadb or mysql', 'ok'],
+        ['database names', 'missing'],
+      ],
+    );
+    assert.deepEqual(databaseRequirements(options({ engine: 'none' })), []);
+  });
+});
