@@ -6,7 +6,8 @@ const headers = new RegExp(
   String.raw`\b((?:proxy_set_header|grpc_set_header|add_header|add_trailer|fastcgi_param|uwsgi_param|scgi_param|proxy_hide_header|env|set)\s+)("[^"]*"|'[^']*'|\$?[\w-]+)(\s+|=)${value}`,
   'g',
 );
-const condition = new RegExp(String.raw`(\$[\w]+)(\s*(?:=|!=|!?~\*?)\s*)${value}`, 'g');
+const condition =
+  /(\$\w+)(\s*(?:=|!=|!?~\*?)\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s;{}"')]+)/g;
 const secretDirective = new RegExp(
   String.raw`\b((?:secure_link_secret|secure_link_md5|secure_link_hmac_secret|zmauth_\w*key|session_log_\w*secret|auth_jwt_key_request)\s+)${value}`,
   'g',
@@ -84,7 +85,7 @@ function endOfBlock(text: string, start: number): number {
 
 function redactMap(body: string): string {
   return body.replace(
-    /(^|[;\n])(\s*(?:#\s*)?)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s;#"']+)(?=\s)/g,
+    /(^|\n(?:[^\S\n]*#)?|;(?![^\S\n]*#))(\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s;#"']+)(?=\s)/g,
     (whole, before: string, indent: string, pattern: string) =>
       /^(?:default|hostnames|volatile|""|'')$/.test(pattern)
         ? whole

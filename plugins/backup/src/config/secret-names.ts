@@ -22,6 +22,10 @@ export function isHarmless(value: string): boolean {
 /** True for what only a machine makes up: keys, tokens, hashes. */
 export function looksRandom(text: string): boolean {
   return [...text.matchAll(/[A-Za-z0-9+_=-]{16,}/g)].some(
-    ([word]) => /[0-9]/.test(word) && /[A-Za-z]/.test(word),
+    ([word]) =>
+      /[0-9]/.test(word) &&
+      /[A-Za-z]/.test(word) &&
+      // An option of a program: --max-old-space-size=900
+      !/^-{0,2}[a-z]+(?:-[a-z]+)*(?:=\d+[kmgb]*)?$/.test(word),
   );
 }

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import vm from 'node:vm';
+import { Redactor } from '@om-ops/kit';
+import fc from 'fast-check';
+import { jsTokens } from '../src/config/js-tokens.ts';
+import { redactEcosystem } from '../src/config/redact-ecosystem.ts';
+import { redactNginx } from '../src/config/redact-nginx.ts';
+import { redactUnit } from '../src/config/redact-unit.ts';
+
+const known = new Redactor();
+known.add('kn0wn-secret');
+
+const ecosystem = (text: string) => redactEcosystem(text, known);
+
+/** What the file exports, as PM2 would load it. */
+function exported(text: string): unknown {
+  const module = { exports: {} };
+  vm.runInNewContext(text, { module, process: { env: {} }, require: () => ({}) });
+  return JSON.parse(JSON.stringify(module.exports));
+}
+
+describe('redactEcosystem', () => {
+  it('keeps what an ecosystem file is for and hides its secrets', () => {
+    const text = `#!/usr/bin/env node
+// JWT_SECRET: 'an old one'
+/* const API_KEY = "abc def"; */
+const fallback = 'plain';
+const dbPassword = 'hunter two';
+module.exports = {
+  apps: [{
+    name: "orthodox-backend", script: 'dist/index.js', cwd: './server', instances: 1, exec_mode: 'fork',
+    max_memory_restart: '900M', node_args: '--max-old-space-size=900', args: '--port 3001 --token abc123',
+    env: {
+      NODE_ENV: 'production', PORT: 3001, HOST: '127.0.0.1', TZ: 'Europe/Athens',
+      'JWT_SECRET': "it's \\"quoted\\"", DB_PASSWORD: process.env.DB_PASSWORD || 'fallback pw',
+      SESSION_SECRET: process.env.SESSION_SECRET,
+      DB_PW: 'short', MAIL_URL: 'smtp://user:pw@mail:25', ODD: 'Tr0ub4dor&3', STRIPE: \`sk_live_\${1 + '}'}\`,
+      ["API_TOKEN"]: 'x', pin: 1234,
+    },
+    env_production: { FROM: 'kn0wn-secret', LOG: '/var/log/app.log' },
+    error_file: './logs/pm2-error.log', url: 'https://u:pass@example.com/x?y=1', ratio: 4 / 2 / 1, pattern: /["'\`]\\/x/g,
+  }],
+  deploy: { production: { key: '/home/deploy/.ssh/id_rsa', host: ['a', 'b'], 'post-deploy': 'npm ci && pm2 reload all' } },
+};
+process.env.WEBHOOK = "https://hooks.example.com/T000/B000/aBcDeFgHiJkLmNoP1234"
+`;
+    const clean = ecosystem(text);
+    assert.ok(clean);
+    const { apps } = exported(clean) as { apps: Record<string, unknown>[] };
+    assert.deepEqual(apps[0]?.env, {
+      NODE_ENV: 'production',
+      PORT: 3001,
+      HOST: '127.0.0.1',
+      TZ: 'Europe/Athens',
+      JWT_SECRET: '<REDACTED>',
+      DB_PASSWORD: '<REDACTED>',
+      DB_PW: '<REDACTED>',
+      MAIL_URL: '<REDACTED>',
+      ODD: '<REDACTED>',
+      STRIPE: '<REDACTED>',
+      API_TOKEN: '<REDACTED>',
+      pin: '<REDACTED>',
+    });
+    assert.deepEqual(apps[0]?.env_production, { FROM: '<REDACTED>', LOG: '/var/log/app.log' });
+    assert.equal(apps[0]?.args, '--port 3001 --token <REDACTED>');
+    assert.equal(apps[0]?.node_args, '--max-old-space-size=900');
+    assert.equal(apps[0]?.script, 'dist/index.js');
+    assert.equal(apps[0]?.url, 'https://u:<REDACTED>@example.com/x?y=1');
+    assert.equal(apps[0]?.ratio, 2);
+    assert.match(clean, /SESSION_SECRET: process\.env\.SESSION_SECRET,/);
+    for (const secret of [
+      'an old one',
+      'abc def',
+      'hunter',
+      'abc123',
+      'quoted',
+      'fallback pw',
+      'kn0wn',
+      'aBcDeFgHi',
+      'sk_live',
+      'pass@',
+    ]) {
+      assert.ok(!clean.includes(secret), secret);
+    }
+  });
+
+  it('keeps JSON valid', () => {
+    const clean = ecosystem(
+      '{"apps": [{"name": "x", "env": {"DB_PASSWORD": "p\\"w", "PORT": 1}}]}',
+    );
+    assert.deepEqual(JSON.parse(clean ?? ''), {
+      apps: [{ name: 'x', env: { DB_PASSWORD: '<REDACTED>', PORT: 1 } }],
+    });
+  });
+
+  it('gives up what it cannot read', () => {
+    for (const text of ["module.exports = { a: 'b", 'x = `${`', '({[}])', '/* open', '{']) {
+      assert.equal(ecosystem(text), undefined, text);
+    }
+  });
+
+  it('changes nothing in a file without secrets', () => {
+    const text =
+      "module.exports = { apps: [{ name: 'x', script: 'a.js', env: { NODE_ENV: 'production' } }] };\n";
+    assert.equal(ecosystem(text), text);
+  });
+
+  it('lets no secret through, however it is written', () => {
+    const secret = fc
+      .string({ minLength: 6, maxLength: 30, unit: 'grapheme-ascii' })
+      .filter(
+        (text) =>
+          !/^[\s\w./:-]*$/.test(text) && !text.includes('REDACTED') && text.trim().length > 5,
+      );
+    const wrap = fc.constantFrom<(s: string) => string>(
+      (s) => JSON.stringify(s),
+      (s) => `'${s.replace(/[\\']/g, '\\$&')}'`,
+      (s) => `\`${s.replace(/[\\`$]/g, '\\$&')}\``,
+      (s) => `process.env.X || ${JSON.stringify(s)}`,
+      (s) => `/* c */ ${JSON.stringify(s)}`,
+      (s) => `[${JSON.stringify(s)}]`,
+      (s) => `(() => { return ${JSON.stringify(s)} })()`,
+    );
+    const place = fc.constantFrom<(v: string) => string>(
+      (v) => `module.exports = { env: { DB_PASSWORD: ${v}, A: 1 } }`,
+      (v) => `const token = ${v}\nconst other = 2\nmodule.exports = {}`,
+      (v) => `module.exports = { apps: [{ "env_x": { 'apiKey' /* x */ : ${v} } }] };`,
+      (v) => `process.env['SECRET'] = ${v};`,
+      (v) => `module.exports = { env: { SOMETHING: ${v} } }`,
+    );
+    fc.assert(
+      fc.property(secret, wrap, place, (text, write, put) => {
+        const source = put(write(text));
+        const clean = ecosystem(source);
+        if (clean === undefined) return;
+        assert.ok(jsTokens(clean), clean);
+        for (const form of [text, JSON.stringify(text).slice(1, -1)])
+          assert.ok(!clean.includes(form), clean);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('redactNginx', () => {
+  const cases: [text: string, clean: string][] = [
+    [
+      'proxy_set_header Authorization "Basic dXNlcjpwYXNz";',
+      'proxy_set_header Authorization "<REDACTED>";',
+    ],
+    ['  # proxy_set_header   X-Api-Key abc;', '  # proxy_set_header   X-Api-Key "<REDACTED>";'],
+    [
+      'proxy_set_header Authorization $http_authorization;',
+      'proxy_set_header Authorization $http_authorization;',
+    ],
+    [
+      'proxy_set_header Authorization "Bearer $token";',
+      'proxy_set_header Authorization "Bearer $token";',
+    ],
+    ['proxy_set_header Host $host;', 'proxy_set_header Host $host;'],
+    ["fastcgi_param DB_PASSWORD 'a;b';", 'fastcgi_param DB_PASSWORD "<REDACTED>";'],
+    ['env JWT_SECRET=abc;', 'env JWT_SECRET=<REDACTED>;'],
+    ['set $api_token "s3cr}et";', 'set $api_token "<REDACTED>";'],
+    [
+      'if ($http_x_api_key != "abc") { return 403; }',
+      'if ($http_x_api_key != "<REDACTED>") { return 403; }',
+    ],
+    ['if ($arg_token = abc) { }', 'if ($arg_token = "<REDACTED>") { }'],
+    ['if ($request_method = POST) { }', 'if ($request_method = POST) { }'],
+    ['secure_link_secret enigma;', 'secure_link_secret "<REDACTED>";'],
+    ['secure_link_md5 "$expires$uri enigma";', 'secure_link_md5 "<REDACTED>";'],
+    [
+      'proxy_pass http://user:pw@10.0.0.1:3001;',
+      'proxy_pass http://user:<REDACTED>@10.0.0.1:3001;',
+    ],
+    [
+      'auth_basic "Staff only"; auth_basic_user_file /etc/nginx/.htpasswd;',
+      'auth_basic "Staff only"; auth_basic_user_file /etc/nginx/.htpasswd;',
+    ],
+    [
+      'ssl_certificate_key /etc/ssl/private/site.key;',
+      'ssl_certificate_key /etc/ssl/private/site.key;',
+    ],
+    ['proxy_cache_key "$scheme$host$request_uri";', 'proxy_cache_key "$scheme$host$request_uri";'],
+    [
+      'map $http_x_api_key $ok {\n  default 0;\n  "a}bc" 1; # key of Bob\n  ~^x\\d{3} 2;\n}\nserver { listen 80; }',
+      'map $http_x_api_key $ok {\n  default 0;\n  "<REDACTED>" 1; # key of Bob\n  "<REDACTED>" 2;\n}\nserver { listen 80; }',
+    ],
+    [
+      'map $http_upgrade $connection_upgrade {\n  default upgrade;\n  "" close;\n}',
+      'map $http_upgrade $connection_upgrade {\n  default upgrade;\n  "" close;\n}',
+    ],
+    ['deploy:$apr1$abc$defghijklmnop\n', 'deploy:<REDACTED>\n'],
+    [
+      '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n',
+      '-----BEGIN PRIVATE KEY-----\n<REDACTED>\n-----END PRIVATE KEY-----\n',
+    ],
+    ['return 200 kn0wn-secret;', 'return 200 <REDACTED>;'],
+  ];
+  for (const [text, clean] of cases) {
+    it(text.slice(0, 60), () => assert.equal(redactNginx(text, known), clean));
+  }
+});
+
+describe('redactUnit', () => {
+  const cases: [text: string, clean: string][] = [
+    ['Environment=PATH=/usr/bin:/bin', 'Environment=PATH=/usr/bin:/bin'],
+    ['Environment=PM2_HOME=/root/.pm2', 'Environment=PM2_HOME=/root/.pm2'],
+    [
+      'Environment="DB_PASSWORD=a b" NODE_ENV=production',
+      'Environment="DB_PASSWORD=<REDACTED>" NODE_ENV=production',
+    ],
+    [
+      `Environment=TOKEN='a b' "X=1" SECRET=x\\ y`,
+      'Environment=TOKEN=<REDACTED> "X=1" SECRET=<REDACTED>',
+    ],
+    ['Environment="API_KEY=open end', 'Environment="API_KEY=<REDACTED>"'],
+    ['#Environment=JWT_SECRET=old', '#Environment=JWT_SECRET=<REDACTED>'],
+    [
+      'Environment=A=1 \\\n  DB_PASSWORD=two\nExecStart=/bin/x',
+      'Environment=A=1 \\\n  DB_PASSWORD=<REDACTED>\nExecStart=/bin/x',
+    ],
+    ['SetCredential=db:geheim und mehr', 'SetCredential=<REDACTED>'],
+    [
+      'ExecStart=/usr/bin/app --password "a b" --port 3 --token=x',
+      'ExecStart=/usr/bin/app --password <REDACTED> --port 3 --token=<REDACTED>',
+    ],
+    [
+      'ExecStart=/usr/lib/node_modules/pm2/bin/pm2 resurrect',
+      'ExecStart=/usr/lib/node_modules/pm2/bin/pm2 resurrect',
+    ],
+  ];
+  for (const [text, clean] of cases) {
+    it(text.slice(0, 60), () => assert.equal(redactUnit(text, known), clean));
+  }
+});
