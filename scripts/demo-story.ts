@@ -23,26 +23,43 @@ function fail(message: string): never {
 
 /** Runs om-ops as a user would and shows the command; ends the demo when it does not end as it should. */
 function omOps(argv: readonly string[], expected = 0): void {
-  console.log(paint(1, `$ om-ops ${argv.map((word) => (/[\s*"']/.test(word) ? `'${word}'` : word)).join(' ')}`));
+  console.log(
+    paint(
+      1,
+      `$ om-ops ${argv.map((word) => (/[\s*"']/.test(word) ? `'${word}'` : word)).join(' ')}`,
+    ),
+  );
   const { status } = spawnSync(program, argv, {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, OM_OPS_SITE: site.profile },
   });
-  if (status !== expected) fail(`\`om-ops ${argv.join(' ')}\` ended with ${status}, not ${expected}.`);
+  if (status !== expected)
+    fail(`\`om-ops ${argv.join(' ')}\` ended with ${status}, not ${expected}.`);
 }
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 console.log(`A demo site was made in ${folder}:`);
-console.log('a backend with a SQLite database, a front end with images, an nginx configuration, env files with secrets.');
+console.log(
+  'a backend with a SQLite database, a front end with images, an nginx configuration, env files with secrets.',
+);
 
 tell('What does om-ops know about this site?');
 omOps(['config', 'validate']);
 omOps(['doctor']);
 
 tell('A work session: from here on, every step writes itself down.');
-omOps(['changelog', 'start', '--title', 'First backup of the demo', '--tags', 'demo,backup', '--scope', 'prod']);
+omOps([
+  'changelog',
+  'start',
+  '--title',
+  'First backup of the demo',
+  '--tags',
+  'demo,backup',
+  '--scope',
+  'prod',
+]);
 
 tell('What would a full backup do? Nothing is changed yet.');
 omOps(['backup', 'run', '--all', '--dry-run']);
@@ -56,7 +73,9 @@ omOps(['backup', 'verify']);
 const lost = join(site.root, 'front-end/public/images/gallery/icon-7.png');
 const before = sha256(lost);
 rmSync(lost);
-tell('Somebody deletes a picture: front-end/public/images/gallery/icon-7.png is gone. Get it back.');
+tell(
+  'Somebody deletes a picture: front-end/public/images/gallery/icon-7.png is gone. Get it back.',
+);
 const restored = join(folder, 'restored');
 omOps(['backup', 'restore', 'images', '--to', restored, '--only', 'gallery/icon-7.png']);
 const found = join(restored, 'gallery/icon-7.png');
@@ -69,7 +88,16 @@ tell('What fills the disk?');
 omOps(['analysis', 'run', 'entire', '--path', site.root, '--dedupe-mode', 'full']);
 
 tell('The session is closed; what happened stands in the changelog and in the log.');
-omOps(['changelog', 'add', '--type', 'result', '--actor', 'user', '--text', 'The lost picture was restored from the backup.']);
+omOps([
+  'changelog',
+  'add',
+  '--type',
+  'result',
+  '--actor',
+  'user',
+  '--text',
+  'The lost picture was restored from the backup.',
+]);
 omOps(['changelog', 'close', '--summary', 'Backed up, proven, restored', '--outcome', 'success']);
 omOps(['changelog', 'show']);
 omOps(['changelog', 'verify']);

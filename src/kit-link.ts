@@ -10,7 +10,6 @@ import {
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { writeFileAtomicSync } from '@om-ops/kit';
 
 interface DataManifest {
   dependencies?: Record<string, string>;
@@ -26,7 +25,7 @@ function kitFolder(): string {
  * Makes the plugin data folder depend on the binary's own kit by a `file:` link, so that npm resolves
  * the peer dependency of every installed plugin to it: one kit and one oclif core in the process.
  */
-export function linkKit(dataDir: string): void {
+export async function linkKit(dataDir: string): Promise<void> {
   const path = join(dataDir, 'package.json');
   const manifest: DataManifest = existsSync(path)
     ? (JSON.parse(readFileSync(path, 'utf8')) as DataManifest)
@@ -34,6 +33,7 @@ export function linkKit(dataDir: string): void {
   const wanted = `file:${kitFolder()}`;
   if (manifest.dependencies?.['@om-ops/kit'] === wanted) return;
   manifest.dependencies = { ...manifest.dependencies, '@om-ops/kit': wanted };
+  const { writeFileAtomicSync } = await import('@om-ops/kit');
   mkdirSync(dataDir, { recursive: true });
   writeFileAtomicSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
 }
@@ -48,7 +48,7 @@ function pluginFolder(env: NodeJS.ProcessEnv): string {
  * Mends the link of installed plugins to the kit after the binary was moved or upgraded. One look at a
  * symbolic link when nothing is wrong, and where no plugin was ever installed.
  */
-export function healKitLink(env: NodeJS.ProcessEnv = process.env): void {
+export async function healKitLink(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const folder = pluginFolder(env);
   const link = join(folder, 'node_modules/@om-ops/kit');
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
@@ -62,7 +62,7 @@ export function healKitLink(env: NodeJS.ProcessEnv = process.env): void {
   try {
     symlinkSync(kit, fresh);
     renameSync(fresh, link);
-    linkKit(folder);
+    await linkKit(folder);
   } catch {
     // Another user's folder: its owner's next run mends it.
   }

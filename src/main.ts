@@ -1,5 +1,9 @@
-import { withPluginUrls } from './plugin-argv.ts';
-import { runOmOps } from './run.ts';
+import { useCompileCache } from './compile-cache.ts';
+
+useCompileCache();
+// Imported after it: what is loaded before is not cached.
+const { withPluginUrls } = await import('./plugin-argv.ts');
+const { runOmOps } = await import('./run.ts');
 
 const argv = process.argv.slice(2);
 const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -1,6 +1,9 @@
-import { recoveryArgv } from './recovery-argv.ts';
-import { runOmOps } from './run.ts';
-import { handleStray } from './stray-error.ts';
+import { useCompileCache } from './compile-cache.ts';
+
+useCompileCache();
+const { handleStray } = await import('./stray-error.ts');
+const { recoveryArgv } = await import('./recovery-argv.ts');
+const { runOmOps } = await import('./run.ts');
 
 const argv = process.argv.slice(2);
 let mapped: string[] | undefined;

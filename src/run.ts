@@ -1,11 +1,9 @@
-import module from 'node:module';
 import { Errors, flush, run } from '@oclif/core';
 import { healKitLink } from './kit-link.ts';
 
 /** Runs one command line to its end and leaves the exit code on the process. */
 export async function runOmOps(argv: string[]): Promise<void> {
-  module.enableCompileCache?.();
-  healKitLink();
+  await healKitLink();
   try {
     await run(argv, import.meta.url);
     await flush();

@@ -1,4 +1,5 @@
-import { Chalk, type ChalkInstance } from 'chalk';
+import { createRequire } from 'node:module';
+import type { ChalkInstance } from 'chalk';
 
 /** Whether text for a stream may hold colours: FORCE_COLOR, then NO_COLOR, then a terminal that is not dumb and no CI. */
 export function wantsColour(
@@ -16,5 +17,7 @@ export function styleFor(
   stream: { isTTY?: boolean },
   env: NodeJS.ProcessEnv = process.env,
 ): ChalkInstance {
+  // Loaded when something is printed in earnest: most of the time of a short command is loading.
+  const { Chalk } = createRequire(import.meta.url)('chalk') as typeof import('chalk');
   return new Chalk({ level: wantsColour(stream, env) ? 2 : 0 });
 }

@@ -1,4 +1,5 @@
-import Table from 'cli-table3';
+import { createRequire } from 'node:module';
+import type CliTable from 'cli-table3';
 import { styleFor } from './style.ts';
 
 export interface Column<Row> {
@@ -28,6 +29,8 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
     'right-mid': '',
     middle: '  ',
   };
+  // Loaded with the first table; a synchronous import, so that a view stays a plain function.
+  const Table = createRequire(import.meta.url)('cli-table3') as typeof CliTable;
   const table = new Table({
     head: columns.map(({ head }) => style.bold(head)),
     chars: none,

@@ -2,10 +2,10 @@ import { type BigIntStats, closeSync, constants, openSync, readlinkSync } from '
 import { interrupted, messageOf, type Progress, systemCode } from '@om-ops/kit';
 import { type ArchiveOutput, sinkOf } from './gzip/sink.ts';
 import { type GzipOptions, GzipWriter } from './gzip/writer.ts';
-import { type Extent, type PosixCalls, posixCalls, type Xattr } from './posix.ts';
+import { type PosixCalls, posixCalls, type Xattr } from './posix.ts';
 import type { TarEntry } from './tar/format.ts';
 import { memberOf } from './tar/member.ts';
-import { TarWriter } from './tar/writer.ts';
+import { type FileOutcome, TarWriter } from './tar/writer.ts';
 import { type BytesPath, readablePath } from './tree/bytes-path.ts';
 import type { Skipped, SkipReason } from './tree/skipped.ts';
 import { Source, type SourceOptions } from './tree/source.ts';
@@ -65,8 +65,6 @@ export async function createArchive(options: ArchiveOptions): Promise<ArchiveTot
   }
 }
 
-/** What is less than a block of the file system is not worth a sparse member. */
-const smallestHole = 4096;
 /** What took a file's place since it was looked at is neither followed nor waited for. */
 const openFlags =
   constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -90,7 +88,7 @@ class TreeArchiver {
     this.#gzip = gzip;
     this.#options = options;
     this.#posix = options.posix ?? posixCalls();
-    this.#tar = new TarWriter(gzip, () => this.#turns.take());
+    this.#tar = new TarWriter(gzip, this.#posix, () => this.#turns.take());
   }
 
   async run(): Promise<ArchiveTotals> {
@@ -102,8 +100,11 @@ class TreeArchiver {
     }
     const onSkipped = (path: BytesPath, reason: SkipReason) => this.#skip(path, reason);
     for (const entry of this.#source.entries(onSkipped)) {
-      if (entry.excludedBy === undefined) await this.#add(entry);
-      await this.#turns.take();
+      // Most entries wait for nothing, and a promise for each would be felt.
+      const added = entry.excludedBy === undefined ? this.#add(entry) : undefined;
+      if (added !== undefined) await added;
+      const turn = this.#turns.take();
+      if (turn !== undefined) await turn;
     }
     this.#source.warnOfMissing(progress);
     this.#source.assertThere();
@@ -121,75 +122,80 @@ class TreeArchiver {
     };
   }
 
-  async #add(entry: TreeEntry): Promise<void> {
+  #add(entry: TreeEntry): Promise<void> | undefined {
     const { path, stat } = entry;
     const special = specialKind(stat);
     if (special !== undefined) {
       this.#skip(path, special);
-    } else if (stat.isDirectory()) {
-      const xattrs = this.#xattrs(path, () => this.#posix.xattrs(entry.access));
-      await this.#tar.add(memberOf(path, 'directory', stat, xattrs, this.#posix));
-      this.#directories += 1;
-    } else {
-      await (this.#linkOf(entry) ??
-        (stat.isFile() ? this.#addFile(entry) : this.#addSymlink(entry)));
+      return undefined;
     }
+    if (stat.isDirectory()) {
+      this.#directories += 1;
+      const xattrs = this.#xattrs(entry);
+      return this.#tar.add(memberOf(path, 'directory', stat, xattrs, this.#posix));
+    }
+    const target = stat.nlink === 1n ? undefined : this.#links.get(`${stat.dev}:${stat.ino}`);
+    if (target !== undefined) {
+      this.#files += 1;
+      const member = memberOf(path, 'hardlink', stat, [], this.#posix);
+      return this.#tar.add({ ...member, linkTarget: target });
+    }
+    return stat.isFile() ? this.#addFile(entry) : this.#addSymlink(entry);
   }
 
-  /** Adds a further name of something that is in the archive already; undefined for everything else. */
-  #linkOf({ path, stat }: TreeEntry): Promise<void> | undefined {
-    if (stat.nlink === 1n) return undefined;
-    const target = this.#links.get(`${stat.dev}:${stat.ino}`);
-    if (target === undefined) return undefined;
-    const entry = memberOf(path, 'hardlink', stat, [], this.#posix);
-    this.#files += 1;
-    return this.#tar.add({ ...entry, linkTarget: target });
-  }
-
-  async #addSymlink(entry: TreeEntry): Promise<void> {
+  #addSymlink(entry: TreeEntry): Promise<void> | undefined {
     const { path, access, stat } = entry;
     let linkTarget: Buffer;
     try {
       linkTarget = readlinkSync(access, 'buffer');
     } catch (error) {
       this.#skip(path, reasonOf(error));
-      return;
+      return undefined;
     }
-    const xattrs = this.#xattrs(path, () => this.#posix.xattrs(access));
-    const member = { ...memberOf(path, 'symlink', stat, xattrs, this.#posix), linkTarget };
-    await this.#tar.add(member);
-    this.#added(member, stat);
+    const member = memberOf(path, 'symlink', stat, this.#xattrs(entry), this.#posix);
+    this.#added({ ...member, linkTarget }, stat);
+    return this.#tar.add({ ...member, linkTarget });
   }
 
-  async #addFile({ path, access, stat }: TreeEntry): Promise<void> {
-    let fd: number;
+  #addFile(entry: TreeEntry): Promise<void> | undefined {
+    const { path, access, stat } = entry;
+    let fd: number | undefined;
+    let outcome: FileOutcome | Promise<FileOutcome>;
     try {
       fd = openSync(access, openFlags);
+      outcome = this.#tar.addFile({ fd, stat, path, xattrs: this.#xattrs(entry, fd) });
     } catch (error) {
-      this.#skip(path, reasonOf(error));
-      return;
+      if (fd !== undefined) closeSync(fd);
+      this.#fileFailed(path, error);
+      return undefined;
     }
+    if (outcome instanceof Promise) return this.#finishFile(path, fd, outcome);
+    closeSync(fd);
+    this.#fileAdded(path, outcome);
+    return undefined;
+  }
+
+  async #finishFile(path: BytesPath, fd: number, outcome: Promise<FileOutcome>): Promise<void> {
     try {
-      const xattrs = this.#xattrs(path, () => this.#posix.fdXattrs(fd));
-      const outcome = await this.#tar.addFile({
-        fd,
-        stat,
-        extents: (now) => this.#extents(fd, Number(now.size)),
-        member: (now) => memberOf(path, 'file', now, xattrs, this.#posix),
-      });
-      if (outcome.state !== 'whole') {
-        this.#skip(path, outcome.state === 'changed' ? 'changed' : 'unreadable');
-      }
-      this.#added(outcome.entry, outcome.stat);
-      this.#sourceBytes += outcome.entry.size;
+      this.#fileAdded(path, await outcome);
     } catch (error) {
-      // A failed output, which throws here again, is no reason to leave out the file.
-      this.#gzip.throwIfFailed();
-      if (systemCode(error) === undefined) throw error;
-      this.#skip(path, reasonOf(error));
+      this.#fileFailed(path, error);
     } finally {
       closeSync(fd);
     }
+  }
+
+  #fileAdded(path: BytesPath, { entry, stat, state }: FileOutcome): void {
+    if (state !== 'whole') this.#skip(path, state === 'changed' ? 'changed' : 'unreadable');
+    this.#added(entry, stat);
+    this.#sourceBytes += entry.size;
+  }
+
+  #fileFailed(path: BytesPath, error: unknown): void {
+    // A failed output, which throws here again, is no reason to leave out the file.
+    this.#gzip.throwIfFailed();
+    if (systemCode(error) === undefined) throw error;
+    this.#skip(path, reasonOf(error));
   }
 
   #added(entry: TarEntry, stat: BigIntStats): void {
@@ -197,21 +203,15 @@ class TreeArchiver {
     if (stat.nlink > 1n) this.#links.set(`${stat.dev}:${stat.ino}`, entry.path);
   }
 
-  #xattrs(path: BytesPath, read: () => Xattr[]): Xattr[] {
+  #xattrs({ path, access }: TreeEntry, fd?: number): Xattr[] {
     try {
-      return read();
+      return fd === undefined ? this.#posix.xattrs(Buffer.from(access)) : this.#posix.fdXattrs(fd);
     } catch (error) {
       const reason = systemCode(error) ?? messageOf(error);
       const name = readablePath(path);
       this.#options.progress.warn(`The extended attributes of ${name} cannot be read: ${reason}.`);
       return [];
     }
-  }
-
-  #extents(fd: number, size: number): Extent[] | undefined {
-    const extents = this.#posix.dataExtents(fd, size);
-    const data = extents.reduce((sum, { length }) => sum + length, 0);
-    return size - data >= smallestHole ? extents : undefined;
   }
 
   #skip(path: BytesPath, reason: SkipReason): void {

@@ -168,30 +168,34 @@ function streamInflater(pass: (bytes: Buffer) => void): Inflater {
   const stream = createInflateRaw({ chunkSize: 512 * 1024 });
   let ended = false;
   let failed: ((error: unknown) => void) | undefined;
+  /** What `pass` threw. Thrown in there it would be uncaught: nothing of ours is below it on the stack. */
+  let thrown: { error: unknown } | undefined;
   const take = (bytes: Buffer): void => {
     try {
-      pass(bytes);
+      if (!thrown) pass(bytes);
     } catch (error) {
-      // Thrown here it would be uncaught: nothing of ours is below us on the stack.
-      stream.removeAllListeners('data').destroy();
-      failed?.(error);
+      thrown = { error };
     }
   };
-  // A microtask runs when zlib has been set to the next piece, which it inflates in the meantime.
+  // A microtask runs when zlib has been set to the next piece, which it inflates in the meantime,
+  // and before anybody learns that the last piece was taken.
   stream.on('data', (bytes: Buffer) => queueMicrotask(() => take(bytes)));
   stream.on('error', (error) => failed?.(new GzipDamage(`damaged data (${error.message})`, 0)));
+  const write = (bytes: Buffer): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const before = stream.bytesWritten;
+      failed = reject;
+      stream.write(bytes, (error) => {
+        if (!error) resolve(stream.bytesWritten - before);
+      });
+    });
   return {
-    feed: (bytes) =>
-      new Promise((resolve, reject) => {
-        const before = stream.bytesWritten;
-        failed = reject;
-        stream.write(bytes, (error) => {
-          if (error) return;
-          const taken = stream.bytesWritten - before;
-          ended = taken < bytes.length;
-          resolve(taken);
-        });
-      }),
+    async feed(bytes) {
+      const taken = await write(bytes);
+      if (thrown) throw thrown.error;
+      ended = taken < bytes.length;
+      return taken;
+    },
     ended: () => ended,
     close: () => stream.destroy(),
   };

@@ -76,21 +76,22 @@ export class HeaderEncoder {
     if (entry.acl?.default) records.addName(paxKeys.aclDefault, Buffer.from(entry.acl.default));
     for (const { name, value } of entry.xattrs ?? []) records.addBytes(xattrKey(name), value);
 
-    const at = records.isEmpty ? 0 : this.#putPax(records.bytes());
-    const header = this.#block(at);
-    ustarPath.name.copy(header, 0, 0, nameLength);
-    putOctal(header, 100, 8, entry.mode);
-    putOctal(header, 108, 8, uid);
-    putOctal(header, 116, 8, gid);
-    putOctal(header, 124, 12, ustarSize);
-    putOctal(header, 136, 12, mtime);
-    header[156] = typeFlags[entry.type].charCodeAt(0);
-    link.copy(header, 157, 0, nameLength);
-    header.write(userName, 265);
-    header.write(groupName, 297);
-    ustarPath.prefix.copy(header, 345);
-    putChecksum(header);
-    return this.#bytes.subarray(0, at + blockSize);
+    const at = records.isEmpty ? 0 : this.#putPax();
+    const header = this.#bytes;
+    emptyHeader.copy(header, at);
+    ustarPath.name.copy(header, at, 0, nameLength);
+    putOctal(header, at + 100, 8, entry.mode);
+    putOctal(header, at + 108, 8, uid);
+    putOctal(header, at + 116, 8, gid);
+    putOctal(header, at + 124, 12, ustarSize);
+    putOctal(header, at + 136, 12, mtime);
+    header[at + 156] = typeFlags[entry.type].charCodeAt(0);
+    if (link.length > 0) link.copy(header, at + 157, 0, nameLength);
+    if (userName !== '') header.write(userName, at + 265);
+    if (groupName !== '') header.write(groupName, at + 297);
+    if (ustarPath.prefix.length > 0) ustarPath.prefix.copy(header, at + 345);
+    putChecksum(header, at);
+    return header.subarray(0, at + blockSize);
   }
 
   #addPath(entry: TarEntry, path: Buffer): UstarPath {
@@ -122,50 +123,47 @@ export class HeaderEncoder {
   }
 
   #addTime(ns: bigint): number {
-    const rest = ns % second;
-    const seconds = Number(ns / second) - (rest < 0n ? 1 : 0);
+    // The remainder of a negative number is negative or zero.
+    const rest = Number(ns % second);
+    const seconds = Number(ns / second) - (rest < 0 ? 1 : 0);
     const ustarTime = seconds >= 0 && seconds <= largestOctal11 ? seconds : 0;
-    if (rest !== 0n || seconds !== ustarTime) {
-      this.#records.addText(paxKeys.mtime, decimalSeconds(ns));
+    if (rest !== 0 || seconds !== ustarTime) {
+      this.#records.addText(paxKeys.mtime, decimalSeconds(ns, rest));
     }
     return ustarTime;
   }
 
   /** The pax header and its data. It is the same for all members, as far as it can be: that deflates well. */
-  #putPax(data: Buffer): number {
-    const end = blockSize + data.length + paddingAfter(data.length);
+  #putPax(): number {
+    const length = this.#records.finish();
+    const end = blockSize + length + paddingAfter(length);
     if (this.#bytes.length < end + blockSize) this.#bytes = Buffer.alloc(2 * end + blockSize);
-    const header = this.#block(0);
-    paxName.copy(header);
-    putOctal(header, 100, 8, 0o644);
-    putOctal(header, 108, 8, 0);
-    putOctal(header, 116, 8, 0);
-    putOctal(header, 124, 12, data.length);
-    putOctal(header, 136, 12, 0);
-    header[156] = paxFlag.charCodeAt(0);
-    putChecksum(header);
-    data.copy(this.#bytes, blockSize);
-    this.#bytes.fill(0, blockSize + data.length, end);
+    const header = this.#bytes;
+    paxHeader.copy(header);
+    putOctal(header, 124, 12, length);
+    putChecksum(header, 0);
+    this.#records.copyTo(header, blockSize);
+    header.fill(0, blockSize + length, end);
     return end;
-  }
-
-  /** An empty header block at this place. */
-  #block(at: number): Buffer {
-    const header = this.#bytes.subarray(at, at + blockSize);
-    emptyHeader.copy(header);
-    return header;
   }
 }
 
 const folderEnd = Buffer.from('/');
 const sparseFolder = Buffer.from('GNUSparseFile.0/');
-const paxName = Buffer.from('PaxHeaders/member');
 /** With a blank checksum, version, and device numbers. */
 const emptyHeader = Buffer.alloc(blockSize);
 emptyHeader.fill(' ', 148, 156);
 emptyHeader.write('ustar\x0000', 257, 'latin1');
 putOctal(emptyHeader, 329, 8, 0);
 putOctal(emptyHeader, 337, 8, 0);
+
+const paxHeader = Buffer.from(emptyHeader);
+paxHeader.write('PaxHeaders/member');
+putOctal(paxHeader, 100, 8, 0o644);
+putOctal(paxHeader, 108, 8, 0);
+putOctal(paxHeader, 116, 8, 0);
+putOctal(paxHeader, 136, 12, 0);
+paxHeader.write(paxFlag, 156);
 
 /** The two fields of a ustar header that hold a path, or undefined when it does not fit. */
 function splitPath(path: Buffer): UstarPath | undefined {
@@ -177,10 +175,10 @@ function splitPath(path: Buffer): UstarPath | undefined {
   return { name: path.subarray(cut + 1), prefix: path.subarray(0, cut) };
 }
 
-function putChecksum(header: Buffer): void {
+function putChecksum(header: Buffer, start: number): void {
   let sum = 0;
-  for (let at = 0; at < blockSize; at += 1) sum += header[at]!;
-  putOctal(header, 148, 7, sum);
+  for (let at = start; at < start + blockSize; at += 1) sum += header[at]!;
+  putOctal(header, start + 148, 7, sum);
 }
 
 /** Octal digits filling `length - 1` bytes, and a NUL. */
@@ -193,10 +191,11 @@ function putOctal(header: Buffer, at: number, length: number, value: number): vo
   header[at + length - 1] = 0;
 }
 
-/** `-1.500000001`; no digits after the point that are not needed. */
-function decimalSeconds(ns: bigint): string {
+/** `-1.500000001`; no digits after the point that are not needed. `rest`: the nanoseconds, signed. */
+function decimalSeconds(ns: bigint, rest: number): string {
   const sign = ns < 0n ? '-' : '';
-  const size = ns < 0n ? -ns : ns;
-  const fraction = (size % second).toString().padStart(9, '0').replace(/0+$/, '');
-  return `${sign}${size / second}${fraction === '' ? '' : `.${fraction}`}`;
+  const seconds = Math.abs(Number(ns / second));
+  if (rest === 0) return `${sign}${seconds}`;
+  const fraction = Math.abs(rest).toString().padStart(9, '0').replace(/0+$/, '');
+  return `${sign}${seconds}.${fraction}`;
 }

@@ -14,13 +14,20 @@ export class PaxRecords {
     return this.#length === 0;
   }
 
-  /** All records; valid until `clear`. */
-  bytes(): Buffer {
-    if (!this.#isBinary) return this.#bytes.subarray(0, this.#length);
-    const values = Buffer.from(this.#bytes.subarray(0, this.#length));
-    this.clear();
-    this.addText(paxKeys.charset, binaryCharset);
-    return Buffer.concat([this.#bytes.subarray(0, this.#length), values]);
+  /** How many bytes `copyTo` copies. */
+  finish(): number {
+    if (this.#isBinary) {
+      const values = Buffer.from(this.#bytes.subarray(0, this.#length));
+      this.clear();
+      this.addText(paxKeys.charset, binaryCharset);
+      this.#reserve(values.length);
+      this.#length += values.copy(this.#bytes, this.#length);
+    }
+    return this.#length;
+  }
+
+  copyTo(target: Buffer, at: number): void {
+    this.#bytes.copy(target, at, 0, this.#length);
   }
 
   clear(): void {

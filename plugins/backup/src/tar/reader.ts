@@ -54,6 +54,7 @@ export class TarReader {
   #entry: ReadEntry | undefined;
   /** Of the content of the current member, and the padding after it. */
   #left = 0;
+  #length = 0;
   #padding = 0;
   #extents: Extent[] | undefined;
   #extent = 0;
@@ -103,7 +104,7 @@ export class TarReader {
       length = Math.min(length, extent.length - this.#inExtent);
       this.#inExtent += length;
     } else {
-      this.fileOffset = (this.#entry as ReadEntry).size - this.#left;
+      this.fileOffset = this.#length - this.#left;
     }
     this.#left -= length;
     return this.#take(length);
@@ -170,6 +171,7 @@ export class TarReader {
       } else entry.size = this.#left;
       entry.storedSize = this.#left;
     }
+    this.#length = this.#left;
     this.#entry = entry;
     return entry;
   }

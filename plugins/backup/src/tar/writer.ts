@@ -1,10 +1,12 @@
 import { type BigIntStats, fstatSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { GzipWriter } from '../gzip/writer.ts';
-import type { Extent } from '../posix.ts';
+import type { Extent, PosixCalls, Xattr } from '../posix.ts';
 import { systemError } from '../system-error.ts';
+import type { BytesPath } from '../tree/bytes-path.ts';
 import { blockSize, type TarEntry } from './format.ts';
 import { HeaderEncoder, paddingAfter, sparseMap } from './header.ts';
+import { memberOf } from './member.ts';
 
 /**
  * Files up to this many bytes are read whole before their header goes out, so that one that is
@@ -12,15 +14,15 @@ import { HeaderEncoder, paddingAfter, sparseMap } from './header.ts';
  */
 const readWhole = 4 * 1024 * 1024;
 const mostReads = 3;
+/** What is less than a block of the file system is not worth a sparse member. */
+const smallestHole = 4096;
 
 /** A file to be archived: open, with what stood in its place before it was opened. */
 export interface OpenFile {
   fd: number;
   stat: BigIntStats;
-  /** Where it has data; undefined when it has no holes. */
-  extents(stat: BigIntStats): Extent[] | undefined;
-  /** Its member, for what it was at a later look. */
-  member(stat: BigIntStats): TarEntry;
+  path: BytesPath;
+  xattrs: readonly Xattr[];
 }
 
 export interface FileOutcome {
@@ -37,27 +39,39 @@ export interface FileOutcome {
 /** Writes members to a gzip file. */
 export class TarWriter {
   readonly #gzip: GzipWriter;
+  readonly #posix: PosixCalls;
   readonly #headers = new HeaderEncoder();
   /** Called between pieces of a long file; waiting in it gives the event loop a turn. */
   readonly #pause: () => Promise<void> | undefined;
   #scratch: Buffer | undefined;
 
-  constructor(gzip: GzipWriter, pause: () => Promise<void> | undefined = () => undefined) {
+  constructor(
+    gzip: GzipWriter,
+    posix: PosixCalls,
+    pause: () => Promise<void> | undefined = () => undefined,
+  ) {
     this.#gzip = gzip;
+    this.#posix = posix;
     this.#pause = pause;
   }
 
-  /** A member without content. */
-  add(entry: TarEntry): Promise<void> {
-    return this.#gzip.write(this.#headers.encode(entry));
+  /** A member without content; undefined when there was no need to wait. */
+  add(entry: TarEntry): Promise<void> | undefined {
+    const header = this.#headers.encode(entry);
+    if (header.length > this.#gzip.free) return this.#gzip.write(header);
+    this.#gzip.throwIfFailed();
+    header.copy(this.#gzip.buffer, this.#gzip.position);
+    this.#gzip.commit(header.length);
+    return undefined;
   }
 
   /**
-   * A regular file. Rejects with what `fs` throws when nothing of it could be read, and with ENOENT
-   * when something else has taken its place; nothing is written then.
+   * A regular file. Throws or rejects with what `fs` throws when nothing of it could be read, and
+   * with ENOENT when something else has taken its place; nothing is written then.
    */
-  addFile(file: OpenFile): Promise<FileOutcome> {
-    return isSmall(file.stat) ? this.#addSmall(file) : this.#addLarge(file);
+  addFile(file: OpenFile): FileOutcome | Promise<FileOutcome> {
+    if (!isSmall(file.stat)) return this.#addLarge(file);
+    return this.#addAtOnce(file) ?? this.#addSmall(file);
   }
 
   /** The end of the archive. */
@@ -65,21 +79,33 @@ export class TarWriter {
     return this.#gzip.write(Buffer.alloc(2 * blockSize));
   }
 
-  async #addSmall(file: OpenFile): Promise<FileOutcome> {
-    const { fd } = file;
+  /** Most files: short enough for the segment being filled, and nobody writes to them. */
+  #addAtOnce({ fd, stat, path, xattrs }: OpenFile): FileOutcome | undefined {
     const gzip = this.#gzip;
-    let { stat } = file;
+    const size = Number(stat.size);
+    if (size + 3 * blockSize > gzip.free) return undefined;
+    const entry = memberOf(path, 'file', stat, xattrs, this.#posix);
+    const header = this.#headers.encode(entry);
+    const total = header.length + size + paddingAfter(size);
+    if (total > gzip.free) return undefined;
+    gzip.throwIfFailed();
+    const start = gzip.position + header.length;
+    const length = readFully(fd, gzip.buffer, start, size);
+    if (length < size || !isSame(stat, fstatSync(fd, { bigint: true }))) return undefined;
+    header.copy(gzip.buffer, gzip.position);
+    gzip.buffer.fill(0, start + size, gzip.position + total);
+    gzip.commit(total);
+    return { entry, stat, state: 'whole' };
+  }
+
+  async #addSmall(file: OpenFile): Promise<FileOutcome> {
+    const { fd, path, xattrs } = file;
+    this.#scratch ??= Buffer.allocUnsafeSlow(readWhole + blockSize);
+    const place = this.#scratch;
+    let stat = file.stat;
     for (let reads = 1; ; reads += 1) {
       const size = Number(stat.size);
-      const entry = file.member(stat);
-      const header = this.#headers.encode(entry);
-      const padded = size + paddingAfter(size);
-      const room = gzip.room();
-      if (room !== undefined) await room;
-      const isDirect = header.length + padded <= gzip.free;
-      const place = isDirect ? gzip.buffer : this.#whole();
-      const start = isDirect ? gzip.position + header.length : 0;
-      const length = readFully(fd, place, start, size);
+      const length = readFully(fd, place, 0, size);
       const after = fstatSync(fd, { bigint: true });
       const changed = length < size || !isSame(stat, after);
       if (changed && reads < mostReads) {
@@ -87,27 +113,24 @@ export class TarWriter {
         stat = fileStat(fd);
         continue;
       }
-      if (length < padded) place.fill(0, start + length, start + padded);
-      if (isDirect) {
-        header.copy(place, gzip.position);
-        gzip.commit(header.length + padded);
-      } else {
-        await gzip.write(header);
-        await gzip.write(place.subarray(0, padded));
-      }
+      const padded = size + paddingAfter(size);
+      place.fill(0, length, padded);
+      const entry = memberOf(path, 'file', stat, xattrs, this.#posix);
+      await this.add(entry);
+      await this.#gzip.write(place.subarray(0, padded));
       return { entry, stat, state: changed ? 'changed' : 'whole' };
     }
   }
 
-  async #addLarge({ fd, extents, member }: OpenFile): Promise<FileOutcome> {
+  async #addLarge({ fd, path, xattrs }: OpenFile): Promise<FileOutcome> {
     const stat = fileStat(fd);
-    const sparse = extents(stat);
-    const entry = member(stat);
+    const sparse = this.#extents(fd, stat);
+    const entry = memberOf(path, 'file', stat, xattrs, this.#posix);
     if (sparse !== undefined) entry.sparse = sparse;
     const stretches = sparse ?? [{ offset: 0, length: entry.size }];
     // A file that cannot be read at all is left out, instead of being there with zeros.
     readSync(fd, Buffer.alloc(1), 0, 1, stretches[0]?.offset ?? 0);
-    await this.#gzip.write(this.#headers.encode(entry));
+    await this.add(entry);
     if (sparse !== undefined) await this.#gzip.write(sparseMap(entry));
     let state: FileOutcome['state'] = 'whole';
     let stored = 0;
@@ -147,15 +170,23 @@ export class TarWriter {
     return state;
   }
 
-  #whole(): Buffer {
-    this.#scratch ??= Buffer.allocUnsafeSlow(readWhole + blockSize);
-    return this.#scratch;
+  /** Where a file has data; undefined when it has no holes worth a sparse member. */
+  #extents(fd: number, stat: BigIntStats): Extent[] | undefined {
+    if (!hasHoles(stat)) return undefined;
+    const size = Number(stat.size);
+    const extents = this.#posix.dataExtents(fd, size);
+    const data = extents.reduce((sum, { length }) => sum + length, 0);
+    return size - data >= smallestHole ? extents : undefined;
   }
 }
 
 /** Whether a file is read whole; one with holes is not. */
 function isSmall(stat: BigIntStats): boolean {
-  return stat.size <= readWhole && stat.blocks * 512n >= stat.size;
+  return stat.size <= readWhole && !hasHoles(stat);
+}
+
+function hasHoles(stat: BigIntStats): boolean {
+  return Number(stat.blocks) * 512 < Number(stat.size);
 }
 
 /** What is open, which must be a file: something else may have taken its place before it was opened. */

@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
 import { systemCode } from '@om-ops/kit';
-import { type BytesPath, bytesOf, joinBytes } from './bytes-path.ts';
+import { type BytesPath, bytesOf, isAscii, joinBytes } from './bytes-path.ts';
 import type { Exclusions } from './exclude.ts';
 import { type Inclusions, includedBelow } from './include.ts';
 import type { SkipReason } from './skipped.ts';
@@ -10,7 +10,7 @@ export interface TreeEntry {
   /** Relative to the source. */
   path: BytesPath;
   /** What system calls can reach it by until the walk goes on. It goes through the open parent folder. */
-  access: Buffer;
+  access: string | Buffer;
   /** Not following links. */
   stat: BigIntStats;
   /** The pattern, or absolute folder, that leaves it out; nothing below it is walked. */
@@ -100,7 +100,8 @@ function wantedBelow(
 
 function look(folder: Folder, name: string, walk: Walk): TreeEntry | undefined {
   const path = joinBytes(folder.path, name);
-  const access = bytesOf(`/proc/self/fd/${folder.fd}/${name}`);
+  const place = `/proc/self/fd/${folder.fd}/${name}`;
+  const access = isAscii(name) ? place : bytesOf(place);
   try {
     return { path, access, stat: lstatSync(access, { bigint: true }) };
   } catch (error) {

@@ -24,7 +24,14 @@ export async function verifyBackup(
   { category, path, createdAt, sidecar }: CatalogEntry,
   progress: Progress,
 ): Promise<VerifiedBackup> {
-  const { problems: found, bytes, files, sha256, dumps, seconds } = await verifyArchive(path, {
+  const {
+    problems: found,
+    bytes,
+    files,
+    sha256,
+    dumps,
+    seconds,
+  } = await verifyArchive(path, {
     isDatabase: category === 'database',
     progress,
     ...(sidecar === undefined
