@@ -1,0 +1,39 @@
+import { definePlugin } from '@om-ops/kit';
+
+const scopeChoices = ['prod', 'server', 'front-end', 'entire'];
+
+export default definePlugin({
+  topic: 'analysis',
+  async sections() {
+    const { analysisSection } = await import('./site.ts');
+    return [analysisSection];
+  },
+  menu: {
+    order: 4,
+    title: 'Analysis',
+    items: [
+      {
+        title: 'Analyze',
+        argv: ['analysis', 'run'],
+        ask: [{ message: 'Which scope', choices: scopeChoices }],
+      },
+      {
+        title: 'Analyze with full duplicate detection (SHA-256)',
+        argv: ['analysis', 'run', '--dedupe-mode', 'full'],
+        ask: [{ message: 'Which scope', choices: scopeChoices }],
+      },
+      { title: 'List runs', argv: ['analysis', 'list'] },
+      { title: 'Show the newest run', argv: ['analysis', 'show'] },
+      { title: 'Generate / refresh the HTML report', argv: ['analysis', 'report'] },
+      {
+        title: 'Delete old runs',
+        argv: ['analysis', 'prune'],
+        ask: [{ message: 'How many runs to keep', flag: '--keep' }],
+      },
+    ],
+  },
+  async requirements(site) {
+    const { analysisRequirements } = await import('./requirements.ts');
+    return analysisRequirements(site);
+  },
+});
