@@ -15,6 +15,7 @@ import type { Entries } from './entries.ts';
 import type { IsExcluded } from './exclusion.ts';
 import { Extensions, indexOf } from './extensions.ts';
 import { FileSystems } from './file-systems.ts';
+import { hashBegin, hashFactor } from './name-hash.ts';
 import type { QueuedFolder } from './queue.ts';
 
 /** What every thread of a walk is told. Plain values: it goes through postMessage. */
@@ -47,9 +48,6 @@ const regularKind = 0o100000;
 const symlinkKind = 0o120000;
 const backslash = 0x5c;
 const dot = 0x2e;
-// FNV-1a
-const hashBegin = 0x811c9dc5;
-const hashFactor = 0x01000193;
 const listKept = 1000;
 const rowsPerPiece = 1 << 14;
 const nameBytesPerPiece = 1 << 19;

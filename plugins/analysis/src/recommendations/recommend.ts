@@ -1,0 +1,80 @@
+import { dirname } from 'node:path';
+import type { Capped, Duplicates, Junk, Recommendation } from '../analysis.ts';
+import type { JunkWithFacts } from '../junk/evidence.ts';
+import { shellWord } from '../paths/shell.ts';
+import { forJunk } from './for-junk.ts';
+
+export interface RecommendInput {
+  items: readonly JunkWithFacts[];
+  /** Paths of pnpm stores. */
+  stores: readonly string[];
+  duplicates: Duplicates;
+  junk: Junk;
+  now: Date;
+  staleDays: number;
+}
+
+const most = 500;
+const duplicateGroups = 20;
+const duplicateBytes = 1024 * 1024;
+const pathsInCommand = 10;
+
+/** What one could do about it, most bytes first. Nothing here does it. */
+export function recommend(input: RecommendInput): {
+  recommendations: Recommendation[];
+  capped: Capped[];
+} {
+  const all = [
+    ...input.items.flatMap((found) => forJunk(found, input) ?? []),
+    ...forStores(input),
+    ...forDuplicates(input),
+  ].sort((one, another) => another.bytes - one.bytes || (one.path < another.path ? -1 : 1));
+  return {
+    recommendations: all.slice(0, most),
+    capped: all.length > most ? [{ key: 'recommendations', shown: most, total: all.length }] : [],
+  };
+}
+
+function forStores({ items, stores }: RecommendInput): Recommendation[] {
+  const places = new Set(stores);
+  for (const { item, facts } of items) if (facts.holdsStore) places.add(item.path);
+  const outermost = [...places].filter(
+    (place) => ![...places].some((other) => other !== place && place.startsWith(`${other}/`)),
+  );
+  return outermost.map((path) => ({
+    kind: 'package-store',
+    path,
+    bytes: 0,
+    why: 'A pnpm store: packages of all projects share its files. pnpm itself removes what no project uses any more.',
+    command: 'pnpm store prune',
+  }));
+}
+
+/** Large groups that are not junk already, to be looked at: which copy is the right one, nobody here knows. */
+function forDuplicates({ duplicates, items }: RecommendInput): Recommendation[] {
+  const junkFolders = new Set(items.map(({ item }) => item.path));
+  const isInJunk = (path: string): boolean => {
+    for (let at = path; at !== dirname(at); at = dirname(at)) if (junkFolders.has(at)) return true;
+    return false;
+  };
+  const found: Recommendation[] = [];
+  for (const { bytes, hash, paths } of duplicates.groups) {
+    const outside = paths.filter((path) => !isInJunk(path));
+    const wasted = (outside.length - 1) * bytes;
+    // They come most wasted first, counted with junk: the first small one does not end it.
+    if (bytes * (paths.length - 1) < duplicateBytes || found.length === duplicateGroups) break;
+    if (wasted < duplicateBytes) continue;
+    const words = outside.slice(0, pathsInCommand).map(shellWord).join(' ');
+    found.push({
+      kind: 'duplicates',
+      path: outside[0]!,
+      bytes: wasted,
+      why:
+        hash === undefined
+          ? `${outside.length} files of the same name and size; compare their sums before removing any.`
+          : `${outside.length} files with the same content (SHA-256 ${hash.slice(0, 12)}…); one of them is enough.`,
+      command: hash === undefined ? `sha256sum -- ${words}` : `ls -li -- ${words}`,
+    });
+  }
+  return found;
+}
