@@ -97,7 +97,9 @@ export async function axeFindings(
   page: Page,
   impacts = ['serious', 'critical'],
 ): Promise<Finding[]> {
-  await page.evaluate(await readFile(axeSource, 'utf8'));
+  if (!(await page.evaluate('"axe" in window'))) {
+    await page.evaluate(await readFile(axeSource, 'utf8'));
+  }
   const result = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] })',
   )) as AxeResult;

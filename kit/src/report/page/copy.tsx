@@ -36,7 +36,7 @@ interface CopyButtonProps {
   text: string;
   /** What is copied, for screen readers: `the command for node_modules`. */
   of: string;
-  /** Shows a word beside the icon: `Copy`, or another that says more. */
+  /** Shows `Copy` beside the icon, or words that say more: then they are the button's name. */
   labelled?: boolean | string;
 }
 
@@ -57,11 +57,13 @@ export function CopyButton({ text, of, labelled = false }: CopyButtonProps) {
   };
   const idle = typeof labelled === 'string' ? labelled : 'Copy';
   const word = done === null ? idle : done ? 'Copied' : 'Refused';
+  const verb = done === null ? 'Copy' : word;
+  const name = typeof labelled === 'string' ? word : `${verb} ${of}`;
   return (
     <button
       type="button"
       class={labelled ? 'button small copy' : 'icon-button small copy'}
-      aria-label={`Copy ${of}`}
+      aria-label={name}
       title={`Copy ${of}`}
       data-done={done === null ? undefined : done ? 'yes' : 'no'}
       onClick={copy}

@@ -114,7 +114,7 @@ function Paths({ row, root }: { row: DuplicateRow; root: string }) {
           </button>
         )}
         <CopyButton
-          labelled="Copy all paths"
+          labelled={`Copy all ${row.paths.length} paths`}
           text={row.paths.join('\n')}
           of={`all ${row.paths.length} paths`}
         />

@@ -137,7 +137,7 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
               )}
               {known.length > 1 && (
                 <CopyButton
-                  labelled="Copy all commands"
+                  labelled={`Copy all ${known.length} commands`}
                   text={known.join('\n')}
                   of={`all ${known.length} commands`}
                 />

@@ -70,7 +70,7 @@ export function Recommendations({
         tools={
           rows.length > 1 && (
             <CopyButton
-              labelled="Copy all commands"
+              labelled={`Copy all ${rows.length} commands`}
               text={rows.map(({ command }) => command).join('\n')}
               of={`all ${rows.length} commands`}
             />
