@@ -16,7 +16,7 @@ import { looksSecret } from './redact.ts';
 import { handleSignals } from './signals.ts';
 import { hideEnvValues, loadSite, type Site } from './site/site.ts';
 import { acquireLock, type Lock } from './store/lock.ts';
-import { progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
+import { type ProgressMode, progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
 import { isUsageError, usageError } from './usage-error.ts';
 
 type CommandFlags<C extends typeof Command> = Interfaces.InferredFlags<
@@ -211,6 +211,15 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     this.#locks.push(lock);
   }
 
+  /** Whether somebody watches the progress live, so that preparing a good one is worth its time. */
+  protected get watched(): boolean {
+    return this.#progressMode === 'live';
+  }
+
+  get #progressMode(): ProgressMode {
+    return progressMode((this.flags as { quiet?: boolean }).quiet === true);
+  }
+
   /** Runs tasks one after the other and draws them on stderr. */
   protected runTasks<T>(
     tasks: readonly Task<T>[],
@@ -218,7 +227,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   ): Promise<TaskOutcome<T>[]> {
     return runTasks(tasks, {
       ...options,
-      mode: progressMode((this.flags as { quiet?: boolean }).quiet === true),
+      mode: this.#progressMode,
       signal: this.operation.signal,
       warn: (message) => this.operation.warn(message),
       redact: (text) => this.operation.redactor.text(text),

@@ -15,7 +15,19 @@ export async function analysisRequirements(site: Site): Promise<Requirement[]> {
         : { kind: 'path', name: path, purpose, state: 'absent', detail: 'does not exist' };
     }),
     git === undefined
-      ? { kind: 'program', name: 'git', purpose: 'telling what is tracked', state: 'absent', fix: 'Install it: sudo apt-get install git' }
-      : { kind: 'program', name: 'git', purpose: 'telling what is tracked', state: 'ok', detail: git },
+      ? {
+          kind: 'program',
+          name: 'git',
+          purpose: 'telling what is tracked',
+          state: 'absent',
+          fix: 'Install it: sudo apt-get install git',
+        }
+      : {
+          kind: 'program',
+          name: 'git',
+          purpose: 'telling what is tracked',
+          state: 'ok',
+          detail: git,
+        },
   ];
 }

@@ -25,7 +25,9 @@ export const analysisSection: SiteSection<AnalysisSection> = defineSection<Analy
     staleDays: z.int().min(1).describe('A file is stale after so many days without a change'),
     largeMb: z.number().positive().describe('A file is large from this size on, in MB'),
     maxHashMb: z.number().min(0).describe('Full mode compares files up to this size, in MB'),
-    exclude: z.array(text).describe('Left out: gitignore patterns, relative to the analysed folder'),
+    exclude: z
+      .array(text)
+      .describe('Left out: gitignore patterns, relative to the analysed folder'),
   }),
   {
     scopes: { prod: '.', server: 'server', 'front-end': 'front-end', entire: '..' },

@@ -82,6 +82,8 @@ class TreeArchiver {
   #files = 0;
   #directories = 0;
   #sourceBytes = 0;
+  /** The long file that is being written, for the progress: its length, and where the archive stood before it. */
+  #current: { size: number; from: number } | undefined;
 
   constructor(source: Source, gzip: GzipWriter, options: ArchiveOptions) {
     this.#source = source;
@@ -169,7 +171,10 @@ class TreeArchiver {
       this.#fileFailed(path, error);
       return undefined;
     }
-    if (outcome instanceof Promise) return this.#finishFile(path, fd, outcome);
+    if (outcome instanceof Promise) {
+      this.#current = { size: Number(stat.size), from: this.#gzip.rawBytes };
+      return this.#finishFile(path, fd, outcome);
+    }
     closeSync(fd);
     this.#fileAdded(path, outcome);
     return undefined;
@@ -181,6 +186,7 @@ class TreeArchiver {
     } catch (error) {
       this.#fileFailed(path, error);
     } finally {
+      this.#current = undefined;
       closeSync(fd);
     }
   }
@@ -220,10 +226,13 @@ class TreeArchiver {
 
   #report(): void {
     const { progress, expected } = this.#options;
+    const current = this.#current;
+    const written =
+      current === undefined ? 0 : Math.min(current.size, this.#gzip.rawBytes - current.from);
     progress.report({
       stage: 'archiving',
       files: this.#files,
-      bytes: this.#sourceBytes,
+      bytes: this.#sourceBytes + written,
       ...(expected === undefined ? {} : { totalFiles: expected.files, totalBytes: expected.bytes }),
     });
   }

@@ -36,6 +36,8 @@ export interface MakeBackupOptions {
   maker: ArchiveMaker;
   /** Of om-ops, for the sidecar. */
   version: string;
+  /** Somebody watches: count first, to say how much is left. */
+  measure: boolean;
   progress: Progress;
 }
 
@@ -59,7 +61,8 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
   const path = join(folder, `${stem}.tar.gz`);
   const metadataPath = join(folder, `${stem}.json`);
   await using file = await AtomicFile.create(path);
-  const made = await maker.write(file.handle, progress).catch((error: unknown) => {
+  const expected = options.measure ? await maker.measure?.(progress) : undefined;
+  const made = await maker.write(file.handle, progress, expected).catch((error: unknown) => {
     throw progress.signal.aborted
       ? error
       : fromSystemError(error, `back up ${category} into`, path);

@@ -28,6 +28,11 @@ export interface ArchivePlan {
   notes: string[];
 }
 
+export interface ExpectedContent {
+  files: number;
+  bytes: number;
+}
+
 /** How one category becomes an archive. Everything around it (name, lock, sidecar, log) is the same for all. */
 export interface ArchiveMaker {
   /** What the sidecar names as the source. */
@@ -35,5 +40,7 @@ export interface ArchiveMaker {
   /** @throws OpsError when the source is not there or may not be read (exit 5) */
   check(): Promise<void>;
   plan(progress: Progress): Promise<ArchivePlan>;
-  write(output: FileHandle, progress: Progress): Promise<MadeArchive>;
+  /** Counts what there is beforehand, so that a progress can say how much is left. Costs a walk of the tree. */
+  measure?(progress: Progress): Promise<ExpectedContent>;
+  write(output: FileHandle, progress: Progress, expected?: ExpectedContent): Promise<MadeArchive>;
 }

@@ -50,6 +50,16 @@ export function treeMaker(
         notes: [],
       };
     },
-    write: (output, progress) => createArchive({ ...options, output, progress }),
+    async measure(progress) {
+      const { files, bytes } = await planArchive({ ...options, progress });
+      return { files, bytes };
+    },
+    write: (output, progress, expected) =>
+      createArchive({
+        ...options,
+        output,
+        progress,
+        ...(expected === undefined ? {} : { expected }),
+      }),
   };
 }

@@ -97,7 +97,8 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
         title: category,
         run: async (progress) => {
           await this.lock(`backup-${category}`);
-          const made = await makeBackup({ category, state, maker, version, progress });
+          const measure = this.watched;
+          const made = await makeBackup({ category, state, maker, version, measure, progress });
           this.operation.touch(made.path, made.metadataPath);
           return made;
         },
