@@ -165,6 +165,9 @@ export class MemberWriter {
         );
       const stat = lstatSync(sourcePath, { throwIfNoEntry: false });
       if (!stat?.isFile()) throw refused();
+      const there = lstatSync(pathIn(place.fd, place.name), { throwIfNoEntry: false });
+      // A link to its own name, which GNU tar writes when it is told to archive a file twice.
+      if (there && isSame(there, stat)) return;
       this.#put(place, entry, (path) => {
         linkSync(sourcePath, path);
         // Somebody else may have put another file there in between.
@@ -235,13 +238,12 @@ export class MemberWriter {
     const { gid, mode } = fstatSync(fd);
     // In a folder with the setgid bit, or of a file system mounted so, files get its group.
     const hasOwn = gid !== this.#options.groupId || (mode & 0o2000) !== 0;
-    if (created) return { gid: hasOwn ? -1 : gid, hasDefaultAcl: above?.hasDefaultAcl ?? false };
-    const inherits =
-      this.#options.temporaryPrefix !== undefined &&
-      this.#posix
-        .xattrs(pathIn(fd, Buffer.from('.')))
-        .some(({ name }) => name === aclXattrs.default);
-    return { gid: hasOwn ? -1 : gid, hasDefaultAcl: inherits };
+    const hasDefaultAcl = created
+      ? above?.hasDefaultAcl === true
+      : this.#posix
+          .xattrs(pathIn(fd, Buffer.from('.')))
+          .some(({ name }) => name === aclXattrs.default);
+    return { gid: hasOwn ? -1 : gid, hasDefaultAcl };
   }
 }
 

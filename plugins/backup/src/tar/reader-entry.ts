@@ -1,5 +1,5 @@
 import type { Xattr } from '../posix.ts';
-import { paxKeys, type TarEntry, type TarEntryType, typeFlags, xattrName } from './format.ts';
+import { paxKeys, type TarEntry, type TarEntryType, typeFlags } from './format.ts';
 import { TarDamage } from './reader-damage.ts';
 import { parseOwner, type TarHeader } from './reader-header.ts';
 import { type PaxRecords, parsePaxTime } from './reader-pax.ts';
@@ -139,7 +139,8 @@ export function sparseForm(
 }
 
 function xattrOf(key: string, value: Buffer): Xattr | undefined {
-  if (key.startsWith(paxKeys.xattrPrefix)) return { name: xattrName(key), value };
+  if (key.startsWith(paxKeys.xattrPrefix))
+    return { name: percentDecoded(key.slice(paxKeys.xattrPrefix.length)), value };
   if (key.startsWith(libarchiveXattr)) {
     const name = percentDecoded(key.slice(libarchiveXattr.length));
     return { name, value: Buffer.from(value.toString('latin1'), 'base64') };
@@ -149,6 +150,7 @@ function xattrOf(key: string, value: Buffer): Xattr | undefined {
   return undefined;
 }
 
+/** GNU tar and we escape `%` and `=` only, libarchive more. */
 function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
