@@ -322,6 +322,38 @@ echo "-- some text"; tac /dev/fd/3 >&2; printf '%s\\n' "strange trouble with ${p
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  it('speaks to the mysqldump of MySQL too', async (t) => {
+    const bin = temporaryFolder(t);
+    const log = join(bin, 'log');
+    const script = `#!/bin/sh
+case "$1" in --version) echo "mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)"; exit;; esac
+for a in "$@"; do echo "$a"; done > ${log}; while read -r line; do echo "$line"; done < /dev/fd/3 >> ${log}
+echo "-- Dump completed on 2026-01-01  0:00:00"`;
+    writeFileSync(join(bin, 'mysqldump'), script, { mode: 0o755 });
+    const { PATH } = process.env;
+    t.after(() => {
+      process.env.PATH = PATH;
+    });
+    process.env.PATH = bin;
+    const folder = temporaryFolder(t);
+    await using dumps = await dumpDatabases(plan(root, 'shop'), {
+      folder,
+      progress: silentProgress(),
+    });
+    assert.equal(dumps.server.client, 'mysqldump 8.0.36');
+    const said = readFileSync(log, 'utf8').split('\n');
+    assert.equal(said[0], '--defaults-extra-file=/dev/fd/3');
+    for (const option of [
+      '--set-gtid-purged=OFF',
+      '--column-statistics=0',
+      '--single-transaction',
+    ]) {
+      assert.ok(said.includes(option), option);
+    }
+    assert.ok(!said.includes('--dump-history'));
+    assert.ok(said.includes('user="root"'));
+  });
+
   it('says which program is missing', async (t) => {
     const { PATH } = process.env;
     t.after(() => {

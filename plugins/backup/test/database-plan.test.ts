@@ -185,29 +185,34 @@ describe('what clients are told', () => {
   });
 
   it('reads the versions of dump programs', () => {
-    const cases: [string, string, boolean, boolean][] = [
+    const mysql = ['--set-gtid-purged=OFF'];
+    const cases: [string, string, boolean, boolean, string[]][] = [
       [
         'mysqldump  Ver 10.19 Distrib 10.3.39-MariaDB, for Linux (x86_64)',
         '10.3.39-MariaDB',
         true,
         false,
+        [],
       ],
       [
         'mariadb-dump from 11.4.2-MariaDB, client 10.19 for Linux (x86_64)',
         '11.4.2-MariaDB',
         true,
         true,
+        [],
       ],
       [
         'mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)',
         '8.0.36',
         false,
         false,
+        [...mysql, '--column-statistics=0'],
       ],
-      ['mysqldump  Ver 10.13 Distrib 5.7.44, for Linux (x86_64)', '5.7.44', false, false],
+      ['mysqldump  Ver 10.13 Distrib 5.7.44, for Linux (x86_64)', '5.7.44', false, false, mysql],
+      ['mysqldump  Ver 10.13 Distrib 5.5.62, for Linux (x86_64)', '5.5.62', false, false, []],
     ];
-    for (const [text, version, isMariaDb, dumpsHistory] of cases) {
-      assert.deepEqual(parseVersion(text), { version, isMariaDb, dumpsHistory });
+    for (const [text, version, isMariaDb, dumpsHistory, options] of cases) {
+      assert.deepEqual(parseVersion(text), { version, isMariaDb, dumpsHistory, options });
     }
   });
 });

@@ -8,6 +8,8 @@ export interface DumpProgram {
   isMariaDb: boolean;
   /** Knows `--dump-history`. */
   dumpsHistory: boolean;
+  /** What only this program needs to be told. */
+  options: string[];
 }
 
 /** The dump programs there are, `mariadb-dump` first. At least one. @throws OpsError E_PROGRAM_MISSING (exit 5) */
@@ -42,7 +44,17 @@ export function parseVersion(text: string): Omit<DumpProgram, 'name'> {
     version: version === '' ? 'of unknown version' : version,
     isMariaDb,
     dumpsHistory: isMariaDb && (major > 10 || (major === 10 && minor >= 11)),
+    options: isMariaDb ? [] : oracleOptions(major, minor),
   };
+}
+
+/** Oracle's mysqldump ties a dump to the server's GTIDs, and asks for statistics that MariaDB and older servers lack. */
+function oracleOptions(major: number, minor: number): string[] {
+  const knowsGtids = major > 5 || (major === 5 && minor >= 6);
+  return [
+    ...(knowsGtids ? ['--set-gtid-purged=OFF'] : []),
+    ...(major >= 8 ? ['--column-statistics=0'] : []),
+  ];
 }
 
 /** The client that runs a query: used for what is good to know, so it may be missing. */

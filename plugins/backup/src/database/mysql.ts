@@ -24,9 +24,6 @@ const dumpOptions = [
   '--max-allowed-packet=1G',
 ];
 
-/** Oracle's mysqldump asks for what MariaDB and older servers lack, and ties the dump to the server's GTIDs. */
-const oracleOptions = ['--set-gtid-purged=OFF', '--column-statistics=0'];
-
 /** MariaDB and MySQL, by whichever client program is there. `folder` is private to this backup. */
 export class MysqlEngine implements DatabaseEngine {
   readonly name = 'mysql';
@@ -77,7 +74,8 @@ export class MysqlEngine implements DatabaseEngine {
         [
           credentialsOf(),
           ...dumpOptions,
-          ...(program.isMariaDb ? this.#historyOption(database) : oracleOptions),
+          ...program.options,
+          ...(this.#keepsHistory(database) ? ['--dump-history'] : []),
           '--',
           database.name,
         ],
@@ -97,10 +95,6 @@ export class MysqlEngine implements DatabaseEngine {
     const there = new Set([...this.#facts.databases.keys()].map((name) => name.toLowerCase()));
     const database = databases.find(({ name }) => !there.has(name.toLowerCase()));
     if (database !== undefined) throw unknownDatabase(this.#connection, this.where, database);
-  }
-
-  #historyOption(database: PlannedDatabase): string[] {
-    return this.#keepsHistory(database) ? ['--dump-history'] : [];
   }
 
   #keepsHistory(database: PlannedDatabase): boolean {
