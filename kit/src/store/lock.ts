@@ -5,7 +5,6 @@ import {
   linkSync,
   openSync,
   readFileSync,
-  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -177,10 +176,10 @@ class Attempt {
       if (!this.#takeOver(claim, rival)) return false;
     }
     try {
-      if (readLock(path)?.identity === dead.identity) rmSync(path, { force: true });
+      if (readLock(path)?.identity === dead.identity) removeLock(path);
       return true;
     } finally {
-      rmSync(claim, { force: true });
+      removeLock(claim);
     }
   }
 
@@ -192,18 +191,21 @@ class Attempt {
       if (!held) return;
       held = false;
       // Somebody may have removed it by hand, and another may hold it now.
-      if (readLock(path)?.text === text) rmSync(path, { force: true });
+      if (readLock(path)?.text === text) removeLock(path);
     };
     return { path, tookOverFrom: this.#tookOverFrom, release, [Symbol.dispose]: release };
   }
 
   end(): void {
-    try {
-      unlinkSync(this.#tempPath);
-    } catch (error) {
-      // On file systems without hard links it became the lock itself or was never needed.
-      if (systemCode(error) !== 'ENOENT') throw error;
-    }
+    removeLock(this.#tempPath);
+  }
+}
+
+function removeLock(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fromSystemError(error, 'remove the lock', path);
   }
 }
 

@@ -60,7 +60,12 @@ export async function appendEntry(found: SessionFile, entry: NewEntry): Promise<
     fsyncSync(tail.fd);
     const session = { ...file.session, entry_count: count + 1 };
     const breaks = newBreak === null ? file.breaks : [...file.breaks, newBreak];
-    writeSession({ ...file, session, head: hash, breaks });
+    writeSession(
+      { ...file, session, head: hash, breaks },
+      {
+        isAppend: newBreak === null && file.meta !== 'missing',
+      },
+    );
     return { session, entry: { ...written, hash }, torn: tail.torn, warnings };
   } finally {
     closeSync(tail.fd);

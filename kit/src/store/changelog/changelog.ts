@@ -133,7 +133,7 @@ export class Changelog {
       const temp = temporaryPath(session.path);
       mkdirSync(temp, { mode: 0o700 });
       writeFileAtomicSync(entriesPath(temp), '');
-      writeSession(newFile(session), temp);
+      writeSession(newFile(session), { folder: temp });
       // The pointer first: one that leads nowhere heals itself; an active session without a pointer
       // would stay unnoticed.
       writePointer(this.#layout, session);
@@ -254,8 +254,13 @@ export class Changelog {
   async rebuildIndex(): Promise<{ changed: boolean; migrated: string[] }> {
     if (!existsSync(this.#layout.folder)) return { changed: false, migrated: [] };
     return this.#locked(() => {
-      const migrated = allFiles(this.#layout).filter(({ oldEntries }) => oldEntries !== null);
+      const files = allFiles(this.#layout);
+      const migrated = files.filter(({ oldEntries }) => oldEntries !== null);
       for (const file of migrated) migrateSession(file);
+      for (const file of files) {
+        if (file.oldEntries === null && file.meta !== 'current' && !file.isGuessed)
+          writeSession(file);
+      }
       activeFile(this.#layout);
       const index = currentIndex(this.#layout);
       const changed = JSON.stringify(readIndex(this.#layout)) !== JSON.stringify(index);
@@ -312,7 +317,16 @@ export class Changelog {
 
 function newFile(session: Session): SessionFile {
   const folder = session.path;
-  return { session, folder, head: null, breaks: [], oldEntries: null, extra: {}, isGuessed: false };
+  return {
+    session,
+    folder,
+    head: null,
+    breaks: [],
+    oldEntries: null,
+    extra: {},
+    isGuessed: false,
+    meta: 'missing',
+  };
 }
 
 function close(found: SessionFile, { summary, outcome }: SessionEnding): Session {

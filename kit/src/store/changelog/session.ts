@@ -46,6 +46,8 @@ export interface SessionFile {
   extra: Record<string, unknown>;
   /** Neither session.json nor meta.json can be read; the fields are guessed from the folder's name. */
   isGuessed: boolean;
+  /** `old`: appends since it was written. */
+  meta: 'current' | 'old' | 'missing';
 }
 
 const folderPattern = /^(.+?)__(\d\d)(\d\d)(\d\d)__(.*)$/;
@@ -118,11 +120,18 @@ export function readSession(folder: string): SessionFile {
     oldEntries,
     extra,
     isGuessed: main === undefined && quick === undefined,
+    meta: quick === undefined ? 'missing' : quick.head === main?.head ? 'current' : 'old',
   };
 }
 
-/** Writes session.json durably and meta.json, which it can replace, without waiting for the disk. */
-export function writeSession(file: SessionFile, folder = file.folder): void {
+/**
+ * Writes session.json, and meta.json unless this is one of many appends: then nothing waits for the
+ * disk, because a session.json that a power cut takes away is made up for by meta.json and the entries.
+ */
+export function writeSession(
+  file: SessionFile,
+  { folder = file.folder, isAppend = false }: { folder?: string; isAppend?: boolean } = {},
+): void {
   const { path: _, ...fields } = file.session;
   const header = {
     ...file.extra,
@@ -131,11 +140,12 @@ export function writeSession(file: SessionFile, folder = file.folder): void {
     ...(file.breaks.length > 0 ? { breaks: file.breaks } : {}),
     ...(file.oldEntries === null ? {} : { entries: file.oldEntries }),
   };
-  writeFileAtomicSync(join(folder, 'session.json'), `${JSON.stringify(header, null, 2)}\n`);
-  const { session_id, title, status, started_at, closed_at, entry_count } = fields;
-  const quick = { session_id, title, status, started_at, closed_at, entry_count, head: file.head };
-  const text = `${JSON.stringify(quick, null, 2)}\n`;
-  writeFileAtomicSync(join(folder, 'meta.json'), text, { sync: false });
+  const text = `${JSON.stringify(header, null, 2)}\n`;
+  writeFileAtomicSync(join(folder, 'session.json'), text, { sync: !isAppend });
+  if (isAppend) return;
+  const { summary: __, outcome: ___, ...quick } = fields;
+  const quickText = `${JSON.stringify({ ...quick, head: file.head }, null, 2)}\n`;
+  writeFileAtomicSync(join(folder, 'meta.json'), quickText);
 }
 
 /** The object in a JSON file; undefined when it is missing, damaged or no object. */

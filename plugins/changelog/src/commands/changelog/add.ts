@@ -11,10 +11,8 @@ import {
   openChangelog,
   type Session,
 } from '@om-ops/kit';
-import { plural, printable } from '@om-ops/kit/text';
 import { checkedAttachments } from '../../attachments.ts';
 import { entryText } from '../../entry-text.ts';
-import { entryBlock } from '../../view/session.ts';
 
 interface AddResult {
   session: Session;
@@ -69,11 +67,9 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
     return { session: appended.session, entry: appended.entry };
   }
 
-  protected override text({ session, entry }: AddResult): string {
-    const title = printable(session.title);
-    if (!('hash' in entry)) {
-      return `Would add to ${title}: ${entry.type}, ${plural(entry.content.length, 'character')}. Nothing was changed: this was a dry run.`;
-    }
-    return `${title}: ${plural(session.entry_count, 'entry', 'entries')}\n\n${entryBlock(entry)}`;
+  protected override async text(result: AddResult): Promise<string> {
+    // Loaded when it is needed: an entry costs hardly more than starting om-ops, and is to stay so.
+    const { addedText } = await import('../../view/added.ts');
+    return addedText(result.session, result.entry);
   }
 }
