@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { isOpsError, type OpsError, type Progress, silentProgress } from '@om-ops/kit';
+import { type Progress, silentProgress } from '@om-ops/kit';
 import { type MariaDbServer, startMariaDb } from '@om-ops/test-support/mariadb';
-import { childProcesses, watchForLeaks } from '@om-ops/test-support/processes';
+import { watchForLeaks } from '@om-ops/test-support/processes';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { waitFor } from '@om-ops/test-support/wait';
 import { planDatabaseArchive, writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
-import type { DatabaseConnection, DatabasePlan } from '../src/database/plan.ts';
+import type { DatabaseConnection } from '../src/database/plan.ts';
+import { addAppAndFiller, awkwardPassword, serverPlan, usePath } from './dumping.ts';
 
 const schema = `
 SET NAMES utf8mb4;
@@ -77,37 +78,8 @@ async function fingerprint(server: MariaDbServer, database: string): Promise<str
   return await server.sql(`SET NAMES utf8mb4; ${statements.join('\n')}`, database);
 }
 
-function plan(connection: DatabaseConnection, ...names: string[]): DatabasePlan {
-  return {
-    engine: 'mysql',
-    connection,
-    databases: names.map((name) => ({ name, member: `${name}.sql.gz` })),
-  };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<OpsError> {
-  return await promise.then(
-    () => assert.fail('It should have failed.'),
-    (error: unknown) => {
-      assert.ok(isOpsError(error), String(error));
-      return error;
-    },
-  );
-}
-
-/** Puts a program in front of PATH for one test. */
-function fakeProgram(t: TestContext, name: string, script: string): void {
-  const folder = temporaryFolder(t);
-  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
-  chmodSync(join(folder, name), 0o755);
-  const { PATH } = process.env;
-  process.env.PATH = `${folder}:${PATH}`;
-  t.after(() => {
-    process.env.PATH = PATH;
-  });
-}
-
-const password = `c4nary "quo'ted" \\back\\slash #hash; sp ace=ü`;
+const plan = (connection: DatabaseConnection, ...names: string[]) =>
+  serverPlan('mysql', connection, names);
 
 describe('dumps of MariaDB', { timeout: 120_000 }, () => {
   let server: MariaDbServer;
@@ -117,12 +89,7 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
   before(async () => {
     server = await startMariaDb();
     await server.sql(schema);
-    const literal = `'${password.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-    await server.sql(`CREATE USER 'app'@'%' IDENTIFIED BY ${literal}; GRANT ALL ON *.* TO 'app'@'%';
-      CREATE DATABASE big; USE big;
-      CREATE TABLE filler (id INT PRIMARY KEY, a TEXT, b BLOB);
-      INSERT INTO filler SELECT seq, REPEAT(MD5(seq), 16), UNHEX(REPEAT(MD5(-seq), 8)) FROM seq_1_to_270000`);
-    app = { host: '127.0.0.1', port: server.port, user: 'app', password };
+    app = await addAppAndFiller(server, 270_000);
     root = { socket: server.socket, user: 'root' };
   });
   after(() => server.stop());
@@ -134,7 +101,7 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
     const path = join(folder, 'db.tar.gz');
     {
       await using output = await open(path, 'wx+', 0o600);
-      const watch = watchForLeaks([password, 'c4nary']);
+      const watch = watchForLeaks([awkwardPassword, 'c4nary']);
       const totals = await writeDatabaseArchive(plan(app, 'shop', 'auth'), {
         output,
         progress,
@@ -252,76 +219,6 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
     }
   });
 
-  it('explains what went wrong, names no password and leaves nothing', async (t) => {
-    const folder = temporaryFolder(t);
-    const attempt = (connection: DatabaseConnection, ...names: string[]) =>
-      failureOf(dumpDatabases(plan(connection, ...names), { folder, progress: silentProgress() }));
-    await server.sql(
-      "CREATE USER 'reader'@'%' IDENTIFIED BY 'r'; GRANT SELECT ON auth.* TO 'reader'@'%'",
-    );
-    const reader = { host: '127.0.0.1', port: server.port, user: 'reader', password: 'r' };
-    const cases: [OpsError, code: string, message: RegExp][] = [
-      [await attempt(root, 'auth', 'nosuch'), 'E_DATABASE_UNKNOWN', /no database nosuch/],
-      [
-        await attempt({ ...app, password: `${password}x` }, 'shop'),
-        'E_DATABASE_ACCESS',
-        /refuses the user app/,
-      ],
-      [await attempt(reader, 'shop'), 'E_DATABASE_UNKNOWN', /shop.*may not use it/],
-      [await attempt(reader, 'auth'), 'E_DATABASE_ACCESS', /auth/],
-      [
-        await attempt({ socket: join(folder, 'no.sock') }, 'shop'),
-        'E_DATABASE_UNREACHABLE',
-        /no\.sock/,
-      ],
-      [
-        await attempt({ host: '127.0.0.1', port: 1 }, 'shop'),
-        'E_DATABASE_UNREACHABLE',
-        /127\.0\.0\.1:1/,
-      ],
-    ];
-    for (const [error, code, message] of cases) {
-      assert.equal(error.code, code, error.message);
-      assert.match(error.message, message);
-      assert.equal(error.exit, 1);
-      assert.ok(error.suggestions.length > 0);
-      assert.ok(!JSON.stringify([error.message, error.suggestions]).includes('c4nary'));
-    }
-    assert.deepEqual(readdirSync(folder), []);
-  });
-
-  it('refuses a dump without its closing line', async (t) => {
-    const folder = temporaryFolder(t);
-    fakeProgram(
-      t,
-      'mariadb-dump',
-      'case "$1" in --version) exec /usr/bin/mariadb-dump --version;; esac\n/usr/bin/mariadb-dump "$@" | head -n 40',
-    );
-    const error = await failureOf(
-      dumpDatabases(plan(root, 'shop'), { folder, progress: silentProgress() }),
-    );
-    assert.equal(error.code, 'E_DUMP_INCOMPLETE');
-    assert.match(error.message, /shop.*-- Dump completed/);
-    assert.deepEqual(readdirSync(folder), []);
-  });
-
-  it('passes on what the program says when it fails, without the password', async (t) => {
-    const folder = temporaryFolder(t);
-    fakeProgram(
-      t,
-      'mariadb-dump',
-      `case "$1" in --version) exec /usr/bin/mariadb-dump --version;; esac
-echo "-- some text"; tac /dev/fd/3 >&2; printf '%s\\n' "strange trouble with ${password.replaceAll(/["\\$`]/g, '\\$&')}" >&2; exit 3`,
-    );
-    const error = await failureOf(
-      dumpDatabases(plan(app, 'shop'), { folder, progress: silentProgress() }),
-    );
-    assert.equal(error.code, 'E_DUMP_FAILED');
-    assert.match(error.message, /exit code 3.*strange trouble/s);
-    assert.ok(!error.message.includes('c4nary'), error.message);
-    assert.deepEqual(readdirSync(folder), []);
-  });
-
   it('speaks to the mysqldump of MySQL too', async (t) => {
     const bin = temporaryFolder(t);
     const log = join(bin, 'log');
@@ -330,11 +227,7 @@ case "$1" in --version) echo "mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL C
 for a in "$@"; do echo "$a"; done > ${log}; while read -r line; do echo "$line"; done < /dev/fd/3 >> ${log}
 echo "-- Dump completed on 2026-01-01  0:00:00"`;
     writeFileSync(join(bin, 'mysqldump'), script, { mode: 0o755 });
-    const { PATH } = process.env;
-    t.after(() => {
-      process.env.PATH = PATH;
-    });
-    process.env.PATH = bin;
+    usePath(t, () => bin);
     const folder = temporaryFolder(t);
     await using dumps = await dumpDatabases(plan(root, 'shop'), {
       folder,
@@ -352,51 +245,6 @@ echo "-- Dump completed on 2026-01-01  0:00:00"`;
     }
     assert.ok(!said.includes('--dump-history'));
     assert.ok(said.includes('user="root"'));
-  });
-
-  it('says which program is missing', async (t) => {
-    const { PATH } = process.env;
-    t.after(() => {
-      process.env.PATH = PATH;
-    });
-    process.env.PATH = temporaryFolder(t);
-    const error = await failureOf(
-      dumpDatabases(plan(root, 'shop'), { folder: temporaryFolder(t), progress: silentProgress() }),
-    );
-    assert.deepEqual([error.code, error.exit], ['E_PROGRAM_MISSING', 5]);
-    assert.match(error.suggestions.join(), /mariadb-client/);
-  });
-
-  it('ends the program and leaves nothing when it is interrupted', async (t) => {
-    const folder = temporaryFolder(t);
-    const controller = new AbortController();
-    const progress: Progress = {
-      warn() {},
-      signal: controller.signal,
-      report({ bytes = 0 }) {
-        if (bytes > 2_000_000) controller.abort();
-      },
-    };
-    const started = performance.now();
-    const error = await failureOf(dumpDatabases(plan(root, 'big'), { folder, progress }));
-    assert.equal(error.code, 'E_INTERRUPTED');
-    assert.deepEqual(readdirSync(folder), []);
-    assert.ok(performance.now() - started < 10_000);
-    await waitFor(
-      'the end of mariadb-dump',
-      () => !childProcesses().some(({ name }) => name === 'mariadb-dump'),
-    );
-  });
-
-  it('says when the disk is full', async (t) => {
-    await using output = await open('/dev/full', 'w');
-    const options = {
-      output,
-      progress: silentProgress(),
-      folder: temporaryFolder(t),
-      version: '0',
-    };
-    await assert.rejects(writeDatabaseArchive(plan(root, 'auth'), options), { code: 'ENOSPC' });
   });
 
   it('says in a dry run what it would do, and writes nothing', async () => {
@@ -424,21 +272,5 @@ echo "-- Dump completed on 2026-01-01  0:00:00"`;
     assert.ok(raw > 180e6, `${raw} bytes`);
     assert.ok(rss < 250 * 1024, `${rss} KiB`);
     t.diagnostic(`${raw} bytes dumped with ${Math.round(rss / 1024)} MiB`);
-  });
-
-  it('explains a server that goes away in the middle', async (t) => {
-    const folder = temporaryFolder(t);
-    let killed: Promise<void> | undefined;
-    const progress: Progress = {
-      ...silentProgress(),
-      report({ bytes = 0 }) {
-        if (bytes > 2_000_000) killed ??= server.kill();
-      },
-    };
-    const error = await failureOf(dumpDatabases(plan(root, 'big'), { folder, progress }));
-    await killed;
-    assert.equal(error.code, 'E_DATABASE_LOST', error.message);
-    assert.match(error.message, /big/);
-    assert.deepEqual(readdirSync(folder), []);
   });
 });

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { isOpsError, type OpsError, type Progress, silentProgress } from '@om-ops/kit';
+import { type OpsError, type Progress, silentProgress } from '@om-ops/kit';
 import { type PostgresServer, startPostgres } from '@om-ops/test-support/postgres';
 import { childProcesses, watchForLeaks } from '@om-ops/test-support/processes';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { waitFor } from '@om-ops/test-support/wait';
 import { writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
-import type { DatabaseConnection, DatabasePlan } from '../src/database/plan.ts';
+import type { DatabaseConnection } from '../src/database/plan.ts';
+import { awkwardPassword, failureOf, fakeProgram, serverPlan } from './dumping.ts';
 
 const schema = `
 CREATE EXTENSION IF NOT EXISTS plpgsql;
@@ -73,26 +74,11 @@ async function fingerprint(server: PostgresServer, database: string): Promise<st
   );
 }
 
-const password = `c4nary:"quo'ted" \\back\\:slash #hash; sp ace=ü`;
+const password = awkwardPassword;
 const odd = `we'ird "na=me" \\x`;
 
-function plan(connection: DatabaseConnection, ...names: string[]): DatabasePlan {
-  return {
-    engine: 'postgres',
-    connection,
-    databases: names.map((name, index) => ({ name, member: `${index}.sql.gz` })),
-  };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<OpsError> {
-  return await promise.then(
-    () => assert.fail('It should have failed.'),
-    (error: unknown) => {
-      assert.ok(isOpsError(error), String(error));
-      return error;
-    },
-  );
-}
+const plan = (connection: DatabaseConnection, ...names: string[]) =>
+  serverPlan('postgres', connection, names);
 
 describe('dumps of PostgreSQL', { timeout: 120_000 }, () => {
   let server: PostgresServer;
@@ -134,7 +120,7 @@ describe('dumps of PostgreSQL', { timeout: 120_000 }, () => {
     const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));
     assert.equal(meta.databases[0].tables, 6);
     assert.equal(meta.databases[1].name, odd);
-    const sql = gunzipSync(readFileSync(join(folder, '0.sql.gz'))).toString();
+    const sql = gunzipSync(readFileSync(join(folder, 'shop.sql.gz'))).toString();
     assert.ok(!sql.includes('c4nary') && !JSON.stringify(meta).includes('c4nary'));
 
     await using empty = await startPostgres();
@@ -202,17 +188,11 @@ describe('dumps of PostgreSQL', { timeout: 120_000 }, () => {
 
   it('are refused without their closing line', async (t) => {
     const folder = temporaryFolder(t);
-    const bin = temporaryFolder(t);
-    writeFileSync(
-      join(bin, 'pg_dump'),
-      '#!/bin/sh\ncase "$1" in --version) exec /usr/bin/pg_dump --version;; esac\n/usr/bin/pg_dump "$@" | head -n 30\n',
+    fakeProgram(
+      t,
+      'pg_dump',
+      'case "$1" in --version) exec /usr/bin/pg_dump --version;; esac\n/usr/bin/pg_dump "$@" | head -n 30',
     );
-    chmodSync(join(bin, 'pg_dump'), 0o755);
-    const { PATH } = process.env;
-    t.after(() => {
-      process.env.PATH = PATH;
-    });
-    process.env.PATH = `${bin}:${PATH}`;
     const error = await failureOf(
       dumpDatabases(plan(root, 'shop'), { folder, progress: silentProgress() }),
     );

