@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
   auditPage,
+  fastest,
   openReport,
   startChromium,
   until,
-  type WatchedPage,
 } from '@om-ops/test-support/chromium';
-import type { Browser, Locator } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type GalleryFolder, galleryData, galleryFolder } from './report-gallery.ts';
+import { firstCells, opened } from './report-opened.ts';
 
 let browser: Browser;
 let folder: GalleryFolder;
@@ -32,24 +33,6 @@ after(async () => {
   await folder?.dispose();
 });
 
-/** Opens a page for one test and checks at its end that it was quiet and sent nothing. */
-async function opened(
-  file: string,
-  options: Parameters<typeof openReport>[2],
-  test: (watched: WatchedPage) => Promise<void>,
-): Promise<void> {
-  const watched = await openReport(browser, file, options);
-  try {
-    await test(watched);
-    assert.deepEqual(watched.requests, []);
-    assert.deepEqual(watched.errors, []);
-  } finally {
-    await watched.close();
-  }
-}
-
-const firstCells = (table: Locator) => table.locator('tbody:not(.spacer) th').allTextContents();
-
 describe('every tab in both themes', () => {
   for (const [name, width] of [
     ['small', 1280],
@@ -64,7 +47,7 @@ describe('every tab in both themes', () => {
           : name === 'large'
             ? large
             : await folder.write('empty', galleryData({ files: 0, runs: 0, many: 0, entries: 0 }));
-      await opened(file, { viewport: { width, height: 800 } }, async ({ page }) => {
+      await opened(browser, file, { viewport: { width, height: 800 } }, async ({ page }) => {
         assert.deepEqual(await auditPage(page), []);
       });
     });
@@ -73,7 +56,7 @@ describe('every tab in both themes', () => {
 
 describe('tabs', () => {
   it('move and open by arrow keys, Home and End, and are kept in the address', () =>
-    opened(small, {}, async ({ page }) => {
+    opened(browser, small, {}, async ({ page }) => {
       const selected = page.locator('[role=tab][aria-selected=true]');
       await selected.focus();
       await page.keyboard.press('ArrowRight');
@@ -93,7 +76,7 @@ describe('tabs', () => {
     }));
 
   it('go back with the browser, and open from a link', () =>
-    opened(small, { hash: '#tab=charts' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=charts' }, async ({ page }) => {
       const selected = page.locator('[role=tab][aria-selected=true]');
       assert.equal(await selected.textContent(), 'Charts');
       await page.getByRole('tab', { name: 'Filters' }).click();
@@ -102,7 +85,7 @@ describe('tabs', () => {
     }));
 
   it('the skip link leaves the address as it was', () =>
-    opened(small, { hash: '#tab=charts' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=charts' }, async ({ page }) => {
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await until(page, 'location.hash === "#tab=charts"');
@@ -112,7 +95,7 @@ describe('tabs', () => {
 
 describe('tables', () => {
   it('search, say how many match, and keep the query in the address', () =>
-    opened(small, { hash: '#tab=files' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=files' }, async ({ page }) => {
       const status = page.locator('#files [role=status]');
       assert.equal(await status.textContent(), '24 files');
       await page.getByRole('searchbox').fill('INDEX server');
@@ -127,7 +110,7 @@ describe('tables', () => {
     }));
 
   it('sort by keyboard and say so', () =>
-    opened(small, { hash: '#tab=files' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=files' }, async ({ page }) => {
       const header = page.getByRole('columnheader', { name: 'Files' });
       assert.equal(await header.getAttribute('aria-sort'), null);
       await header.getByRole('button').focus();
@@ -142,7 +125,7 @@ describe('tables', () => {
     }));
 
   it('say where the rest is, and open details', () =>
-    opened(small, { hash: '#tab=files' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=files' }, async ({ page }) => {
       await page.getByText('Showing 24 of 720 files; the rest is in analysis.json.').waitFor();
       const toggle = page.getByRole('button', { name: /^What to do about/ }).first();
       await toggle.press('Enter');
@@ -153,7 +136,7 @@ describe('tables', () => {
     }));
 
   it('draw only what is in view of many rows, number them, and scroll by keyboard', () =>
-    opened(large, { hash: '#tab=many' }, async ({ page }) => {
+    opened(browser, large, { hash: '#tab=many' }, async ({ page }) => {
       const table = page.locator('#many table');
       await table.waitFor();
       assert.equal(await table.getAttribute('aria-rowcount'), '170001');
@@ -169,7 +152,7 @@ describe('tables', () => {
     }));
 
   it('are ready within a second and filtered within 100 ms at 170,000 rows', () =>
-    opened(large, { hash: '#tab=many' }, async ({ page }) => {
+    opened(browser, large, { hash: '#tab=many' }, async ({ page }) => {
       await page.locator('#many tbody th').first().waitFor();
       // Each query anew, so that none narrows the one before; the best of three on a busy machine.
       const best = (await page.evaluate(`(async () => {
@@ -189,17 +172,21 @@ describe('tables', () => {
         return best;
       })()`)) as number;
       assert.ok(best <= 100, `filtering took ${best} ms`);
-      const fresh = await openReport(browser, large, { hash: '#tab=many' });
-      await fresh.page.locator('#many tbody th').first().waitFor();
-      const ready = (await fresh.page.evaluate('performance.now()')) as number;
-      await fresh.close();
-      assert.ok(ready <= 1000 || process.env['CI'] !== undefined, `ready after ${ready} ms`);
+      const ready = await fastest(1000, async () => {
+        const fresh = await openReport(browser, large, { hash: '#tab=many' });
+        await fresh.page.locator('#many tbody th').first().waitFor();
+        const time = (await fresh.page.evaluate('performance.now()')) as number;
+        await fresh.close();
+        return time;
+      });
+      assert.ok(ready <= 1000, `ready after ${ready} ms`);
     }));
 });
 
 describe('copying', () => {
   it('puts the text on the clipboard and says so', () =>
     opened(
+      browser,
       small,
       { hash: '#tab=files', permissions: ['clipboard-read', 'clipboard-write'] },
       async ({ page }) => {
@@ -216,7 +203,7 @@ describe('copying', () => {
     ));
 
   it('falls back where the clipboard is closed', () =>
-    opened(small, { hash: '#tab=files' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=files' }, async ({ page }) => {
       await page.evaluate(`
         navigator.clipboard.writeText = () => Promise.reject(new Error('closed'));
         document.addEventListener('copy', () => { window.copied = getSelection().toString() || document.activeElement.value; });
@@ -232,7 +219,7 @@ describe('copying', () => {
 
 describe('charts', () => {
   it('read their values by arrow keys, the same as on hover', () =>
-    opened(small, { hash: '#tab=charts' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=charts' }, async ({ page }) => {
       const chart = page.getByRole('application', { name: 'Files' });
       const tooltip = page.locator('.tooltip');
       await chart.focus();
@@ -257,7 +244,7 @@ describe('charts', () => {
     }));
 
   it('tell series apart without colour, and show themselves as a table', () =>
-    opened(small, { hash: '#tab=charts' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=charts' }, async ({ page }) => {
       const figure = page.getByRole('figure', { name: 'Total size' });
       const dashes = await figure
         .locator('.plot .line')
@@ -272,7 +259,7 @@ describe('charts', () => {
     }));
 
   it('open tiles of a treemap by keyboard', () =>
-    opened(small, {}, async ({ page }) => {
+    opened(browser, small, {}, async ({ page }) => {
       const tiles = page.locator('.treemap .tile');
       await tiles.first().focus();
       await page.keyboard.press('ArrowRight');
@@ -290,7 +277,7 @@ describe('charts', () => {
 
 describe('filters, runs and theme', () => {
   it('filters are kept in the address and can be cleared', () =>
-    opened(small, { hash: '#tab=filters' }, async ({ page }) => {
+    opened(browser, small, { hash: '#tab=filters' }, async ({ page }) => {
       await page.getByLabel('Scope').selectOption('server');
       await page.getByRole('button', { name: /nginx/ }).click();
       await page.getByRole('button', { name: /^Tags/ }).click();
@@ -309,7 +296,7 @@ describe('filters, runs and theme', () => {
     }));
 
   it('another run changes the figures', () =>
-    opened(small, {}, async ({ page }) => {
+    opened(browser, small, {}, async ({ page }) => {
       const total = page.locator('.card').first();
       const newest = await total.textContent();
       await page.getByRole('button', { name: /^Older run/ }).click();
@@ -320,7 +307,7 @@ describe('filters, runs and theme', () => {
     }));
 
   it('the theme follows the system until it is chosen, and is remembered', () =>
-    opened(small, { colorScheme: 'dark' }, async ({ page }) => {
+    opened(browser, small, { colorScheme: 'dark' }, async ({ page }) => {
       const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
       const dark = await paper();
       const button = page.getByRole('button', { name: 'Dark theme' });
@@ -333,104 +320,11 @@ describe('filters, runs and theme', () => {
     }));
 
   it('prints every tab, with capped rows', () =>
-    opened(large, {}, async ({ page }) => {
+    opened(browser, large, {}, async ({ page }) => {
       await page.emulateMedia({ media: 'print' });
       await page.getByRole('heading', { name: 'Timeline' }).waitFor();
       await page.getByText('The first 100 of 170,000 are printed.').waitFor();
       assert.equal(await page.getByRole('tabpanel').count(), 7);
       assert.equal(await page.locator('#many tbody').count(), 100);
     }));
-});
-
-describe('what may not happen', () => {
-  it('blocks scripts, evaluation, requests and markup that get in', async () => {
-    const watched = await openReport(browser, small);
-    const tried = (await watched.page.evaluate(`(async () => {
-      const tried = {};
-      const attempt = async (name, act) => {
-        try { await act(); tried[name] = 'worked'; } catch (error) { tried[name] = error.name; }
-      };
-      const script = document.createElement('script');
-      try { script.text = 'window.injected = true'; } catch {}
-      document.body.append(script);
-      const image = document.createElement('img');
-      try { image.setAttribute('onerror', 'window.injected = true'); } catch {}
-      image.src = 'data:image/png;base64,x';
-      document.body.append(image);
-      const link = document.createElement('a');
-      link.href = 'javascript:window.injected=true';
-      document.body.append(link);
-      link.click();
-      await attempt('innerHTML', () => { document.body.innerHTML += '<b>x</b>'; });
-      await attempt('fetch', () => fetch('https://example.org/'));
-      await attempt('socket', () => new Promise((done, failed) => {
-        const socket = new WebSocket('wss://example.org/');
-        socket.onerror = () => failed(new TypeError());
-        socket.onopen = done;
-      }));
-      // Inside a timer: what the debugger runs itself is let through.
-      await attempt('eval', () => new Promise((done, failed) => setTimeout(() => {
-        try { done(eval('1')); } catch (error) { failed(error); }
-      })));
-      tried.injected = window.injected ?? 'no';
-      return tried;
-    })()`)) as Record<string, string>;
-    await watched.close();
-    assert.deepEqual(tried, {
-      innerHTML: 'TypeError',
-      fetch: 'TypeError',
-      socket: tried['socket'],
-      eval: 'EvalError',
-      injected: 'no',
-    });
-    assert.notEqual(tried['socket'], 'worked');
-    assert.equal(watched.requests.filter((url) => /^(https?|wss?):/.test(url)).length, 0);
-  });
-
-  it('shows hostile names as text', async () => {
-    const data = galleryData({ files: 6, runs: 4, many: 10, entries: 3 });
-    const hostile = [
-      '</script><img src=x onerror=window.injected=1>',
-      '__proto__/constructor',
-      'a\u202egpj.exe',
-      `very/${'long-name-without-end/'.repeat(30)}x`,
-      'line\nbreak\ttab',
-      '<b>{{7*7}}</b>${7*7}',
-    ];
-    for (const [at, path] of hostile.entries()) {
-      const file = data.files[at];
-      if (file) file.path = path;
-    }
-    data.tags = [...hostile];
-    data.entries = hostile.map((text, at) => ({
-      at: '2026-11-01T00:00:00Z',
-      title: text,
-      text,
-      failed: at % 2 === 0,
-    }));
-    const file = await folder.write('hostile', data, { site: hostile[0] ?? '' });
-    await opened(file, { viewport: { width: 360, height: 800 } }, async ({ page }) => {
-      assert.deepEqual(await auditPage(page), []);
-      await page.getByRole('tab', { name: /Files/ }).click();
-      const names = (await firstCells(page.locator('#files'))).join('\n');
-      assert.ok(names.includes('</script><img src=x onerror=window.injected=1>'));
-      assert.ok(names.includes('a\\u202egpj.exe'));
-      assert.ok(names.includes('line\\nbreak\\ttab'));
-      assert.equal(await page.locator('img').count(), 0);
-      assert.equal(await page.evaluate('window.injected'), undefined);
-    });
-  });
-
-  it('shows the summary without JavaScript', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
-    await page.goto(`file://${small}`);
-    const summary = page.locator('noscript main');
-    assert.match(
-      (await summary.textContent()) ?? '',
-      /JavaScript is off, so this is the summary only\.\s+Runs40/,
-    );
-    assert.ok(((await summary.boundingBox())?.y ?? 999) < 100);
-    await context.close();
-  });
 });

@@ -13,7 +13,7 @@ export async function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: program,
     // Chromium's sandbox refuses to work for root.
-    chromiumSandbox: process.getuid?.() !== 0 && process.env['OM_OPS_TEST_NO_SANDBOX'] !== '1',
+    chromiumSandbox: process.getuid?.() !== 0 && process.env.OM_OPS_TEST_NO_SANDBOX !== '1',
     args: [
       '--disable-gpu',
       '--disable-quic',
@@ -70,6 +70,19 @@ export async function until(page: Page, expression: string, timeoutMs = 10_000):
     if (performance.now() > end) throw new Error(`Never came true: ${expression}`);
     await page.evaluate('new Promise((done) => requestAnimationFrame(done))');
   }
+}
+
+/** The shortest of up to `attempts` measurements; stops early at one that is `enough`. A busy machine only adds. */
+export async function fastest(
+  enough: number,
+  measure: () => Promise<number>,
+  attempts = 6,
+): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < attempts && best > enough; attempt++) {
+    best = Math.min(best, await measure());
+  }
+  return best;
 }
 
 /** One finding of axe on one element. */

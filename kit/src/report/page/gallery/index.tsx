@@ -33,7 +33,6 @@ import {
   Timeline,
   TimeSeries,
   Treemap,
-  type TreeNode,
   textColumn,
   timeColumn,
   unpackPaths,
@@ -45,6 +44,7 @@ import {
   useRun,
 } from '../index.ts';
 import type { GalleryData, GalleryFile, GalleryRun } from './data.ts';
+import { treeOf } from './tree.ts';
 
 const scopes = ['prod', 'server', 'front-end', 'entire'];
 
@@ -180,36 +180,6 @@ function Overview({ data }: { data: GalleryData }) {
       </Columns>
     </>
   );
-}
-
-/** Folders of folders from the paths, as deep as they go. */
-function treeOf(files: readonly GalleryFile[]): TreeNode {
-  const root: TreeNode & { children: TreeNode[] } = {
-    id: '.',
-    name: 'prod',
-    bytes: 0,
-    children: [],
-  };
-  const folders = new Map<string, TreeNode & { children: TreeNode[] }>([['', root]]);
-  for (const { path, bytes } of files) {
-    root.bytes += bytes;
-    let above = root;
-    const names = path.split('/');
-    for (const [depth, name] of names.slice(0, -1).entries()) {
-      const id = names.slice(0, depth + 1).join('/');
-      let folder = folders.get(id);
-      if (!folder) {
-        const flag = name === 'node_modules' ? 'junk' : undefined;
-        folder = { id, name, bytes: 0, children: [], flag };
-        folders.set(id, folder);
-        above.children.push(folder);
-      }
-      folder.bytes += bytes;
-      above = folder;
-    }
-    above.children.push({ id: path, name: names.at(-1) ?? path, bytes });
-  }
-  return root;
 }
 
 function Files({ data }: { data: GalleryData }) {

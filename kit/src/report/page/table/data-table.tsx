@@ -153,7 +153,7 @@ function Body<Row>(props: BodyProps<Row>) {
   const printing = usePrinting();
   const { view, rows } = props;
   if (printing || rows.length <= virtualAbove) {
-    const shown = printing ? view.subarray(0, printedRows) : view;
+    const shown = printing ? view.subarray(0, props.short ? printedRows / 2 : printedRows) : view;
     return (
       <>
         <Frame {...props} low={props.short === true && view.length > lowAbove && !printing}>
