@@ -4,7 +4,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 import { type JunkWithFacts, withEvidence } from './evidence.ts';
-import { findJunk } from './find.ts';
+import { type FoundJunk, findJunk } from './find.ts';
 import { type OpenPaths, processPaths } from './in-use.ts';
 import { lookAround } from './surroundings.ts';
 import { gitTrackedPaths, type TrackedPaths } from './tracked.ts';
@@ -27,6 +27,7 @@ export interface JunkReport {
   /** Paths of pnpm stores. */
   stores: string[];
   capped: Capped[];
+  found: FoundJunk;
 }
 
 const itemsKept = 20_000;
@@ -62,6 +63,7 @@ export async function reportJunk(
   );
   const { bytes, diskBytes, reclaimableBytes } = found;
   return {
+    found,
     junk: {
       bytes,
       diskBytes,

@@ -22,6 +22,8 @@ export interface AnalysisReport {
   folder: string;
   /** Every run there is, oldest first: the growth dashboard. */
   growth: GrowthRun[];
+  /** Runs that `growth` leaves out, because there are so many. */
+  growthLeftOut?: number;
   /** The newest runs, newest first. The first is what the page opens with. */
   runs: RunDetail[];
   /** Runs which appear in `growth` only, because their detail did not fit. */

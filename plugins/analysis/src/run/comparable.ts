@@ -1,0 +1,81 @@
+import type { Comparable } from '../analysis.ts';
+import type { Sums } from '../inventory/sums.ts';
+import { Top } from '../inventory/top.ts';
+import type { FoundJunk } from '../junk/find.ts';
+import { regular } from '../walk/columns.ts';
+import type { Tree } from '../walk/tree.ts';
+
+export interface ComparableLimits {
+  directories: number;
+  files: number;
+  fileBytes: number;
+}
+
+const defaults: ComparableLimits = { directories: 20_000, files: 10_000, fileBytes: 256 * 1024 };
+const levelsInJunk = 2;
+
+/**
+ * The sizes a later run is compared with: the largest folders, of junk only the upper two levels,
+ * and the largest files.
+ */
+export function comparableOf(
+  tree: Tree,
+  sums: Sums,
+  { findings, findingOf }: Pick<FoundJunk, 'findings' | 'findingOf'>,
+  limits: ComparableLimits = defaults,
+): Comparable {
+  const { folders, files } = tree;
+  const isDeepInJunk = (folder: number): boolean => {
+    const finding = findingOf[folder]!;
+    if (finding < 0) return false;
+    const junk = findings[finding]!.folder;
+    let at = folder;
+    for (let level = 0; level <= levelsInJunk; level += 1) {
+      if (at === junk) return false;
+      at = folders.parent[at]!;
+    }
+    return true;
+  };
+  // A folder is never smaller than what is in it, and comes before it: parents of what is kept are kept.
+  const largestFolders = new Top(limits.directories, (one, another) =>
+    sums.bytes[one] === sums.bytes[another]
+      ? one < another
+      : sums.bytes[one]! > sums.bytes[another]!,
+  );
+  for (let folder = 0; folder < folders.count; folder += 1)
+    if (!isDeepInJunk(folder)) largestFolders.offer(folder);
+  const kept = largestFolders.sorted();
+  const smallest = kept.at(-1)!;
+  kept.sort((one, another) => one - another);
+  const indexOf = new Map(kept.map((folder, index) => [folder, index]));
+  const directories = kept.map((folder): Comparable['directories'][number] => [
+    indexOf.get(folders.parent[folder]!)!,
+    folders.names[folder]!,
+    sums.bytes[folder]!,
+    sums.files[folder]!,
+  ]);
+
+  const largestFiles = new Top(limits.files, (one, another) =>
+    files.size[one] === files.size[another]
+      ? tree.compareFiles(one, another) < 0
+      : files.size[one]! > files.size[another]!,
+  );
+  for (let row = 0; row < files.count; row += 1)
+    if (files.kind[row] === regular && files.size[row]! >= limits.fileBytes)
+      largestFiles.offer(row);
+  const rows = largestFiles.sorted();
+  const isFull = largestFiles.last !== undefined;
+  return {
+    directories,
+    files: rows.map((row) => {
+      let folder = files.folder[row]!;
+      let name = tree.fileName(row);
+      // Its folder may be one that is not kept: then it is named from the next above.
+      for (; !indexOf.has(folder); folder = folders.parent[folder]!)
+        name = `${folders.names[folder]!}/${name}`;
+      return [indexOf.get(folder)!, name, files.size[row]!];
+    }),
+    directoriesFrom: largestFolders.last === undefined ? 0 : sums.bytes[smallest]!,
+    filesFrom: isFull ? files.size[rows.at(-1)!]! : limits.fileBytes,
+  };
+}

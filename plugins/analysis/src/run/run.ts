@@ -1,0 +1,70 @@
+import { hostname } from 'node:os';
+import { makeStateFolder, type Progress, RunFolder, removeLeftovers } from '@om-ops/kit';
+import type { Analysis, DuplicateGroup } from '../analysis.ts';
+import { Pace } from '../pace.ts';
+import { type AnalyseOptions, analyse } from './analyse.ts';
+import { metaOf } from './meta.ts';
+import { analysisFolders, readRuns, writeIndex } from './store.ts';
+import { writeRun } from './write.ts';
+
+export interface RunOptions extends Omit<AnalyseOptions, 'cachePath' | 'expectedFiles'> {
+  state: string;
+  /** Of om-ops, for meta.json. */
+  version: string;
+}
+
+// What JSON.parse takes in one text, with room to spare.
+const mostPaths = 1_000_000;
+
+/**
+ * Analyses a folder and keeps what it found as a run. When it is interrupted or fails there is no
+ * run folder, and index.json says what runs there are.
+ *
+ * @throws OpsError as `analyse`; E_DISK_FULL, E_READ_ONLY
+ */
+export async function runAnalysis(options: RunOptions, progress: Progress): Promise<Analysis> {
+  const { state, version, scope, path } = options;
+  const folders = analysisFolders(state);
+  // Before the work: a state folder that cannot be written is better known now than in ten minutes.
+  makeStateFolder(folders.runs);
+  for (const folder of [folders.folder, folders.runs])
+    for (const { path: left, reason } of removeLeftovers(folder).failed)
+      progress.warn(`${left} was left by an interrupted run and could not be removed: ${reason}`);
+  const now = options.now ?? new Date();
+  const before = readRuns(state).findLast((run) => run.scope === scope && run.path === path);
+  const expectedFiles = before?.stats.files;
+  const found = await analyse(
+    {
+      ...options,
+      now,
+      cachePath: folders.hashes,
+      ...(expectedFiles === undefined ? {} : { expectedFiles }),
+    },
+    progress,
+  );
+  progress.report({ stage: 'writing the run' });
+  const pace = new Pace(progress);
+  await using folder = await RunFolder.create(folders.runs, now);
+  const allGroups = found.duplicates.groups;
+  const analysis: Analysis = withFewerGroups({ run: folder.name, ...found });
+  await writeRun(folder.tempPath, analysis, allGroups, metaOf(analysis, hostname(), version), pace);
+  await pace.turn();
+  await folder.commit();
+  await writeIndex(state);
+  return analysis;
+}
+
+/** duplicates.csv has them all; the JSON only as many as can be read in one piece. */
+function withFewerGroups(analysis: Analysis): Analysis {
+  const { duplicates, capped } = analysis;
+  if (duplicates.pathCount <= mostPaths) return analysis;
+  const groups: DuplicateGroup[] = [];
+  let paths = 0;
+  for (const group of duplicates.groups) {
+    paths += group.paths.length;
+    if (paths > mostPaths) break;
+    groups.push(group);
+  }
+  const cap = { key: 'duplicates.groups', shown: groups.length, total: duplicates.groupCount };
+  return { ...analysis, duplicates: { ...duplicates, groups }, capped: [...capped, cap] };
+}

@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  acquireLock,
+  fromSystemError,
+  isoWithOffset,
+  listRuns,
+  makeStateFolder,
+  OpsError,
+  type Run,
+  removeRun,
+  writeFileAtomic,
+} from '@om-ops/kit';
+import type { Analysis } from '../analysis.ts';
+import { parseAnalysis } from './document.ts';
+import { parseMeta, type RunMeta, statsOf } from './meta.ts';
+
+/** Where everything of the analysis lies below STATE. */
+export interface AnalysisFolders {
+  folder: string;
+  runs: string;
+  index: string;
+  /** The hashes of files that full mode has read. */
+  hashes: string;
+  report: string;
+}
+
+export function analysisFolders(state: string): AnalysisFolders {
+  const folder = join(state, 'analysis');
+  return {
+    folder,
+    runs: join(folder, 'runs'),
+    index: join(folder, 'index.json'),
+    hashes: join(folder, 'hashes.bin'),
+    report: join(folder, 'report.html'),
+  };
+}
+
+/** index.json */
+export interface RunIndex {
+  version: 1;
+  /** Oldest first. */
+  runs: RunMeta[];
+}
+
+/**
+ * All runs, oldest first, as their own meta.json has them: index.json is written for others to read
+ * and never believed here.
+ *
+ * @throws OpsError E_PERMISSION
+ */
+export function readRuns(state: string): RunMeta[] {
+  return listRuns(analysisFolders(state).runs).map(readMeta).reverse();
+}
+
+function readMeta(run: Run): RunMeta {
+  const timestamp = isoWithOffset(run.date);
+  const meta = parseMeta(run.name, timestamp, jsonOf(join(run.path, 'meta.json')));
+  if (meta !== undefined) return meta;
+  // Without it, the numbers are still in the analysis itself.
+  const analysis = parseAnalysis(run.name, timestamp, jsonOf(join(run.path, 'analysis.json')));
+  if (analysis === undefined)
+    return { run: run.name, timestamp, scope: 'unknown', path: '', stats: {} };
+  const { createdAt, scope, path, settings, seconds } = analysis;
+  return {
+    run: run.name,
+    timestamp: createdAt,
+    scope,
+    path,
+    settings,
+    seconds,
+    stats: statsOf(analysis),
+  };
+}
+
+function jsonOf(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes index.json say what runs there are. Call it after a run was added or removed.
+ *
+ * @throws OpsError E_LOCKED, E_PERMISSION, E_DISK_FULL, E_READ_ONLY
+ */
+export async function writeIndex(state: string): Promise<RunMeta[]> {
+  const { folder, index } = analysisFolders(state);
+  makeStateFolder(folder);
+  // Of two runs that end together the later one must list both.
+  using _lock = await acquireLock(folder, 'index', { waitMs: 10_000, command: 'analysis index' });
+  const runs = readRuns(state);
+  const text = `${JSON.stringify({ version: 1, runs } satisfies RunIndex, null, 1)}\n`;
+  if (!existsSync(index) || readFileSync(index, 'utf8') !== text)
+    await writeFileAtomic(index, text);
+  return runs;
+}
+
+/**
+ * @param name default: the newest
+ * @throws OpsError E_NO_RUN (exit 2), E_RUN_UNREADABLE
+ */
+export function loadAnalysis(state: string, name?: string): Analysis {
+  const { runs } = analysisFolders(state);
+  const all = listRuns(runs);
+  const run = name === undefined ? all[0] : all.find((candidate) => candidate.name === name);
+  if (run === undefined) throw noRun(runs, all, name);
+  let text: string;
+  try {
+    text = readFileSync(join(run.path, 'analysis.json'), 'utf8');
+  } catch (error) {
+    throw fromSystemError(error, 'read', join(run.path, 'analysis.json'));
+  }
+  const analysis = parseAnalysis(run.name, isoWithOffset(run.date), jsonFrom(text));
+  if (analysis === undefined)
+    throw new OpsError(
+      'E_RUN_UNREADABLE',
+      `${join(run.path, 'analysis.json')} is not an analysis.`,
+      {
+        suggestions: ['Look at another run: om-ops analysis list'],
+      },
+    );
+  return analysis;
+}
+
+function jsonFrom(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function noRun(folder: string, all: readonly Run[], name: string | undefined): OpsError {
+  if (all.length === 0)
+    return new OpsError('E_NO_RUN', `There is no analysis in ${folder} yet.`, {
+      exit: 'usage',
+      suggestions: ['Make one: om-ops analysis run prod'],
+    });
+  return new OpsError('E_NO_RUN', `There is no analysis ${name ?? ''} in ${folder}.`, {
+    exit: 'usage',
+    suggestions: [`The newest is ${all[0]!.name}`, 'See them all: om-ops analysis list'],
+  });
+}
+
+export interface PrunePlan {
+  /** Newest first, as `removed`. */
+  kept: string[];
+  removed: string[];
+}
+
+/** Which runs a prune removes: all but the newest `keep`. @throws OpsError E_KEEP (exit 2) */
+export function planPrune(state: string, keep: number): PrunePlan {
+  if (!Number.isInteger(keep) || keep < 1)
+    throw new OpsError('E_KEEP', `Cannot keep ${keep} runs: it takes a whole number from 1 up.`, {
+      exit: 'usage',
+    });
+  const names = listRuns(analysisFolders(state).runs).map(({ name }) => name);
+  return { kept: names.slice(0, keep), removed: names.slice(keep) };
+}
+
+/** @throws OpsError E_PERMISSION */
+export async function prune(state: string, { removed }: PrunePlan): Promise<void> {
+  const { runs } = analysisFolders(state);
+  // The oldest first: what an interrupted prune leaves is still without gaps.
+  for (const name of removed.toReversed()) removeRun(runs, name);
+  await writeIndex(state);
+}

@@ -1,0 +1,70 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromSystemError } from '@om-ops/kit';
+import type { Analysis, DuplicateGroup } from '../analysis.ts';
+import type { Pace } from '../pace.ts';
+import { duplicateLines } from './csv.ts';
+import type { RunMeta } from './meta.ts';
+
+const flushedAt = 1 << 20;
+
+/** Writes the three files of a run into a folder that nobody looks at yet. @throws OpsError E_DISK_FULL */
+export async function writeRun(
+  folder: string,
+  analysis: Analysis,
+  allGroups: readonly DuplicateGroup[],
+  meta: RunMeta,
+  pace: Pace,
+): Promise<void> {
+  await writePieces(join(folder, 'analysis.json'), analysisPieces(analysis), pace);
+  await writePieces(join(folder, 'duplicates.csv'), duplicateLines(allGroups), pace);
+  await writePieces(join(folder, 'meta.json'), [`${JSON.stringify(meta, null, 1)}\n`], pace);
+}
+
+/** The document with a line for each group and each key, so that no text gets as long as the whole. */
+function* analysisPieces(analysis: Analysis): Generator<string> {
+  yield '{';
+  let separator = '\n';
+  for (const [key, value] of Object.entries(analysis)) {
+    yield `${separator}${JSON.stringify(key)}:`;
+    separator = ',\n';
+    if (key === 'duplicates') yield* duplicatesPieces(analysis.duplicates);
+    else yield JSON.stringify(value);
+  }
+  yield '\n}\n';
+}
+
+function* duplicatesPieces({ groups, ...rest }: Analysis['duplicates']): Generator<string> {
+  yield `${JSON.stringify(rest).slice(0, -1)},"groups":[`;
+  let separator = '\n';
+  for (const group of groups) {
+    yield separator + JSON.stringify(group);
+    separator = ',\n';
+  }
+  yield ']}';
+}
+
+async function writePieces(path: string, pieces: Iterable<string>, pace: Pace): Promise<void> {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'wx', 0o600);
+    let text = '';
+    for (const piece of pieces) {
+      text += piece;
+      if (text.length < flushedAt) continue;
+      writeWhole(fd, text);
+      text = '';
+      await pace.turn();
+    }
+    writeWhole(fd, text);
+  } catch (error) {
+    throw fromSystemError(error, 'write', path);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function writeWhole(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
