@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeStateFolder, type Progress, writeFileAtomic } from '@om-ops/kit';
+import { bundledPage, formatBytes, renderReport } from '@om-ops/kit/report';
+import { analysisFolders, loadAnalysis, readRuns } from '../run/store.ts';
+import { reportData } from './data.ts';
+import { changelogLink, workDays } from './work.ts';
+
+export interface ReportInput {
+  /** Name of the site. */
+  site: string;
+  state: string;
+  /** Of om-ops. */
+  version: string;
+  progress: Progress;
+  now?: Date;
+}
+
+export interface MadeReport {
+  path: string;
+  bytes: number;
+  /** All runs, and how many of them can be opened in the page. */
+  runs: number;
+  runsInDetail: number;
+}
+
+const daysOfWork = 90;
+
+/**
+ * Writes STATE/analysis/report.html.
+ *
+ * @throws OpsError E_REPORT_PAGE, E_INTERRUPTED, E_PERMISSION, E_DISK_FULL
+ */
+export async function makeReport(input: ReportInput): Promise<MadeReport> {
+  const { site, state, version, progress, now = new Date() } = input;
+  const { folder, report: path } = analysisFolders(state);
+  const runs = readRuns(state);
+  const hasChangelog = existsSync(join(state, 'changelog'));
+  const data = await reportData(
+    {
+      site,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      folder,
+      runs,
+      load: (run) => loadAnalysis(state, run),
+      work: hasChangelog ? workDays(state, daysOfWork) : [],
+      now,
+      ...(existsSync(join(state, 'changelog/report.html')) ? { changelogLink } : {}),
+    },
+    progress,
+  );
+  const newest = data.runs[0];
+  const html = await renderReport({
+    title: 'Analysis',
+    site,
+    generatedAt: now,
+    version,
+    links:
+      data.changelogLink === undefined ? [] : [{ label: 'Changelog', href: data.changelogLink }],
+    data,
+    script: bundledPage(import.meta.url),
+    noscriptSummary: {
+      facts:
+        newest === undefined
+          ? [['Runs', '0']]
+          : [
+              ['Newest run', `${newest.run} (${newest.scope})`],
+              ['Size', formatBytes(newest.totals.bytes)],
+              ['Files', String(newest.totals.files)],
+              ['Junk', formatBytes(newest.junk.bytes)],
+              ['Duplicates', formatBytes(newest.duplicates.wastedBytes)],
+              ['Runs', String(runs.length)],
+            ],
+    },
+  });
+  progress.signal.throwIfAborted();
+  makeStateFolder(folder);
+  await writeFileAtomic(path, html);
+  return {
+    path,
+    bytes: Buffer.byteLength(html),
+    runs: runs.length,
+    runsInDetail: data.runs.length,
+  };
+}

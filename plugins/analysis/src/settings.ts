@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { OpsError, type Site } from '@om-ops/kit';
+import type { AnalysisSettings, DedupeMode } from './analysis.ts';
+import { type AnalysisSection, type Scope, scopes } from './site.ts';
+
+/** What the command line asks for; undefined: as the profile says. */
+export interface AnalysisRequest {
+  scope: string | undefined;
+  /** Any folder, instead of the scope's own. */
+  path: string | undefined;
+  dedupeMode: DedupeMode;
+  maxHashMb: number | undefined;
+  staleDays: number | undefined;
+  largeMb: number | undefined;
+  exclude: readonly string[];
+  crossFileSystems: boolean;
+}
+
+export interface AnalysisTarget {
+  scope: string;
+  /** Absolute. */
+  path: string;
+  settings: AnalysisSettings;
+}
+
+function isScope(name: string): name is Scope {
+  return (scopes as readonly string[]).includes(name);
+}
+
+/**
+ * The folder and the settings of one analysis. A folder given with `--path` keeps the name of the scope
+ * it was given with, else it is `path`.
+ *
+ * @throws OpsError E_USAGE (exit 2)
+ */
+export function analysisTarget(
+  request: AnalysisRequest,
+  site: Pick<Site, 'below'>,
+  section: AnalysisSection,
+  cwd: string,
+): AnalysisTarget {
+  const { scope, path } = request;
+  if (scope === undefined && path === undefined) {
+    throw new OpsError('E_USAGE', 'Say what to analyse: a scope, or --path DIR.', {
+      exit: 'usage',
+      suggestions: [`Scopes: ${scopes.join(', ')}`, 'For example: om-ops analysis run prod'],
+    });
+  }
+  const folder =
+    path === undefined
+      ? site.below(scope !== undefined && isScope(scope) ? section.scopes[scope] : '.')
+      : resolve(cwd, path);
+  return {
+    scope: scope ?? 'path',
+    path: folder,
+    settings: {
+      dedupeMode: request.dedupeMode,
+      maxHashMb: request.maxHashMb ?? section.maxHashMb,
+      staleDays: request.staleDays ?? section.staleDays,
+      largeMb: request.largeMb ?? section.largeMb,
+      exclude: [...section.exclude, ...request.exclude],
+      crossFileSystems: request.crossFileSystems,
+    },
+  };
+}
