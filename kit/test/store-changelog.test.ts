@@ -253,6 +253,9 @@ test('killed at any moment, what was acknowledged is there and verifies', async 
   const { ok, sessions } = await changelog.verify();
   assert.ok(ok);
   assert.deepEqual(sessions[0]?.notes, []);
+  await changelog.rebuildIndex();
+  const unfinished = filesBelow(changelog.folder).filter((name) => name.endsWith('.partial'));
+  assert.deepEqual(unfinished, []);
 });
 
 test('appending reads the end of a long session and no more', async (context) => {

@@ -1,28 +1,16 @@
-import { existsSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fromSystemError, interrupted, OpsError } from '../../errors.ts';
-import { writeFileAtomicSync } from '../atomic.ts';
-import { makeStateFolder, syncFolder } from '../folders.ts';
 import { readJsonLineBatches } from '../jsonl.ts';
 import { acquireLock } from '../lock.ts';
 import { removeFolderWhole } from '../runs.ts';
-import { temporaryPath } from '../temporary.ts';
-import { clockStamp, dayStamp, isoWithOffset } from '../time.ts';
 import { type Appended, appendEntry } from './append.ts';
-import { checkEntry, type Entry, type EntryOutcome, entryFrom, type NewEntry } from './entry.ts';
+import { checkEntry, type Entry, entryFrom, type NewEntry } from './entry.ts';
 import { type MissingSession, readIndex, writeIndex } from './index-file.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { createSession, endSession, type NewSession, type SessionEnding } from './lifecycle.ts';
 import { mergeOldEntries, migrateSession, readLines } from './migration.ts';
-import {
-  cleanTitle,
-  entriesPath,
-  readSession,
-  type Session,
-  type SessionFile,
-  type SessionScope,
-  slugOf,
-  writeSession,
-} from './session.ts';
+import { cleanTitle, entriesPath, readSession, type Session, writeSession } from './session.ts';
 import {
   activeFile,
   allFiles,
@@ -31,24 +19,12 @@ import {
   fileOf,
   missingSessions,
   newestActive,
-  newSessionId,
   pointedFile,
   publish,
+  removeUnfinished,
   writePointer,
 } from './session-files.ts';
 import { missingVerification, type SessionVerification, verifySession } from './verification.ts';
-
-export interface NewSession {
-  title: string;
-  tags?: readonly string[];
-  /** Default `mixed`. */
-  scope?: SessionScope;
-}
-
-export interface SessionEnding {
-  summary?: string | undefined;
-  outcome?: EntryOutcome | undefined;
-}
 
 export interface Verification {
   /** False when a session is broken or missing. */
@@ -110,35 +86,11 @@ export class Changelog {
   async startSession(options: NewSession): Promise<{ session: Session; closed: Session[] }> {
     const title = cleanTitle(options.title);
     return this.#locked(() => {
+      removeUnfinished(this.#layout);
       const closed = allFiles(this.#layout)
         .filter(({ session }) => session.status === 'ACTIVE')
-        .map((file) => close(file, {}));
-      const now = new Date();
-      const session_id = newSessionId(this.#layout);
-      const day = join(this.#layout.sessions, dayStamp(now));
-      const session: Session = {
-        session_id,
-        title,
-        status: 'ACTIVE',
-        started_at: isoWithOffset(now),
-        closed_at: null,
-        entry_count: 0,
-        tags: [...new Set((options.tags ?? []).map((tag) => tag.trim()).filter((tag) => tag))],
-        scope: options.scope ?? 'mixed',
-        summary: null,
-        outcome: null,
-        path: join(day, `${session_id}__${clockStamp(now)}__${slugOf(title)}`),
-      };
-      makeStateFolder(day);
-      const temp = temporaryPath(session.path);
-      mkdirSync(temp, { mode: 0o700 });
-      writeFileAtomicSync(entriesPath(temp), '');
-      writeSession(newFile(session), { folder: temp });
-      // The pointer first: one that leads nowhere heals itself; an active session without a pointer
-      // would stay unnoticed.
-      writePointer(this.#layout, session);
-      renameSync(temp, session.path);
-      syncFolder(day);
+        .map((file) => endSession(file, {}));
+      const session = createSession(this.#layout, { ...options, title });
       publish(this.#layout, [session, ...closed]);
       return { session, closed };
     });
@@ -189,7 +141,7 @@ export class Changelog {
     return this.#locked(() => {
       const file = activeFile(this.#layout);
       if (file === null) throw noActiveSession();
-      const session = close(file, ending);
+      const session = endSession(file, ending);
       writePointer(this.#layout, null);
       publish(this.#layout, [session]);
       return session;
@@ -254,6 +206,7 @@ export class Changelog {
   async rebuildIndex(): Promise<{ changed: boolean; migrated: string[] }> {
     if (!existsSync(this.#layout.folder)) return { changed: false, migrated: [] };
     return this.#locked(() => {
+      removeUnfinished(this.#layout);
       const files = allFiles(this.#layout);
       const migrated = files.filter(({ oldEntries }) => oldEntries !== null);
       for (const file of migrated) migrateSession(file);
@@ -313,33 +266,6 @@ export class Changelog {
       lock.release();
     }
   }
-}
-
-function newFile(session: Session): SessionFile {
-  const folder = session.path;
-  return {
-    session,
-    folder,
-    head: null,
-    breaks: [],
-    oldEntries: null,
-    extra: {},
-    isGuessed: false,
-    meta: 'missing',
-  };
-}
-
-function close(found: SessionFile, { summary, outcome }: SessionEnding): Session {
-  const file = migrateSession(found);
-  const session: Session = {
-    ...file.session,
-    status: 'CLOSED',
-    closed_at: isoWithOffset(new Date()),
-    summary: summary ?? file.session.summary,
-    outcome: outcome ?? file.session.outcome,
-  };
-  writeSession({ ...file, session });
-  return session;
 }
 
 function parsedEntry(line: string): Entry[] {

@@ -12,5 +12,6 @@ export {
   type NewEntry,
 } from './entry.ts';
 export type { MissingSession } from './index-file.ts';
+export type { NewSession, SessionEnding } from './lifecycle.ts';
 export { type Session, type SessionScope, sessionScopes } from './session.ts';
 export type { Problem, SessionVerification } from './verification.ts';

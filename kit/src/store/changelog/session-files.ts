@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OpsError } from '../../errors.ts';
 import { writeFileAtomicSync } from '../atomic.ts';
+import { removeLeftovers } from '../temporary.ts';
 import { dayStamp, isoWithOffset } from '../time.ts';
 import {
   type Index,
@@ -49,6 +50,15 @@ export function fileOf(layout: Layout, id: string): SessionFile {
     });
   }
   return readSession(only);
+}
+
+/** Removes what killed processes left unfinished. The caller holds the lock. */
+export function removeUnfinished(layout: Layout): void {
+  removeLeftovers(layout.folder);
+  for (const day of dayFolders(layout)) {
+    removeLeftovers(join(layout.sessions, day));
+    for (const folder of sessionFolders(layout, day)) removeLeftovers(folder);
+  }
 }
 
 /** Eight hexadecimal digits that no session has. */

@@ -34,6 +34,8 @@ export interface SessionVerification {
   entries: number;
   chained: number;
   unchained: number;
+  /** The hash of the last entry: kept elsewhere, it proves that the chain was not made anew. */
+  head: string | null;
   problems: Problem[];
   /** What is no sign of tampering and yet worth knowing: a torn last line, a header behind its entries. */
   notes: string[];
@@ -67,6 +69,7 @@ export async function verifySession(folder: string): Promise<SessionVerification
     entries: links.filter(({ problem }) => problem !== 'torn').length,
     chained: links.filter(({ hash }) => hash !== null).length,
     unchained: 0,
+    head: links.findLast(({ hash }) => hash !== null)?.hash ?? null,
     problems: [],
     notes: [],
   };
@@ -276,6 +279,7 @@ export function missingVerification(gone: MissingSession): SessionVerification {
     entries: 0,
     chained: 0,
     unchained: 0,
+    head: null,
     problems: [
       {
         kind: 'missing',

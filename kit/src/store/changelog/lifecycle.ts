@@ -1,0 +1,88 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomicSync } from '../atomic.ts';
+import { makeStateFolder, syncFolder } from '../folders.ts';
+import { temporaryPath } from '../temporary.ts';
+import { clockStamp, dayStamp, isoWithOffset } from '../time.ts';
+import type { EntryOutcome } from './entry.ts';
+import type { Layout } from './layout.ts';
+import { migrateSession } from './migration.ts';
+import {
+  entriesPath,
+  type Session,
+  type SessionFile,
+  type SessionScope,
+  slugOf,
+  writeSession,
+} from './session.ts';
+import { newSessionId, writePointer } from './session-files.ts';
+
+export interface NewSession {
+  title: string;
+  tags?: readonly string[];
+  /** Default `mixed`. */
+  scope?: SessionScope;
+}
+
+export interface SessionEnding {
+  summary?: string | undefined;
+  outcome?: EntryOutcome | undefined;
+}
+
+/** Makes the folder of a new session and makes it the active one. The caller holds the lock. */
+export function createSession(layout: Layout, { title, tags = [], scope }: NewSession): Session {
+  const now = new Date();
+  const session_id = newSessionId(layout);
+  const day = join(layout.sessions, dayStamp(now));
+  const session: Session = {
+    session_id,
+    title,
+    status: 'ACTIVE',
+    started_at: isoWithOffset(now),
+    closed_at: null,
+    entry_count: 0,
+    tags: [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))],
+    scope: scope ?? 'mixed',
+    summary: null,
+    outcome: null,
+    path: join(day, `${session_id}__${clockStamp(now)}__${slugOf(title)}`),
+  };
+  makeStateFolder(day);
+  const folder = temporaryPath(session.path);
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileAtomicSync(entriesPath(folder), '');
+  writeSession(newFile(session), { folder });
+  // The pointer first: one that leads nowhere heals itself; an active session without a pointer
+  // would stay unnoticed.
+  writePointer(layout, session);
+  renameSync(folder, session.path);
+  syncFolder(day);
+  return session;
+}
+
+function newFile(session: Session): SessionFile {
+  return {
+    session,
+    folder: session.path,
+    head: null,
+    breaks: [],
+    oldEntries: null,
+    extra: {},
+    isGuessed: false,
+    meta: 'missing',
+  };
+}
+
+/** Closes a session. The caller holds the lock, and sees to the pointer and the index. */
+export function endSession(found: SessionFile, { summary, outcome }: SessionEnding): Session {
+  const file = migrateSession(found);
+  const session: Session = {
+    ...file.session,
+    status: 'CLOSED',
+    closed_at: isoWithOffset(new Date()),
+    summary: summary ?? file.session.summary,
+    outcome: outcome ?? file.session.outcome,
+  };
+  writeSession({ ...file, session });
+  return session;
+}
