@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Pace } from '../pace.ts';
 import { whenAborted } from '../when-aborted.ts';
+import type { HashOrder } from './hash-worker.ts';
 import { hashingTasks } from './hashing.ts';
 import type { HashTasks } from './tasks.ts';
-import type { HashOrder } from './worker.ts';
 
 // A worker takes 30 ms to start.
 const tasksBeforeHelp = 500;
@@ -67,7 +67,7 @@ class Helper {
   readonly #failed: Promise<never>;
 
   constructor() {
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+    const file = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js';
     this.#worker = new Worker(new URL(file, import.meta.url), { execArgv: [] });
     this.#failed = new Promise((_, reject) => {
       this.#worker.once('error', reject);

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { makeStateFolder, type Progress, RunFolder, removeLeftovers } from '@om-ops/kit';
+import { makeStateFolder, OpsError, type Progress, RunFolder, removeLeftovers } from '@om-ops/kit';
 import type { Analysis, DuplicateGroup } from '../analysis.ts';
 import { Pace } from '../pace.ts';
+import { systemPath } from '../paths/escape.ts';
 import { type AnalyseOptions, analyse } from './analyse.ts';
 import { metaOf } from './meta.ts';
 import { analysisFolders, readRuns, writeIndex } from './store.ts';
@@ -20,13 +22,14 @@ const mostPaths = 1_000_000;
  * Analyses a folder and keeps what it found as a run. When it is interrupted or fails there is no
  * run folder, and index.json says what runs there are.
  *
- * @throws OpsError as `analyse`; E_DISK_FULL, E_READ_ONLY
+ * @throws OpsError as `analyse`; E_STATE (exit 2), E_DISK_FULL, E_READ_ONLY
  */
 export async function runAnalysis(options: RunOptions, progress: Progress): Promise<Analysis> {
   const { state, version, scope, path } = options;
   const folders = analysisFolders(state);
   // Before the work: a state folder that cannot be written is better known now than in ten minutes.
   makeStateFolder(folders.runs);
+  assertOutside(path, state);
   for (const folder of [folders.folder, folders.runs])
     for (const { path: left, reason } of removeLeftovers(folder).failed)
       progress.warn(`${left} was left by an interrupted run and could not be removed: ${reason}`);
@@ -52,6 +55,25 @@ export async function runAnalysis(options: RunOptions, progress: Progress): Prom
   await folder.commit();
   await writeIndex(state);
   return analysis;
+}
+
+function assertOutside(path: string, state: string): void {
+  const real = (folder: string): string => {
+    try {
+      return `${realpathSync(systemPath(folder))}/`;
+    } catch {
+      return `${folder}/`;
+    }
+  };
+  if (!real(path).startsWith(real(state))) return;
+  throw new OpsError(
+    'E_STATE',
+    `${path} lies in ${state}, where om-ops keeps its own files; those are not analysed.`,
+    {
+      exit: 'usage',
+      suggestions: ['Choose a scope, or another folder: om-ops analysis run --path DIR'],
+    },
+  );
 }
 
 /** duplicates.csv has them all; the JSON only as many as can be read in one piece. */

@@ -13,7 +13,7 @@ import { FolderQueue } from './queue.ts';
 import { type Findings, FolderReader, type WalkSettings } from './reader.ts';
 import { readingFolders } from './reading.ts';
 import { joinFindings, type Walk } from './tree.ts';
-import type { PostedFindings, WalkWorkerData } from './worker.ts';
+import type { PostedFindings, WalkWorkerData } from './walk-worker.ts';
 
 export interface WalkOptions {
   /** Absolute. A symlink is followed here, and nowhere below. */
@@ -108,7 +108,7 @@ interface Helper {
 }
 
 function startHelper(data: WalkWorkerData): Helper {
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const file = import.meta.url.endsWith('.ts') ? './walk-worker.ts' : './walk-worker.js';
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: data,
     execArgv: [],
