@@ -22,7 +22,7 @@ after(async () => {
 describe('the growth dashboard', () => {
   it('has the five series for each scope, and reads exact values by keyboard', () =>
     opened(browser, file, { hash: '#tab=growth' }, async ({ page }) => {
-      const titles = await page.locator('.chart h3').allTextContents();
+      const titles = await page.locator('.chart h2').allTextContents();
       assert.deepEqual(titles, [
         'Total size',
         'Total files',

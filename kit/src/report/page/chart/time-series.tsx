@@ -47,7 +47,7 @@ export function TimeSeries(props: TimeSeriesProps) {
     <figure class="chart sheet" aria-labelledby={`${id}-title`}>
       <figcaption class="chart-head">
         <div>
-          <h3 id={`${id}-title`}>{title}</h3>
+          <h2 id={`${id}-title`}>{title}</h2>
           {about && <p class="about">{about}</p>}
         </div>
         {moments.length > 0 && (
