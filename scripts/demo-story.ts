@@ -116,5 +116,5 @@ ${paint(32, 'Done.')} What was made, and where:
   changelog page      ${site.state}/changelog/report.html
   operations log      ${site.state}/om-ops.log
 
-Go on with it:  ${join(import.meta.dirname, '../bin/om-ops')} --site ${site.profile} menu
+Go on with it:  ${join(import.meta.dirname, '../bin/om-ops')} menu --site ${site.profile}
 Remove it:      rm -r ${folder}`);

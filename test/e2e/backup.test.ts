@@ -140,7 +140,7 @@ describe('backup run', () => {
     const result = await site.run(['backup', 'run', '--all', '--dry-run']);
     assert.equal(result.code, 0, result.stderr);
     assert.match(result.stdout, /would write .*prod-/);
-    assert.match(result.stdout, /biggest folders left out\n.*server\/node_modules/);
+    assert.match(result.stdout, /biggest that stay out\n.*server\/node_modules/);
     assert.equal(existsSync(site.state), false);
     assert.equal(fingerprint(site.root), before);
     assert.equal((await site.run(['backup', 'run', 'prod', '--quiet'])).code, 0);

@@ -66,9 +66,15 @@ export class Operation {
     if (!this.#warnings.includes(message)) this.#warnings.push(message);
   }
 
-  /** Files, folders and services this operation made or changed; they go into the audit trail. */
+  /**
+   * Files, folders and services this operation made or changed; they go into the audit trail. What lies
+   * below STATE is given from there.
+   */
   get touched(): readonly string[] {
-    return [...this.#touched];
+    const below = `${this.state ?? ''}/`;
+    return [...this.#touched].map((one) =>
+      this.state !== undefined && one.startsWith(below) ? one.slice(below.length) : one,
+    );
   }
 
   touch(...what: readonly string[]): void {

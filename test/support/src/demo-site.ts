@@ -178,7 +178,7 @@ export function makeDemoSite(folder: string): DemoSite {
   const profile = join(folder, 'om-ops.yaml');
   put(
     profile,
-    `# The demo's site profile.\nsite: demo\nroot: ${root}\nstate: ${state}\nenvFiles: [server/.env.production]\nbackup:\n  categories:\n    nginx: {source: ${join(folder, 'nginx')}, include: [nginx.conf, sites-available, sites-enabled]}\ndatabase:\n  engine: sqlite\n  files: [server/data/app.db]\nnginx: {conf: ${join(folder, 'nginx/nginx.conf')}, serverName: demo.example}\npm2: {app: demo-backend}\n`,
+    `# The demo's site profile.\nsite: demo\nroot: ${root}\nstate: ${state}\nenvFiles: [server/.env.production]\nbackup:\n  categories:\n    nginx: {source: ${join(folder, 'nginx')}, include: [nginx.conf, sites-available, sites-enabled]}\ndatabase:\n  engine: sqlite\n  files: [server/data/app.db]\n`,
   );
   return { root, state, profile, secrets };
 }

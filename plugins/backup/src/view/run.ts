@@ -68,7 +68,7 @@ function planText(plans: readonly CategoryPlan[]): string {
       `${style.bold(plan.category)}: would write ${plan.path}`,
       `  from ${plan.source}: ${formatBytes(plan.sourceBytes)} in ${plural(plan.files, 'file')}; ${formatBytes(plan.freeBytes)} free`,
       ...folders(isTreeCategory(plan.category) ? 'biggest folders in it' : 'in it', plan.included),
-      ...folders('biggest folders left out', plan.excluded),
+      ...folders('biggest that stay out', plan.excluded),
       ...plan.notes.map((note) => `  ${note}`),
     ].join('\n'),
   );

@@ -99,7 +99,7 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
           await this.lock(`backup-${category}`);
           const measure = this.watched;
           const made = await makeBackup({ category, state, maker, version, measure, progress });
-          this.operation.touch(made.path, made.metadataPath);
+          this.operation.touch(made.path);
           return made;
         },
         summary: ({ bytes, files, seconds }: MadeBackup) =>
