@@ -1,3 +1,4 @@
+import { addAbortSignal, type Readable } from 'node:stream';
 import { OpsError } from '@om-ops/kit';
 
 /** Longer texts belong in a file: the report and every later reading would have to carry them. */
@@ -6,10 +7,15 @@ export const longestText = 1024 * 1024;
 /**
  * The text of an entry: as given, or all of `stdin` for `-`. One newline at the end is dropped.
  *
- * @throws OpsError E_BAD_ENTRY (exit 2) when it is empty, not UTF-8, or longer than 1 MiB
+ * @throws OpsError E_BAD_ENTRY (exit 2) when it is empty, not UTF-8, or longer than 1 MiB; the
+ * AbortError of `signal`
  */
-export async function entryText(given: string, stdin: AsyncIterable<Uint8Array>): Promise<string> {
-  const text = (given === '-' ? await readAll(stdin) : given).replace(/\r?\n$/, '');
+export async function entryText(
+  given: string,
+  stdin: Readable,
+  signal?: AbortSignal,
+): Promise<string> {
+  const text = (given === '-' ? await readAll(stdin, signal) : given).replace(/\r?\n$/, '');
   if (text.trim() === '') {
     throw badEntry(
       'An entry needs a text; this one is empty.',
@@ -20,7 +26,9 @@ export async function entryText(given: string, stdin: AsyncIterable<Uint8Array>)
   return text;
 }
 
-async function readAll(stdin: AsyncIterable<Uint8Array>): Promise<string> {
+async function readAll(stdin: Readable, signal: AbortSignal | undefined): Promise<string> {
+  // Ctrl-C ends the waiting for a text that is still being typed.
+  if (signal !== undefined) addAbortSignal(signal, stdin);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {

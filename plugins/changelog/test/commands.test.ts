@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openChangelog, type Session, type Verification } from '@om-ops/kit';
-import { type RunResult, runOmOps } from '@om-ops/test-support/om-ops';
+import { checkout, type RunResult, runOmOps } from '@om-ops/test-support/om-ops';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { writeSampleState } from './sample-state.ts';
 
@@ -280,4 +282,22 @@ test('somebody who may only read can list, show and verify', async (context) => 
     });
     assert.equal(code, 0, stderr);
   }
+});
+
+test('Ctrl-C while the text is being typed ends with 130 and adds nothing', async (context) => {
+  const { state, run } = shell(context);
+  await run('start', '--title', 'x');
+  const argv = ['changelog', 'add', '--type', 'note', '--actor', 'user', '--text', '-'];
+  const child = spawn(join(checkout, 'bin/om-ops'), argv, {
+    env: { ...process.env, OM_OPS_STATE: state },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  context.after(() => child.kill('SIGKILL'));
+  // More than a pipe holds: when all of it is written, om-ops is reading.
+  await new Promise((resolve) => child.stdin.write('half '.repeat(180_000), resolve));
+  child.kill('SIGINT');
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.equal(code, 130);
+  const changelog = openChangelog(state);
+  assert.equal(changelog.activeSession()?.entry_count, 0);
 });

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { checkedAttachments } from '../src/attachments.ts';
 import { entryText, longestText } from '../src/entry-text.ts';
 
-async function* stdin(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
-  for (const chunk of chunks) yield Buffer.from(chunk);
+function stdin(...chunks: (string | Uint8Array)[]): Readable {
+  return Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
 }
 
 test('the text is what was given, or all of stdin, without the last newline', async () => {
@@ -27,7 +28,7 @@ test('an empty, binary or endless text is refused', async () => {
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) yield Buffer.alloc(65_536, 'x');
   }
-  await assert.rejects(entryText('-', endless()), refused);
+  await assert.rejects(entryText('-', Readable.from(endless())), refused);
   assert.equal((await entryText('-', stdin('x'.repeat(longestText), '\n'))).length, longestText);
 });
 

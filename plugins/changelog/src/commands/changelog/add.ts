@@ -49,7 +49,7 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
   protected override async perform(): Promise<AddResult> {
     const { type, actor, outcome } = this.flags;
     const attachments = checkedAttachments(this.flags.attach ?? [], process.cwd());
-    const text = await entryText(this.flags.text, process.stdin);
+    const text = await entryText(this.flags.text, process.stdin, this.operation.signal);
     const content = this.operation.redactor.text(text);
     if (content !== text) {
       this.operation.warn('What looked like a secret in the text was replaced by <REDACTED>.');
