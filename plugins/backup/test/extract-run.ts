@@ -1,4 +1,5 @@
-import { extractArchive } from '../src/extract/extract.ts';
+import { readFileSync } from 'node:fs';
+import { extractArchive, planExtract } from '../src/extract/extract.ts';
 
 /** Restores in a process of its own: `node extract-run.ts '{"archive": …}'`; prints what became of it as JSON. */
 const options = JSON.parse(process.argv[2] ?? '{}');
@@ -9,7 +10,11 @@ const progress = {
   warn: (message: string) => warnings.push(message),
   signal: new AbortController().signal,
 };
-const result = await extractArchive({ inPlace: false, ...options, progress }).catch(
-  ({ code, message }) => ({ code, message }),
-);
-console.log(JSON.stringify({ result, warnings, maxRss: process.resourceUsage().maxRSS }));
+const work = options.plan ? planExtract : extractArchive;
+const result = await work({ inPlace: false, ...options, progress }).catch(({ code, message }) => ({
+  code,
+  message,
+}));
+// Not `resourceUsage`: that starts with the memory of the process that started this one.
+const maxRss = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+console.log(JSON.stringify({ result, warnings, maxRss }));

@@ -90,9 +90,12 @@ export class Attributes {
 
   /** `path` names the FIFO without following links, `own` leads to the FIFO itself. */
   giveToFifo(path: Buffer, own: string, entry: ReadEntry, madeIn: MadeIn): void {
+    const { posix } = this.#options;
     const mode = this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) =>
       lchownSync(path, uid, gid),
     );
+    // Without following links, as chmod cannot.
+    if (madeIn.hasDefaultAcl) this.#clear(() => posix.setXattr(path, aclXattrs.access, emptyAcl));
     chmodSync(own, mode);
     this.giveLinkTimes(path, entry);
   }
@@ -166,12 +169,14 @@ export class Attributes {
   }
 
   #clearAcl(fd: number, names: readonly string[]): void {
-    for (const name of names) {
-      try {
-        this.#options.posix.setFdXattr(fd, name, emptyAcl);
-      } catch (error) {
-        if (!harmless.has(systemCode(error) ?? '')) throw error;
-      }
+    for (const name of names) this.#clear(() => this.#options.posix.setFdXattr(fd, name, emptyAcl));
+  }
+
+  #clear(clear: () => void): void {
+    try {
+      clear();
+    } catch (error) {
+      if (!harmless.has(systemCode(error) ?? '')) throw error;
     }
   }
 

@@ -223,8 +223,8 @@ async function noMatch(
 function lostWarnings({ lost, missing }: ExtractDone): string[] {
   return lost.map(({ kind, count, first }) => {
     const members = count === 1 ? first : `${first} and ${count - 1} more`;
-    const why = kind !== 'owner' && missing ? ` (${missing})` : '';
-    return `${lostTexts[kind]}: ${members}${why}.`;
+    const why = kind !== 'owner' && missing ? `: ${missing}` : '';
+    return `${lostTexts[kind]} (${members})${why}.`;
   });
 }
 

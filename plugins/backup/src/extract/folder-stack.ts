@@ -83,18 +83,21 @@ export class FolderStack {
   /** Like `enter`, but only to look there: nothing is made, and the stack stays as it is. */
   find<T>(parts: NameParts, count: number, look: (fd: number) => T): T {
     const common = this.#common(parts, count);
-    let fd = this.#fdAt(common);
-    let own: number | undefined;
+    const opened: number[] = [];
+    const closedAgain: (() => void)[] = [];
     try {
+      let fd = this.#fdAt(common);
       for (let at = common; at < count; at++) {
-        const next = this.#open(fd, parts, at, nameOnlyFlags | openFolderFlags);
-        if (own !== undefined) closeSync(own);
-        own = next;
-        fd = next;
+        fd = this.#open(fd, parts, at, nameOnlyFlags | openFolderFlags);
+        opened.push(fd);
+        const before = this.#widen(fd);
+        const own = pathOf(fd);
+        if (before) closedAgain.push(() => chmodSync(own, Number(before.mode & 0o7777n)));
       }
       return look(fd);
     } finally {
-      if (own !== undefined) closeSync(own);
+      for (const close of closedAgain) close();
+      for (const fd of opened) closeSync(fd);
     }
   }
 
@@ -156,7 +159,7 @@ export class FolderStack {
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
     }
-    const before = created ? undefined : this.#widen(path);
+    const before = created ? undefined : this.#widenNamed(path);
     const fd = this.#open(parentFd, parts, at, openFolderFlags);
     const level: Level = { name, fd, created };
     this.#levels.push(level);
@@ -169,18 +172,26 @@ export class FolderStack {
     if (this.#levels.length - this.#openFrom > mostOpen) this.#closeAt(this.#openFrom++);
   }
 
-  /** Lets a user who is not root into a folder of his own that is closed to him; returns what it was. */
-  #widen(path: Buffer): BigIntStats | undefined {
+  /**
+   * Lets a user who is not root into a folder of his own that is closed to him; returns what it was.
+   * The folder need only be open as a name.
+   */
+  #widen(fd: number): BigIntStats | undefined {
     const { userId } = this.#options;
     if (userId === 0) return undefined;
+    const stat = fstatSync(fd, { bigint: true });
+    const mode = Number(stat.mode & 0o7777n);
+    if (!stat.isDirectory() || Number(stat.uid) !== userId || (mode & 0o700) === 0o700)
+      return undefined;
+    chmodSync(pathOf(fd), mode | 0o700);
+    return stat;
+  }
+
+  #widenNamed(path: Buffer): BigIntStats | undefined {
+    if (this.#options.userId === 0) return undefined;
     const fd = openSync(path, nameOnlyFlags);
     try {
-      const stat = fstatSync(fd, { bigint: true });
-      const mode = Number(stat.mode & 0o7777n);
-      if (!stat.isDirectory() || Number(stat.uid) !== userId || (mode & 0o700) === 0o700)
-        return undefined;
-      chmodSync(pathOf(fd), mode | 0o700);
-      return stat;
+      return this.#widen(fd);
     } finally {
       closeSync(fd);
     }

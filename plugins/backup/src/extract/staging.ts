@@ -40,7 +40,7 @@ export function makeStaging(target: Target): Staging {
     for (const left of leftoversIn(dirname(path))) removeTree(left);
     if (target.existing) for (const left of leftoversIn(path)) removeTree(left);
     const posix = posixCalls();
-    if (target.existing && !canBeReplaced(target)) return stagingInside(path, posix);
+    if (target.existing && !canBeReplaced(path, target.existing)) return stagingInside(path, posix);
     return stagingBeside(target, madeAbove, posix);
   } catch (error) {
     throw fromSystemError(error, 'restore into', path);
@@ -56,12 +56,9 @@ function stagingBeside(target: Target, madeAbove: string | undefined, posix: Pos
   return {
     folder,
     commit(hasRoot) {
-      if (!hasRoot && existing) copyAttributes(path, folder, posix);
-      else if (!hasRoot) {
-        chmodSync(folder, (0o777 & ~process.umask()) | (statSync(folder).mode & 0o2000));
-        for (const { name, value } of acls) posix.setXattr(Buffer.from(folder), name, value);
-      }
       try {
+        if (!hasRoot && existing) copyAttributes(path, folder, posix);
+        else if (!hasRoot) giveUsualAttributes(folder, acls, posix);
         renameSync(folder, path);
       } catch (error) {
         const code = systemCode(error);
@@ -123,6 +120,12 @@ function takeAcls(folder: string, posix: PosixCalls): Xattr[] {
   for (const { name } of acls) posix.setXattr(path, name, Buffer.from([2, 0, 0, 0]));
   if (acls.length > 0) chmodSync(folder, 0o700);
   return acls;
+}
+
+/** What any new folder gets where this one was made. */
+function giveUsualAttributes(folder: string, acls: readonly Xattr[], posix: PosixCalls): void {
+  chmodSync(folder, (0o777 & ~process.umask()) | (statSync(folder).mode & 0o2000));
+  for (const { name, value } of acls) posix.setXattr(Buffer.from(folder), name, value);
 }
 
 /** Owner, attributes, ACLs and mode of one folder for another. */

@@ -59,6 +59,8 @@ export class TargetView {
     } catch (error) {
       const code = systemCode(error);
       if (code === 'ENOENT') return undefined;
+      // The user's own, and closed even to him: it is opened up when it is written to.
+      if (code === 'EACCES' && lstatSync(path).uid === process.geteuid?.()) return undefined;
       if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
       throw notAFolder(folder.slice(0, at + 1), path);
     }

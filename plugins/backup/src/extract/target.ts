@@ -87,21 +87,23 @@ function isEmpty(path: string): boolean {
 }
 
 /**
- * Whether a new folder beside an existing one could take its place: not where it is a mount point, or
- * where its own folder may not be written to.
+ * Whether a new folder beside an existing one could take its place and be like it: not where it is a
+ * mount point, where its own folder may not be written to, or where it belongs to somebody else.
  */
-export function canBeReplaced({ path, existing }: Target): boolean {
+export function canBeReplaced(path: string, existing: Stats): boolean {
   const parent = dirname(path);
   if (parent === path || isMount(path)) return false;
+  const userId = process.geteuid?.();
+  if (userId !== 0) {
+    const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+    if (existing.uid !== userId || !groups.includes(existing.gid)) return false;
+  }
   try {
     accessSync(parent, constants.W_OK | constants.X_OK);
+    return true;
   } catch {
     return false;
   }
-  const userId = process.geteuid?.();
-  const { mode, uid } = statSync(parent);
-  const isSticky = (mode & 0o1000) !== 0;
-  return !isSticky || userId === 0 || uid === userId || existing?.uid === userId;
 }
 
 function isMount(path: string): boolean {
