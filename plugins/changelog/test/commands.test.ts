@@ -60,10 +60,8 @@ test('a work session as the seed tells it', async (context) => {
     '--outcome',
     'success',
   );
-  assert.match(
-    shown.stdout,
-    /Record Table Config: 2 entries\n\n.*result {2}cursor {2}success\n {2}Done/,
-  );
+  assert.match(shown.stdout, /^Entry 2 of session [0-9a-f]{8}\.\n$/);
+  assert.match((await run('show')).stdout, /result {2}cursor {2}success\n {2}Done/);
   const { result } = await json<{ session: Session; entries: { content: string }[] }>(0, 'show');
   assert.deepEqual(
     result.entries.map(({ content }) => content),

@@ -8,7 +8,6 @@ import {
   printable,
   styleFor,
 } from '@om-ops/kit/text';
-import { entryBlock } from './entry.ts';
 
 /** Sessions as a table, one a line. */
 export function sessionTable(sessions: readonly Session[]): string {
@@ -55,4 +54,16 @@ export function sessionText(session: Session, entries: readonly Entry[]): string
   }
   parts.push(...entries.map(entryBlock));
   return parts.join('\n\n');
+}
+
+/** Who, what, when, and the text below it. */
+function entryBlock(entry: Entry): string {
+  const style = styleFor(process.stdout);
+  const head = [style.dim(formatTime(entry.timestamp)), style.bold(entry.type), entry.actor];
+  if (entry.outcome !== null) {
+    head.push(entry.outcome === 'fail' ? style.red('fail') : style.green(printable(entry.outcome)));
+  }
+  const lines = printable(entry.content).split('\n');
+  for (const path of entry.attachments) lines.push(`attached: ${printable(path)}`);
+  return `${head.join('  ')}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -67,9 +67,11 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
     return { session: appended.session, entry: appended.entry };
   }
 
-  protected override async text(result: AddResult): Promise<string> {
-    // Loaded when it is needed: an entry costs hardly more than starting om-ops, and is to stay so.
-    const { addedText } = await import('../../view/added.ts');
-    return addedText(result.session, result.entry);
+  // Says little and loads nothing for it: an entry is to cost hardly more than starting om-ops.
+  protected override text({ session, entry }: AddResult): string {
+    const id = session.session_id.replace(/[^\w.-]/g, '?');
+    return 'hash' in entry
+      ? `Entry ${session.entry_count} of session ${id}.`
+      : `Would add a ${entry.type} to session ${id}. Nothing was changed: this was a dry run.`;
   }
 }
