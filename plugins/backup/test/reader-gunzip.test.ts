@@ -131,8 +131,8 @@ for (const [how, inflate] of [
       flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
       const result = await inflate(flipped).catch((error: unknown) => error);
       if (result instanceof Error) assert.ok(result instanceof GzipDamage, String(result));
-      // The time, the level and the system in the header are covered by nothing.
-      else assert.ok(bit >> 3 < 10 && (result as Inflated).content.equals(text.subarray(0, 2000)));
+      // Some bits mean nothing: the time in the header, which of many equal stretches is repeated.
+      else assert.ok((result as Inflated).content.equals(text.subarray(0, 2000)));
     }
   });
 
