@@ -9,7 +9,9 @@ import {
   packPaths,
   unpackPaths,
 } from '../src/report/index.ts';
+import { timeTicks, valueDomain } from '../src/report/page/chart/scale.ts';
 import { squarify } from '../src/report/page/chart/squarify.ts';
+import { Clock } from '../src/report/page/clock.ts';
 import { RowIndex } from '../src/report/page/table/row-index.ts';
 import { visiblePieces } from '../src/report/visible.ts';
 
@@ -151,5 +153,48 @@ describe('RowIndex', () => {
     assert.deepEqual(view('size', true), [3, 0, 2, 1]);
     assert.deepEqual(view('name', false), [1, 0, 2, 3]);
     assert.deepEqual(view('nothing', false), [0, 1, 2, 3]);
+  });
+});
+
+describe('chart scales', () => {
+  const clock = new Clock('America/New_York');
+
+  it('has round values that hold the data, and whole ones for counts', () => {
+    const numbers = fc.array(fc.integer({ min: 0, max: 1e12 }), { minLength: 1 });
+    fc.assert(
+      fc.property(numbers, fc.boolean(), (values, whole) => {
+        const { low, high, ticks } = valueDomain(values, whole);
+        assert.ok(low <= Math.min(...values) && high >= Math.max(...values));
+        assert.ok(ticks.length >= 2 && ticks.length <= 12);
+        if (whole) assert.ok(ticks.every(Number.isInteger));
+      }),
+    );
+    assert.deepEqual(valueDomain([0], true).ticks, [0, 1]);
+    assert.equal(valueDomain([100, 101]).fromZero, false);
+    assert.equal(valueDomain([100, 100]).fromZero, true);
+  });
+
+  it('has at least two moments in any range, midnight in the site’s zone for days', () => {
+    const start = fc.integer({ min: Date.parse('2020-01-01'), max: Date.parse('2030-01-01') });
+    const span = fc.integer({ min: 1000, max: 3e11 });
+    fc.assert(
+      fc.property(start, span, fc.integer({ min: 2, max: 12 }), (from, length, count) => {
+        const made = timeTicks(from, from + length, count, clock);
+        assert.ok(made.length >= 2 && made.length <= count * 2 + 1, `${made.length} of ${count}`);
+        assert.ok(made.every(({ at }) => at >= from && at <= from + length));
+      }),
+    );
+    // Over the end of daylight saving time on 1 November.
+    const days = timeTicks(
+      Date.parse('2026-10-29T12:00Z'),
+      Date.parse('2026-11-05T12:00Z'),
+      8,
+      clock,
+    );
+    assert.deepEqual(days.map(({ at, label }) => [new Date(at).toISOString(), label]).slice(1, 4), [
+      ['2026-10-31T04:00:00.000Z', '31 Oct'],
+      ['2026-11-01T04:00:00.000Z', '1 Nov'],
+      ['2026-11-02T05:00:00.000Z', '2 Nov'],
+    ]);
   });
 });

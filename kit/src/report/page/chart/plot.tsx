@@ -34,7 +34,10 @@ const halfDay = 43_200_000;
 
 export function frameOf(input: FrameInput): Frame {
   const { series, moments, width, height, clock } = input;
-  const domain = valueDomain(series.flatMap(({ points }) => points.map(({ value }) => value)));
+  const domain = valueDomain(
+    series.flatMap(({ points }) => points.map(({ value }) => value)),
+    input.unit === 'count',
+  );
   const valueLabels = domain.ticks.map((value) => tickText(value, input.unit));
   const widest = Math.max(...valueLabels.map(({ length }) => length));
   const left = Math.round(widest * 6.9 + 12);
@@ -137,7 +140,7 @@ function Axes({ frame }: { frame: Frame }) {
       {times.map(({ at, label }) => (
         <g key={at}>
           <path class="tick" d={`M${Math.round(x(at)) + 0.5} ${bottom}v4`} />
-          <text x={x(at)} y={bottom + 18} text-anchor={anchorAt(x(at), frame)}>
+          <text x={x(at)} y={bottom + 18} text-anchor={anchorAt(x(at), label, frame)}>
             {label}
           </text>
         </g>
@@ -147,8 +150,10 @@ function Axes({ frame }: { frame: Frame }) {
 }
 
 /** Labels at the ends lean inwards, so that none is cut off. */
-function anchorAt(x: number, { right }: Frame): 'middle' | 'end' {
-  return x > right - 22 ? 'end' : 'middle';
+function anchorAt(x: number, label: string, { width }: Frame): 'start' | 'middle' | 'end' {
+  const half = label.length * 3.3;
+  if (x - half < 0) return 'start';
+  return x + half > width ? 'end' : 'middle';
 }
 
 interface LineProps {

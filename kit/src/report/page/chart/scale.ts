@@ -21,13 +21,14 @@ export interface Domain {
  * The value axis: from zero, unless all values lie so close together that a line would show
  * nothing.
  */
-export function valueDomain(values: readonly number[], count = 4): Domain {
+export function valueDomain(values: readonly number[], whole = false, count = 4): Domain {
   const low = Math.min(...values);
   const high = Math.max(...values);
   const fromZero = values.length === 0 || low <= 0 || high - low > high * 0.2 || high === low;
   const bottom = fromZero ? Math.min(0, low) : low - (high - low) * 0.15;
   const top = high <= 0 || values.length === 0 ? 1 : high;
-  const made = ticks(bottom, top, count);
+  // Of things that are counted there are no halves.
+  const made = ticks(bottom, top, whole ? Math.min(count, Math.ceil(top - bottom)) : count);
   const step = (made[1] ?? 1) - (made[0] ?? 0);
   const first = made[0] ?? 0;
   const last = made.at(-1) ?? 1;
@@ -41,8 +42,9 @@ export interface TimeTick {
   label: string;
 }
 
-const hour = 3_600_000;
-const day = 24 * hour;
+const minute = 60_000;
+const day = 1440 * minute;
+const minuteStep = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720] as const;
 const dayStep = [1, 2, 4, 7, 14] as const;
 const monthStep = [1, 2, 3, 6, 12, 24, 60] as const;
 
@@ -50,23 +52,30 @@ const monthStep = [1, 2, 3, 6, 12, 24, 60] as const;
 export function timeTicks(from: number, to: number, count: number, clock: Clock): TimeTick[] {
   const span = to - from;
   if (span <= 0 || count < 1) return [{ at: from, label: clock.dateTime(from) }];
-  const made = ticksApart(from, to, span / count, clock);
   // One tick gives no sense of distance: rather a finer step than asked for.
-  return made.length > 1 ? made : ticksApart(from, to, span / (count * 2), clock);
+  for (const more of [1, 2, 4]) {
+    const made = ticksApart(from, to, span / (count * more), clock);
+    if (made.length > 1) return made.length > count * 1.5 ? everyOther(made) : made;
+  }
+  return [from, to].map((at) => ({ at, label: clock.dateTime(at) }));
+}
+
+function everyOther(made: TimeTick[]): TimeTick[] {
+  return made.filter((_, at) => at % 2 === 0);
 }
 
 function ticksApart(from: number, to: number, room: number, clock: Clock): TimeTick[] {
-  if (room < day / 2) return hourTicks(from, to, room, clock);
+  if (room < day / 2) return minuteTicks(from, to, room, clock);
   const days = dayStep.find((step) => step * day >= room);
   return days === undefined ? monthTicks(from, to, room, clock) : dayTicks(from, to, days, clock);
 }
 
-function hourTicks(from: number, to: number, room: number, clock: Clock): TimeTick[] {
-  const step = ([1, 2, 3, 6, 12].find((hours) => hours * hour >= room) ?? 12) * hour;
+function minuteTicks(from: number, to: number, room: number, clock: Clock): TimeTick[] {
+  const step = (minuteStep.find((minutes) => minutes * minute >= room) ?? 720) * minute;
   const start = clock.startOfDay(clock.day(from));
+  const first = start + Math.ceil((from - start) / step) * step;
   const made: TimeTick[] = [];
-  for (let at = start; at <= to; at += step) {
-    if (at < from) continue;
+  for (let at = first; at <= to; at += step) {
     const midnight = clock.time(at) === '00:00';
     made.push({ at, label: midnight ? clock.dayMonth(at) : clock.time(at) });
   }

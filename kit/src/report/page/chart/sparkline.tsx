@@ -8,7 +8,7 @@ export function Sparkline({ values }: { values: readonly number[] }) {
   const low = Math.min(...values);
   const high = Math.max(...values);
   const x = linear(0, values.length - 1, 0, width);
-  const y = linear(low, high === low ? low + 1 : high, height - 6, 3);
+  const y = high === low ? () => height / 2 : linear(low, high, height - 6, 3);
   const line = values
     .map((value, at) => `${at === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`)
     .join('');

@@ -171,7 +171,7 @@ function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProp
         onClick={onEnter}
         onKeyDown={onKeyDown}
       >
-        {tile.children && <Inside tile={tile} width={box.width} height={box.height} />}
+        {inside && <Inside tile={tile} width={box.width} height={box.height} />}
         <bdi class={named ? 'tile-name' : 'off-screen'}>{tile.name}</bdi>{' '}
         <span class={roomy ? 'tile-size' : 'off-screen'}>{formatBytes(tile.bytes)}</span>{' '}
         <span class="off-screen">{formatShare(share)}</span>{' '}

@@ -48,9 +48,7 @@ export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTa
     return (
       <EmptyState
         title="No duplicates were found."
-        {...(duplicates.mode === 'full'
-          ? {}
-          : { command: `om-ops analysis run ${run.scope} --dedupe-mode full` })}
+        {...(duplicates.mode === 'full' ? {} : fullRun(run))}
       >
         {duplicates.mode === 'full'
           ? `No two files of up to ${settings.maxHashMb} MB have the same content.`
@@ -92,6 +90,15 @@ export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTa
       </Section>
     </>
   );
+}
+
+/** The command that compares contents; none for a path that cannot be quoted simply. */
+function fullRun({ scope, path }: RunDetail): { command?: string } {
+  const run = 'om-ops analysis run --dedupe-mode full';
+  if (scope !== 'path') return { command: `${run} ${scope}` };
+  return /^[ -~]+$/.test(path) && !path.includes('\\')
+    ? { command: `${run} --path '${path.replaceAll("'", "'\\''")}'` }
+    : {};
 }
 
 function Paths({ row, root }: { row: DuplicateRow; root: string }) {

@@ -70,7 +70,10 @@ function subjects(growth: readonly GrowthRun[]): (run: GrowthRun) => string {
     const known = paths.get(scope) ?? new Set();
     paths.set(scope, known.add(path));
   }
-  return ({ scope, path }) => ((paths.get(scope)?.size ?? 0) > 1 ? `${scope} ${path}` : scope);
+  return ({ scope, path }) => {
+    if (scope === 'path') return path;
+    return (paths.get(scope)?.size ?? 0) > 1 ? `${scope} ${path}` : scope;
+  };
 }
 
 /** The rows of one subject ('' for all) in the last days before `now`. */

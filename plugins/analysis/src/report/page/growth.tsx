@@ -5,6 +5,7 @@ import {
   deltaColumn,
   EmptyState,
   FilterBar,
+  formatPlural,
   Section,
   Segments,
   SelectFilter,
@@ -79,6 +80,12 @@ export function Growth({ report }: { report: AnalysisReport }) {
       </FilterBar>
       {all.length === 1 && (
         <Callout>This is the first run: changes and lines appear with the second.</Callout>
+      )}
+      {(report.growthLeftOut ?? 0) > 0 && (
+        <Callout>
+          {formatPlural(report.growthLeftOut ?? 0, 'run')} left out: of so many, each day shows its
+          last. All are in <code>index.json</code>.
+        </Callout>
       )}
       <Columns>
         {measures.map(({ key, title, unit }) => (

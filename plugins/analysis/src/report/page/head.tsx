@@ -23,16 +23,16 @@ interface HeadProps {
 /** What was analysed, when, and which run is shown. */
 export function Head({ report, run, onRun }: HeadProps) {
   const clock = useClock();
-  const runs = report.runs.map(({ run: id, at, scope, totals }) => ({
+  const runs = report.runs.map(({ run: id, at, scope, path, totals }) => ({
     id,
-    label: `${clock.dateTime(at)} · ${scope} · ${formatBytes(totals.bytes)}`,
+    label: `${clock.dateTime(at)} · ${subjectOf({ scope, path })} · ${formatBytes(totals.bytes)}`,
   }));
   return (
     <PageHead
+      heading={<>Analysis of {subjectOf(run)}</>}
       lede={
         <>
-          <Path path={run.path} /> · scope {run.scope} ·{' '}
-          {formatPlural(run.totals.directories, 'folder')}, read in{' '}
+          <Path path={run.path} /> · {formatPlural(run.totals.directories, 'folder')}, read in{' '}
           {formatDuration(run.seconds * 1000)} on {clock.dateTime(run.at)}
         </>
       }
@@ -45,6 +45,11 @@ export function Head({ report, run, onRun }: HeadProps) {
       )}
     </PageHead>
   );
+}
+
+/** The scope, or the folder's own name where a folder was named instead. */
+function subjectOf({ scope, path }: Pick<RunDetail, 'scope' | 'path'>): string {
+  return scope === 'path' ? (path.split('/').findLast(Boolean) ?? path) : scope;
 }
 
 /** The figures of the run, each against the run before of the same scope. */

@@ -170,7 +170,7 @@ function RunFacts({ run, tables }: OverviewProps) {
     <Facts
       items={[
         ['Size on disk', formatBytes(totals.diskBytes)],
-        ['Of that only here', formatBytes(totals.reclaimableBytes)],
+        ['Freed by deleting it', formatBytes(totals.reclaimableBytes)],
         ['Folders', formatCount(totals.directories)],
         ['Symbolic links', formatCount(totals.symlinks)],
         ['Further names of files', formatCount(totals.hardLinks)],
