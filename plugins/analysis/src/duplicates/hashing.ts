@@ -124,6 +124,9 @@ function openForReading(path: Buffer): number {
 }
 
 function stateOf(code: string | undefined): number {
+  // Something else than a file has taken its place.
+  if (code === 'ESPIPE' || code === 'EISDIR' || code === 'ENXIO' || code === 'EAGAIN')
+    return changed;
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return vanished;
   return code === 'EACCES' || code === 'EPERM' ? forbidden : unreadable;
 }

@@ -140,7 +140,7 @@ function rootStats(path: string): Stats {
   let stats: Stats;
   try {
     stats = statSync(systemPath(path));
-    accessSync(systemPath(path), constants.R_OK | constants.X_OK);
+    if (stats.isDirectory()) accessSync(systemPath(path), constants.R_OK | constants.X_OK);
   } catch (error) {
     throw fromSystemError(error, 'analyse', path);
   }
