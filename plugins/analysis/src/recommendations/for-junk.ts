@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { JunkItem, Recommendation, RecommendationKind } from '../analysis.ts';
+import type { JunkCategory, JunkItem, Recommendation, RecommendationKind } from '../analysis.ts';
 import type { JunkFacts, JunkWithFacts } from '../junk/evidence.ts';
 import { shellWord } from '../paths/shell.ts';
 
@@ -35,6 +35,21 @@ export function forJunk(
   };
 }
 
+/** What it means that a process uses it; nothing for what is dealt with file by file. */
+const uses: Partial<Record<JunkCategory, string>> = {
+  node_modules: 'Dependencies of a program that is running: it needs them.',
+  dist: 'Build output that a process runs from.',
+  build: 'Build output that a process runs from.',
+  '.vite': 'A cache that a process uses now.',
+  '.cache': 'A cache that a process uses now.',
+  '.tmp': 'Temporary files that a process uses now.',
+  '.venv': 'A Python environment that a program runs in.',
+  logs: 'Logs that are being written: let logrotate or pm2-logrotate keep them short.',
+  _cursor_session_backup: 'Session backups that a process has open.',
+  coverage: 'A coverage report that a process has open.',
+  'backup-archive': 'An archive that a process has open: it may be half written.',
+};
+
 function forGit(item: JunkItem): Advice | undefined {
   if (item.bytes < gitWorthBytes) return undefined;
   return {
@@ -61,14 +76,15 @@ function adviceFor(item: JunkItem, facts: JunkFacts, isOld: boolean): Advice | u
     return look(
       'The site is run or served from it: leave it, unless a newer one has taken its place.',
     );
+  const used = uses[item.category];
+  if (item.inUse === true && used !== undefined) return look(used);
   const remove = `rm -rf -- ${path}`;
   const ask = `rm -ri -- ${path}`;
   switch (item.category) {
     case 'node_modules':
-      return forModules(item, facts, kind ?? 'unneeded', look);
+      return forModules(item, facts, kind ?? 'unneeded');
     case 'dist':
     case 'build': {
-      if (item.inUse === true) return look('Build output that a process runs from.');
       const isRebuilt = facts.hasManifest || facts.hasSources;
       return {
         kind: kind ?? (isRebuilt ? 'build-output' : 'unneeded'),
@@ -81,7 +97,6 @@ function adviceFor(item: JunkItem, facts: JunkFacts, isOld: boolean): Advice | u
     case '.vite':
     case '.cache':
     case '.tmp':
-      if (item.inUse === true) return look('A cache that a process uses now.');
       return {
         kind: kind ?? 'unneeded',
         what: 'A cache: it is filled again when needed.',
@@ -90,7 +105,6 @@ function adviceFor(item: JunkItem, facts: JunkFacts, isOld: boolean): Advice | u
     case '_cursor_session_backup':
       return { kind: kind ?? 'unneeded', what: 'Session backups of an editor.', command: remove };
     case '.venv':
-      if (item.inUse === true) return look('A Python environment in use.');
       return {
         kind: kind ?? 'unneeded',
         what: facts.isGenuine
@@ -105,8 +119,6 @@ function adviceFor(item: JunkItem, facts: JunkFacts, isOld: boolean): Advice | u
         command: facts.isGenuine ? remove : ask,
       };
     case 'logs':
-      if (item.inUse === true)
-        return look('Logs that are being written: let logrotate or pm2-logrotate keep them short.');
       return { kind: kind ?? 'unneeded', what: 'A folder of logs.', command: ask };
     case '.log':
       // Removing an open file frees nothing until its writer closes it.
@@ -116,7 +128,11 @@ function adviceFor(item: JunkItem, facts: JunkFacts, isOld: boolean): Advice | u
             what: 'A log that is being written: empty it, do not remove it.',
             command: `truncate -s 0 -- ${path}`,
           }
-        : { kind: kind ?? 'unneeded', what: 'A log nobody is writing.', command: `rm -- ${path}` };
+        : {
+            kind: kind ?? 'unneeded',
+            what: 'A log that no process we may look at is writing.',
+            command: `rm -- ${path}`,
+          };
     case 'backup-archive':
       return {
         kind: kind ?? 'unneeded',
@@ -144,14 +160,8 @@ function forTracked(item: JunkItem, facts: JunkFacts): Advice | undefined {
   };
 }
 
-function forModules(
-  item: JunkItem,
-  facts: JunkFacts,
-  kind: RecommendationKind,
-  look: (what: string) => Advice,
-): Advice {
+function forModules(item: JunkItem, facts: JunkFacts, kind: RecommendationKind): Advice {
   const path = shellWord(item.path);
-  if (item.inUse === true) return look('Dependencies of a program that is running: it needs them.');
   if (facts.rebuild !== undefined)
     return {
       kind,
@@ -171,12 +181,12 @@ function forLargeFile(item: JunkItem, isOld: boolean, path: string): Advice | un
   if (item.inUse === true) return undefined;
   // Outside of git nearly everything is untracked: there only age makes a file an orphan.
   if (item.tracked === undefined && !isOld) return undefined;
-  const what = 'A large file that git does not track and no process has open.';
+  const what = 'A large file that git does not track and no process we may look at has open.';
   return {
     kind: 'orphaned-large',
     what:
       item.tracked === undefined
-        ? 'A large file that has not changed for long and no process has open.'
+        ? 'A large file that has not changed for long and no process we may look at has open.'
         : what,
     command: data.test(item.path) ? `ls -la -- ${path}` : `rm -i -- ${path}`,
   };

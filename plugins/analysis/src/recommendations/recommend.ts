@@ -52,9 +52,11 @@ function forStores({ items, stores }: RecommendInput): Recommendation[] {
 
 /** Large groups that are not junk already, to be looked at: which copy is the right one, nobody here knows. */
 function forDuplicates({ duplicates, items }: RecommendInput): Recommendation[] {
-  const junkFolders = new Set(items.map(({ item }) => item.path));
+  // A file that is merely large may well be a copy too many.
+  const junk = items.filter(({ item }) => item.category !== 'large-file');
+  const junkPaths = new Set(junk.map(({ item }) => item.path));
   const isInJunk = (path: string): boolean => {
-    for (let at = path; at !== dirname(at); at = dirname(at)) if (junkFolders.has(at)) return true;
+    for (let at = path; at !== dirname(at); at = dirname(at)) if (junkPaths.has(at)) return true;
     return false;
   };
   const found: Recommendation[] = [];
