@@ -14,20 +14,50 @@ export interface ProfileDocument {
   lineOf(path: readonly PropertyKey[]): number;
 }
 
+/** What a document is made of, as plain data. */
+export interface ProfileContent {
+  values: PlainMap;
+  /** Line of each key and list item, by its path as JSON. */
+  lines: Record<string, number>;
+}
+
+export function documentOf(file: string, { values, lines }: ProfileContent): ProfileDocument {
+  return {
+    file,
+    values,
+    lineOf(path) {
+      for (let length = path.length; length > 0; length--) {
+        const line = lines[lineKey(path.slice(0, length))];
+        if (line !== undefined) return line;
+      }
+      return 1;
+    },
+  };
+}
+
+function lineKey(path: readonly PropertyKey[]): string {
+  return JSON.stringify(path.map(String));
+}
+
 /** @throws OpsError E_SITE_INVALID (exit 2) with file and line. */
 export async function readProfile(file: string): Promise<ProfileDocument> {
-  const { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
+  return documentOf(file, await readProfileContent(file));
+}
+
+/** @throws OpsError E_SITE_INVALID (exit 2) with file and line. */
+export async function readProfileContent(file: string): Promise<ProfileContent> {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw fromSystemError(error, 'read the site profile', file);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const broken = document.errors[0];
   if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
+    const { line, col } = counter.linePos(broken.pos[0]);
     throw new OpsError(
       'E_SITE_INVALID',
       `${file}:${line}:${col}: not valid YAML: ${broken.message.split('\n')[0]}`,
@@ -39,32 +69,28 @@ export async function readProfile(file: string): Promise<ProfileDocument> {
     throw new OpsError(
       'E_SITE_INVALID',
       `${file}:1: expected keys and values, such as \`root: /srv/site\`.`,
-      {
-        exit: 'usage',
-        suggestions: ['See the keys there are: om-ops config schema'],
-      },
+      { exit: 'usage', suggestions: ['See the keys there are: om-ops config schema'] },
     );
   }
-  return {
-    file,
-    values: values as PlainMap,
-    lineOf(path) {
-      let node: unknown = document.contents;
-      let offset = 0;
-      for (const key of path) {
-        if (isMap(node)) {
-          const pair = node.items.find(
-            (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
-          );
-          if (pair === undefined) break;
-          if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
-          node = pair.value;
-        } else if (isSeq(node)) {
-          node = node.items[Number(key)];
-          if (isScalar(node) || isMap(node)) offset = node.range?.[0] ?? offset;
-        } else break;
+  const lines: Record<string, number> = {};
+  const note = (node: unknown, path: readonly PropertyKey[]): void => {
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        if (!isScalar(key)) continue;
+        const at = [...path, String(key.value)];
+        if (key.range) lines[lineKey(at)] = counter.linePos(key.range[0]).line;
+        note(value, at);
       }
-      return lines.linePos(offset).line;
-    },
+    } else if (isSeq(node)) {
+      for (const [index, item] of node.items.entries()) {
+        const at = [...path, index];
+        if ((isScalar(item) || isMap(item)) && item.range) {
+          lines[lineKey(at)] = counter.linePos(item.range[0]).line;
+        }
+        note(item, at);
+      }
+    }
   };
+  note(document.contents, []);
+  return { values: values as PlainMap, lines };
 }

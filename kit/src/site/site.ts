@@ -35,16 +35,8 @@ export async function loadSite(options: LoadSiteOptions): Promise<Site> {
   let core: CoreSite = structuredClone(coreDefaults);
   let document: ProfileDocument | undefined;
   if (located.file !== undefined) {
-    const [{ readProfile }, { checkSection, checkTopLevel, profileError }, { coreSection }] =
-      await Promise.all([import('./document.ts'), import('./check.ts'), import('./section.ts')]);
-    document = await readProfile(located.file);
-    const checked = await checkSection(coreSection, document);
-    const problems = [
-      ...(await checkTopLevel(document, options.sections ?? [])),
-      ...checked.problems,
-    ];
-    if (problems.length > 0) throw profileError(problems);
-    core = checked.value;
+    const { checkedProfile } = await import('./checked-profile.ts');
+    ({ core, document } = await checkedProfile(located.file, options.sections ?? [], options.env));
   }
   const root = resolve(located.file === undefined ? '/' : resolve(located.file, '..'), core.root);
   const stateFromEnv = options.env.OM_OPS_STATE || undefined;
