@@ -1,10 +1,10 @@
-import { constants, deflateRawSync } from 'node:zlib';
 import {
   isIncompressible,
   judgedBlock,
   looksIncompressible,
   RepeatFinder,
 } from './incompressible.ts';
+import type { RawDeflate } from './raw-deflate.ts';
 import { segmentSize, windowSize } from './segments.ts';
 
 const largestStored = 65_535;
@@ -19,13 +19,12 @@ interface Stretch {
 
 /** Deflates segments one after the other; each thread has its own. */
 export class SegmentDeflater {
-  readonly #level: number;
+  readonly #deflate: RawDeflate;
   readonly #window = Buffer.alloc(windowSize + segmentSize);
   readonly #repeats = new RepeatFinder();
 
-  /** `level`: 1 to 9, as gzip has it. */
-  constructor(level: number) {
-    this.#level = level;
+  constructor(deflate: RawDeflate) {
+    this.#deflate = deflate;
   }
 
   /**
@@ -43,17 +42,10 @@ export class SegmentDeflater {
         continue;
       }
       const before = stretches.length === 1 ? dictionary : this.#before(start, dictionary.length);
-      const deflated = deflateRawSync(bytes, {
-        level: this.#level,
-        finishFlush: constants.Z_SYNC_FLUSH,
-        chunkSize: windowSize,
-        // Shorter blocks than zlib's default: a little smaller, and half the memory.
-        memLevel: 7,
-        ...(before.length === 0 ? {} : { dictionary: before }),
-      });
-      if (length + deflated.length > storedLength(end)) return storeBytes(segment, output, 0);
-      output.set(deflated, length);
-      length += deflated.length;
+      const most = storedLength(end) - length;
+      const took = this.#deflate.deflate(bytes, before, output, length, most);
+      if (took === undefined) return storeBytes(segment, output, 0);
+      length += took;
     }
     return length;
   }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SegmentDeflater } from './deflate-segment.ts';
+import { rawDeflate } from './raw-deflate.ts';
 import { type SegmentMemory, SegmentRing, windowSize } from './segments.ts';
 
 /** What a worker is started with. */
@@ -10,7 +11,8 @@ export interface DeflateWorkerData {
 
 const { memory, level } = workerData as DeflateWorkerData;
 const ring = new SegmentRing(memory);
-const deflater = new SegmentDeflater(level);
+const deflate = rawDeflate(level);
+const deflater = new SegmentDeflater(deflate);
 const nothing = Buffer.alloc(0);
 
 for (let segment = ring.take(); segment !== undefined; segment = ring.take()) {
@@ -20,3 +22,4 @@ for (let segment = ring.take(); segment !== undefined; segment = ring.take()) {
   const length = deflater.deflate(input, dictionary, ring.output(segment));
   if (ring.setDeflated(segment, length)) parentPort?.postMessage(segment);
 }
+deflate.end();

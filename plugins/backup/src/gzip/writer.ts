@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { SegmentDeflater } from './deflate-segment.ts';
 import type { DeflateWorkerData } from './deflate-worker.ts';
 import { StagedOutput } from './output.ts';
+import { rawDeflate } from './raw-deflate.ts';
 import { SegmentRing, segmentSize } from './segments.ts';
 import type { ByteSink } from './sink.ts';
 
@@ -48,7 +49,8 @@ export class GzipWriter {
   readonly #workerCount: number;
   readonly #onFailure: GzipOptions['onFailure'];
   readonly #ring: SegmentRing;
-  readonly #workers: Worker[] = [];
+  /** Of each worker: when it has ended. */
+  readonly #workers: Promise<void>[] = [];
   /** The segment being filled, and how far it is. */
   #segment = 0;
   #position = 0;
@@ -172,8 +174,10 @@ export class GzipWriter {
     this.#countInput();
     const input = this.#buffer.subarray(0, this.#position);
     const output = this.#ring.output(0);
-    const deflater = new SegmentDeflater(this.#level);
-    this.#output.put(output.subarray(0, deflater.deflate(input, input.subarray(0, 0), output)));
+    const deflate = rawDeflate(this.#level);
+    const length = new SegmentDeflater(deflate).deflate(input, input.subarray(0, 0), output);
+    deflate.end();
+    this.#output.put(output.subarray(0, length));
   }
 
   async #deflateRest(): Promise<void> {
@@ -196,7 +200,7 @@ export class GzipWriter {
       });
       worker.on('message', () => this.#wake?.());
       worker.on('error', (error) => this.#fail(error));
-      this.#workers.push(worker);
+      this.#workers.push(new Promise((resolve) => worker.once('exit', () => resolve())));
     }
   }
 
@@ -235,7 +239,8 @@ export class GzipWriter {
 
   async #stop(): Promise<void> {
     this.#ring.stop();
-    await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
+    // They end by themselves after the segment they are at, and free their compressors.
+    await Promise.all(this.#workers);
     await this.#sink.idle();
   }
 }
