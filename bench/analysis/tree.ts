@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -62,12 +63,16 @@ export function makeBenchTree(folder: string, modules: string): void {
       () => copy > 0 && random() < 0.2,
     );
   const pool = noise(1 << 20, 1);
+  const now = Date.now() / 1000;
   for (let file = 0; file < randomFiles; file += 1) {
     const place = join(folder, 'data', `d${file % 97}`, `s${file % 31}`);
     if (file < 97 * 31) mkdirSync(place, { recursive: true });
     const bytes = Math.floor(Math.exp(5 + random() * 6.5));
     const start = Math.floor(random() * (pool.length - bytes));
-    writeFileSync(join(place, `f${file}.bin`), pool.subarray(start, start + bytes));
+    const path = join(place, `f${file}.bin`);
+    writeFileSync(path, pool.subarray(start, start + bytes));
+    const time = now - random() * 700 * 86_400;
+    utimesSync(path, time, time);
   }
   for (let file = 0; file < 24; file += 1)
     writeFileSync(join(folder, 'data', `big${file}.bin`), noise(15 << 20, file % 16));

@@ -254,7 +254,7 @@ test('groups are those of a map', () => {
       const expected = Object.values(Object.groupBy(values.keys(), (item) => values[item]!));
       const sorted = (lists: number[][]) => lists.toSorted((one, another) => one[0]! - another[0]!);
       assert.deepEqual(
-        sorted([...groups.withCompany()]),
+        sorted(groups.withCompany()),
         sorted(expected.filter((list) => list!.length > 1) as number[][]),
       );
     }),

@@ -137,8 +137,12 @@ function filesOf(inodes: readonly number[], device = '1.0', size = 10): HashColu
 
 const begin = new Date('2026-11-01T00:00:00Z');
 const after = (days: number): Date => new Date(begin.getTime() + days * dayMs);
-const save = (path: string, files: HashColumns, now: Date, rows?: number) =>
-  new HashCache(path, rows).save(files, now, now.getTime());
+function save(path: string, files: HashColumns, now: Date, rows?: number): Promise<void> {
+  const cache = new HashCache(path, rows);
+  cache.fill(files, now);
+  files.isWhole.fill(1);
+  return cache.save(files, now, now.getTime());
+}
 
 function inodesIn(path: string): number[] {
   return [...readHashes(path)!.inode].sort((one, another) => one - another);
@@ -158,7 +162,7 @@ test('runs over several trees keep each other’s hashes, and two at once do', a
   wanted.device.set([0, 1, 2]);
   wanted.size.set([20, 10, 10]);
   wanted.isWhole.fill(0);
-  new HashCache(cache).fill(wanted);
+  new HashCache(cache).fill(wanted, begin);
   assert.deepEqual([...wanted.isWhole], [1, 1, 0]);
 });
 

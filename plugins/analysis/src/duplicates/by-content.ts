@@ -57,7 +57,7 @@ export async function groupByContent(
   const { rows, notHashed } = await rowsOfSharedSize(tree, isFurther, options.maxBytes, pace);
   const files = columnsOf(tree, rows);
   const cache = options.cachePath === undefined ? undefined : new HashCache(options.cachePath);
-  cache?.fill(files);
+  cache?.fill(files, options.now);
   const fromCache = files.isWhole.reduce((total, isWhole) => total + isWhole, 0);
   await using crew = new HashCrew(progress.signal, options.threads);
   const comparison = new Comparison(tree, rows, files, crew, pace, progress);
@@ -128,7 +128,10 @@ class Comparison {
     );
     for (let item = 0; item < count; item += 1)
       if (size[item]! > smallBytes && this.#isLost[item] === 0) groups.add(item);
-    const items = [...groups.withCompany()].flat().filter((item) => isWhole[item] === 0);
+    const items = groups
+      .withCompany()
+      .flat()
+      .filter((item) => isWhole[item] === 0);
     // The largest first, so that no thread is left alone with one at the end.
     items.sort((one, another) => size[another]! - size[one]!);
     await this.#hash(items, true, 'comparing contents', (item) => size[item]!);
@@ -155,7 +158,7 @@ class Comparison {
       if ((item & 0x3fff) === 0) await this.#pace.turn();
       if (isWhole[item] === 1 && this.#isLost[item] === 0) groups.add(item);
     }
-    return Array.from(groups.withCompany(), (items) => ({
+    return groups.withCompany().map((items) => ({
       rows: items.map((item) => this.#rows[item]!),
       hash: Buffer.from(
         digest.buffer,

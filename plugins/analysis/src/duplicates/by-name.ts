@@ -20,5 +20,5 @@ export async function groupByName(
     if (files.kind[row] === regular && files.size[row]! > 0 && isFurther?.[row] !== 1)
       groups.add(row);
   }
-  return [...groups.withCompany()];
+  return groups.withCompany();
 }

@@ -14,6 +14,8 @@ export class HashCache {
   readonly #path: string;
   readonly #mostRows: number;
   readonly #known: RowTable;
+  /** For each file what `fill` found of it and need not be written again. */
+  #filled = new Uint8Array();
 
   /**
    * Reads it.
@@ -32,48 +34,38 @@ export class HashCache {
   }
 
   /** Copies what is known of `files` into them. */
-  fill(files: HashColumns): void {
+  fill(files: HashColumns, now: Date): void {
+    const today = dayOf(now);
     const devices = this.#known.devicesOf(files);
+    this.#filled = new Uint8Array(files.count);
     for (let row = 0; row < files.count; row += 1) {
       const known = this.#known.find(files, row, devices);
-      if (known >= 0 && this.#known.isSameState(known, files, row))
-        copyHashes(this.#known.columns, known, files, row);
+      if (known < 0 || !this.#known.isSameState(known, files, row)) continue;
+      copyHashes(this.#known.columns, known, files, row);
+      if (today - files.day[row]! < refreshedDays) this.#filled[row] = stateOf(files, row);
     }
   }
 
   /**
    * Remembers `files`, and of the others what was of use in the last 60 days. Another run may have
-   * written meanwhile; what it added is kept. Writes nothing when there is no news.
+   * written meanwhile; what it added is kept. Writes nothing when there is no news since `fill`.
    *
    * @param settledBefore milliseconds: what changed later may change again without showing it
    * @throws OpsError E_DISK_FULL, E_PERMISSION, E_READ_ONLY
    */
   async save(files: HashColumns, now: Date, settledBefore: number): Promise<void> {
-    const today = Math.floor(now.getTime() / dayMs);
-    const devices = this.#known.devicesOf(files);
     const kept: number[] = [];
     let isNews = false;
     for (let row = 0; row < files.count; row += 1) {
-      if (files.isWhole[row] === 0 && files.hasHead[row] === 0) continue;
+      const state = stateOf(files, row);
+      if (state === 0) continue;
       // A file system that counts whole seconds shows a second change only in the next one.
       const coarse = files.changed[row]! % 1000 === 0 ? 2000 : 0;
       if (files.changed[row]! + coarse >= settledBefore) continue;
       kept.push(row);
-      isNews ||= !this.#isRemembered(files, row, devices, today);
+      if (this.#filled[row] !== state) isNews = true;
     }
-    if (isNews) await writeHashes(this.#path, this.#merged(files, kept, today));
-  }
-
-  #isRemembered(files: HashColumns, row: number, devices: Int32Array, today: number): boolean {
-    const known = this.#known.find(files, row, devices);
-    const { columns } = this.#known;
-    return (
-      known >= 0 &&
-      this.#known.isSameState(known, files, row) &&
-      columns.isWhole[known]! >= files.isWhole[row]! &&
-      columns.hasHead[known]! >= files.hasHead[row]! &&
-      today - columns.day[known]! < refreshedDays
-    );
+    if (isNews) await writeHashes(this.#path, this.#merged(files, kept, dayOf(now)));
   }
 
   #merged(files: HashColumns, kept: readonly number[], today: number): HashColumns {
@@ -120,6 +112,15 @@ export class HashCache {
     merged.devices.push(...devices.keys());
     return merged;
   }
+}
+
+function dayOf(now: Date): number {
+  return Math.floor(now.getTime() / dayMs);
+}
+
+/** Which of its hashes are known: 0 for none. */
+function stateOf(files: HashColumns, row: number): number {
+  return files.isWhole[row]! + 2 * files.hasHead[row]!;
 }
 
 function firstBy(rows: readonly number[], count: number, value: (row: number) => number): number[] {

@@ -3,6 +3,7 @@ export class Groups {
   readonly #heads: Int32Array;
   readonly #next: Int32Array;
   readonly #last: Int32Array;
+  readonly #accompanied: number[] = [];
   readonly #mask: number;
   readonly #hashOf: (item: number) => number;
   readonly #isSame: (one: number, another: number) => boolean;
@@ -35,6 +36,7 @@ export class Groups {
         return;
       }
       if (this.#isSame(head, item)) {
+        if (this.#last[head] === head) this.#accompanied.push(head);
         this.#next[this.#last[head]!] = item;
         this.#last[head] = item;
         return;
@@ -44,13 +46,12 @@ export class Groups {
   }
 
   /** Those that have company, each group in the order in which they were added. */
-  *withCompany(): Generator<number[]> {
-    for (const head of this.#heads) {
-      if (head < 0 || this.#next[head]! < 0) continue;
+  withCompany(): number[][] {
+    return this.#accompanied.map((head) => {
       const group: number[] = [];
       for (let item = head; item >= 0; item = this.#next[item]!) group.push(item);
-      yield group;
-    }
+      return group;
+    });
   }
 }
 

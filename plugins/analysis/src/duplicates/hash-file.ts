@@ -39,11 +39,11 @@ export function copyHashes(from: HashColumns, row: number, to: HashColumns, targ
   to.day[target] = from.day[row]!;
   to.isWhole[target] = from.isWhole[row]!;
   to.hasHead[target] = from.hasHead[row]!;
-  to.head.set(from.head.subarray(row * headBytes, (row + 1) * headBytes), target * headBytes);
-  to.digest.set(
-    from.digest.subarray(row * digestBytes, (row + 1) * digestBytes),
-    target * digestBytes,
-  );
+  // By hand: for so few bytes a subarray costs more than it copies.
+  for (let byte = 0; byte < headBytes; byte += 1)
+    to.head[target * headBytes + byte] = from.head[row * headBytes + byte]!;
+  for (let byte = 0; byte < digestBytes; byte += 1)
+    to.digest[target * digestBytes + byte] = from.digest[row * digestBytes + byte]!;
 }
 
 /**

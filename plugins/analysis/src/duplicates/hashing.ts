@@ -21,7 +21,7 @@ const tasksTaken = 16;
  * mebibyte, where the caller may do something else for a moment.
  */
 export function* hashingTasks(tasks: HashTasks, thread: number): Generator<void, void, void> {
-  const reader = new FileHasher();
+  const reader = new FileHasher(tasks.digests);
   for (;;) {
     const first = tasks.take(tasksTaken);
     if (first >= tasks.count) return;
@@ -29,7 +29,7 @@ export function* hashingTasks(tasks: HashTasks, thread: number): Generator<void,
     for (let task = first; task < end; task += 1) {
       if (tasks.isAborted) return;
       const size = tasks.sizes[task]!;
-      const target = tasks.digests.subarray(task * digestBytes, (task + 1) * digestBytes);
+      const target = task * digestBytes;
       let read: number;
       try {
         const fd = openForReading(tasks.path(task));
@@ -63,27 +63,35 @@ export function* hashingTasks(tasks: HashTasks, thread: number): Generator<void,
   }
 }
 
-/** Each method returns the bytes it read and had not reported yet, or -1 when the file changed its length. */
+/**
+ * Writes digests where `target` says. Each method returns the bytes it read and had not reported yet, or -1
+ * when the file changed its length.
+ */
 class FileHasher {
   readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes + 1);
+  readonly #digests: Buffer;
 
-  hashAtOnce(fd: number, size: number, target: Buffer): number {
+  constructor(digests: Buffer) {
+    this.#digests = digests;
+  }
+
+  hashAtOnce(fd: number, size: number, target: number): number {
     // One byte more than there should be shows a file that has grown.
     const read = readFully(fd, this.#buffer, size + 1, 0);
     if (read !== size) return -1;
-    target.write(hash('sha256', this.#buffer.subarray(0, size), 'hex'), 'hex');
+    this.#write(hash('sha256', this.#buffer.subarray(0, size), 'hex'), target);
     return read;
   }
 
-  hashEnds(fd: number, size: number, target: Buffer): number {
+  hashEnds(fd: number, size: number, target: number): number {
     const head = readFully(fd, this.#buffer, endBytes, 0);
     const tail = readFully(fd, this.#buffer, endBytes + 1, size - endBytes, endBytes);
     if (head !== endBytes || tail !== endBytes) return -1;
-    target.write(hash('sha256', this.#buffer.subarray(0, head + tail), 'hex'), 'hex');
+    this.#write(hash('sha256', this.#buffer.subarray(0, head + tail), 'hex'), target);
     return head + tail;
   }
 
-  *hashInPieces(fd: number, size: number, target: Buffer): Generator<number, number, void> {
+  *hashInPieces(fd: number, size: number, target: number): Generator<number, number, void> {
     const sum = createHash('sha256');
     for (let at = 0; at < size; ) {
       const wanted = Math.min(chunkBytes, size - at);
@@ -94,8 +102,12 @@ class FileHasher {
       yield read;
     }
     if (readFully(fd, this.#buffer, 1, size) !== 0) return -1;
-    sum.digest().copy(target);
+    this.#write(sum.digest('hex'), target);
     return 0;
+  }
+
+  #write(hex: string, target: number): void {
+    this.#digests.write(hex, target, 'hex');
   }
 }
 

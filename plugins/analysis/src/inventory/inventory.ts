@@ -83,18 +83,15 @@ export async function takeInventory(
     typeBytes[extension]! += bytes;
     const time = modified[row]!;
     if (time < staleBefore) {
-      stale.files += 1;
-      stale.bytes += bytes;
+      add(stale, bytes);
       staleOldest.offer(row);
       if (isFurther[row] === 0) staleLargest.offer(row);
     }
     if (time >= limits[2]) {
       newest.offer(row);
-      for (const [at, limit] of limits.entries())
-        if (time >= limit) {
-          recent[at]!.files += 1;
-          recent[at]!.bytes += bytes;
-        }
+      add(recent[2], bytes);
+      if (time >= limits[1]) add(recent[1], bytes);
+      if (time >= limits[0]) add(recent[0], bytes);
     }
   }
 
@@ -161,6 +158,11 @@ export async function takeInventory(
 
 function emptyCount(): Count {
   return { files: 0, bytes: 0 };
+}
+
+function add(count: Count, bytes: number): void {
+  count.files += 1;
+  count.bytes += bytes;
 }
 
 function typeRows(extensions: string[], files: Float64Array, bytes: Float64Array): TypeRow[] {

@@ -24,6 +24,8 @@ export class Tree {
   readonly folders: Folders;
   readonly files: FileColumns;
   readonly #names: Buffer;
+  #lastRow = -1;
+  #lastName = '';
   readonly #paths: (string | undefined)[] = [];
 
   constructor(folders: Folders, files: FileColumns) {
@@ -44,7 +46,11 @@ export class Tree {
 
   fileName(row: number): string {
     const { nameEnd } = this.files;
-    return this.#names.toString('utf8', row === 0 ? 0 : nameEnd[row - 1]!, nameEnd[row]!);
+    // Duplicates are asked for one after another, and mostly they have one name.
+    if (this.#lastRow >= 0 && this.isNamesake(this.#lastRow, row)) return this.#lastName;
+    this.#lastRow = row;
+    this.#lastName = this.#names.toString('utf8', row === 0 ? 0 : nameEnd[row - 1]!, nameEnd[row]!);
+    return this.#lastName;
   }
 
   filePath(row: number): string {

@@ -1,0 +1,118 @@
+// Runs ours and its peers in turn, and says how long each took, as a median and at its best.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Measure {
+  seconds: number;
+  /** Of all threads and processes. */
+  cpuSeconds: number;
+  rssMiB?: number;
+}
+
+export interface Peer {
+  name: string;
+  /** Not timed. */
+  prepare?(): void;
+  run(): Measure;
+}
+
+/** A program to its end, with what /usr/bin/time says of it. */
+export function program(command: string, ...args: string[]): Measure {
+  const timed = ['-f', '%e %U %S %M', command, ...args];
+  const { status, stderr } = spawnSync('/usr/bin/time', timed, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (status !== 0) throw new Error(`${command}: ${stderr}`);
+  const [seconds, user, system, kib] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
+  return { seconds: seconds!, cpuSeconds: user! + system!, rssMiB: kib! / 1024 };
+}
+
+const dist = join(import.meta.dirname, '../../plugins/analysis/dist');
+
+/**
+ * Ours, compiled, in a process of its own. `body` is timed with the threads it starts; starting Node
+ * and loading the kit, which every om-ops command does, is not.
+ */
+export function ours(modules: Readonly<Record<string, string>>, body: string): Measure {
+  if (!existsSync(dist)) throw new Error('Build first: node scripts/build.mjs');
+  const imports = Object.entries(modules).map(
+    ([module, names]) => `import { ${names} } from ${JSON.stringify(join(dist, module))};`,
+  );
+  const script = `
+    import { readFileSync } from 'node:fs';
+    ${imports.join('\n')}
+    const progress = { report() {}, warn: console.error, signal: new AbortController().signal };
+    const settings = { dedupeMode: 'quick', maxHashMb: 20, staleDays: 180, largeMb: 50, exclude: [], crossFileSystems: false };
+    const before = process.resourceUsage();
+    const start = performance.now();
+    ${body}
+    const seconds = (performance.now() - start) / 1000;
+    const after = process.resourceUsage();
+    const cpuSeconds = (after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime) / 1e6;
+    const rss = Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
+    console.log(JSON.stringify({ seconds, cpuSeconds, rssMiB: rss / 1024 }));`;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', script],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Measure;
+}
+
+export interface Result {
+  median: number;
+  best: number;
+  cpuBest: number;
+  rssMiB: number;
+}
+
+/** Runs every peer `runs` times, in turn. */
+export function compare(peers: readonly Peer[], runs: number): Map<string, Result> {
+  const measures = new Map<string, Measure[]>(peers.map(({ name }) => [name, []]));
+  for (let run = 0; run < runs; run += 1)
+    // The order turns, so that none always comes after the same one.
+    for (let at = 0; at < peers.length; at += 1) {
+      const peer = peers[(at + run) % peers.length]!;
+      peer.prepare?.();
+      measures.get(peer.name)!.push(peer.run());
+    }
+  const results = new Map<string, Result>();
+  console.log(`${''.padEnd(34)}median s   best s   cpu s   RSS MiB`);
+  for (const [name, all] of measures) {
+    const seconds = all.map((measure) => measure.seconds).sort((one, another) => one - another);
+    const result = {
+      median: seconds[seconds.length >> 1]!,
+      best: seconds[0]!,
+      cpuBest: Math.min(...all.map(({ cpuSeconds }) => cpuSeconds)),
+      rssMiB: Math.max(...all.map(({ rssMiB }) => rssMiB ?? 0)),
+    };
+    results.set(name, result);
+    const numbers = [result.median, result.best, result.cpuBest].map((value) =>
+      value.toFixed(2).padStart(8),
+    );
+    console.log(`${name.padEnd(32)}${numbers.join(' ')}  ${result.rssMiB.toFixed(0).padStart(8)}`);
+  }
+  return results;
+}
+
+/** Prints a ratio and whether it keeps what was promised. */
+export function ratio(
+  results: Map<string, Result>,
+  mine: string,
+  peer: string,
+  most: number,
+): void {
+  const one = results.get(mine)!;
+  const other = results.get(peer)!;
+  const median = one.median / other.median;
+  const best = one.best / other.best;
+  const cpu = one.cpuBest / other.cpuBest;
+  const verdict = Math.min(median, best) <= most ? 'ok' : 'TOO SLOW';
+  console.log(
+    `${mine} / ${peer}: median ${median.toFixed(2)}, best ${best.toFixed(2)}, cpu ${cpu.toFixed(2)} (at most ${most}) ${verdict}`,
+  );
+}
