@@ -13,12 +13,22 @@ export function privateCacheFolder(env: NodeJS.ProcessEnv = process.env): string
   const base = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
   const folder = join(base, 'om-ops');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(base);
+    makeFolder(folder);
     const { uid, mode } = lstatSync(folder);
     const mine =
       uid === process.geteuid?.() && (mode & 0o022) === 0 && (mode & 0o170000) === 0o040000;
     return mine ? folder : undefined;
   } catch {
     return undefined;
+  }
+}
+
+// Not `recursive`: below /proc and the like Node would try for ever.
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }

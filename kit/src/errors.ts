@@ -84,6 +84,16 @@ export function fromSystemError(error: unknown, doing: string, path?: string): O
         suggestions: ['Run the command with sudo, or as the user who owns the path.'],
         cause: error,
       });
+    case 'ENOTDIR':
+      return new OpsError(
+        'E_NOT_A_FOLDER',
+        `Cannot ${doing}${where}: a part of the path is no folder.`,
+        {
+          exit: 'requirement',
+          suggestions: ['Check the path in the site profile: om-ops config show'],
+          cause: error,
+        },
+      );
     case 'ENOSPC':
     case 'EDQUOT':
       return new OpsError('E_DISK_FULL', `Cannot ${doing}${where}: no space left on the disk.`, {

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Errors, Flags } from '@oclif/core';
 
 export { Args, Flags } from '@oclif/core';
 
@@ -28,7 +28,9 @@ export const wholeNumber = Flags.custom<number, { min?: number; max?: number }>(
     const value = Number(input);
     if (!/^\d+$/.test(input) || value < min || value > max) {
       const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
-      throw new Error(`Expected a whole number, ${range}, but got: ${input}`);
+      throw new Errors.CLIError(`Expected a whole number, ${range}, but got: ${input}`, {
+        exit: 2,
+      });
     }
     return value;
   },

@@ -29,7 +29,10 @@ export async function usageError(
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('The following error'));
-  const message = lines.join(' ').replace(/\s+/g, ' ');
+  const message = lines
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^Parsing (--\S+) /, '$1: ');
   const suggestions: string[] = [];
   for (const flag of error.flags ?? []) {
     const near = flag.startsWith('--')

@@ -68,10 +68,10 @@ describe('a profile that was checked before', () => {
     const [name] = readdirSync(cache);
     writeFileSync(join(cache, name ?? ''), '{');
     assert.equal((await load()).site, 'one');
-    await settled(file, 'sight: one\n');
+    await settled(file, 'siet: one\n');
     await assert.rejects(load(), /did you mean `site`/);
     await assert.rejects(load(), /did you mean `site`/);
-    assert.equal(readFileSync(join(cache, name ?? ''), 'utf8').includes('sight'), false);
+    assert.equal(readFileSync(join(cache, name ?? ''), 'utf8').includes('siet'), false);
   });
 });
 

@@ -85,7 +85,9 @@ describe('the packed program', () => {
       const { stdout } = await exec('tar', ['-tzf', join(folder, 'tarballs', name)]);
       if (!name.startsWith('om-ops-kit'))
         assert.match(stdout, /^package\/oclif\.manifest\.json$/m, name);
-      assert.equal(/tsbuildinfo|\/test\/|\/src\//.test(stdout), false, name);
+      // The kit's page components are bundled from their source.
+      const source = name.startsWith('om-ops-kit') ? /\/src\/(?!report\/)/ : /\/src\//;
+      assert.equal(/tsbuildinfo|\/test\//.test(stdout) || source.test(stdout), false, name);
     }
   });
 

@@ -48,22 +48,18 @@ export async function recordOperation(operation: Operation): Promise<string[]> {
   } catch (error) {
     problems.push(`The operations log could not be written: ${messageOf(error)}`);
   }
-  if (record !== 'audit' || !existsSync(join(state, 'changelog', 'active_session.json')))
-    return problems;
+  if (record !== 'audit' || !existsSync(join(state, 'changelog'))) return problems;
   try {
     const { openChangelog } = await import('../store/index.ts');
-    const changelog = openChangelog(state);
-    const active = await changelog.activeSession();
-    if (active !== undefined && active !== null) {
-      const exit = operation.outcome?.exit ?? 1;
-      await changelog.append({
-        actor: 'system',
-        type: 'command',
-        content: auditText(operation),
-        attachments: [],
-        outcome: exit === 0 || exit === 7 ? 'success' : 'fail',
-      });
-    }
+    const exit = operation.outcome?.exit ?? 1;
+    const appended = await openChangelog(state).appendIfActive({
+      actor: 'system',
+      type: 'command',
+      content: auditText(operation),
+      attachments: [],
+      outcome: exit === 0 || exit === 7 ? 'success' : 'fail',
+    });
+    problems.push(...(appended?.warnings ?? []));
   } catch (error) {
     problems.push(`The work session could not be written: ${messageOf(error)}`);
   }

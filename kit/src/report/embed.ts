@@ -27,7 +27,8 @@ export async function dataBlock(id: string, value: unknown): Promise<DataBlock> 
   const json = inlineJson(value);
   if (json.length <= packAbove) return { id, type: 'application/json', body: json };
   const { gzip, constants } = await import('node:zlib');
-  const packed = await promisify(gzip)(json, { level: constants.Z_BEST_COMPRESSION });
+  // The best level takes two and a half times as long for four in a hundred bytes less.
+  const packed = await promisify(gzip)(json, { level: constants.Z_DEFAULT_COMPRESSION });
   const body = packed.toString('base64');
   // What is packed already would only cost the page a second unpacking.
   if (body.length > json.length * 0.9) return { id, type: 'application/json', body: json };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateCacheFolder } from '../cache-folder.ts';
 import { writeFileAtomicSync } from '../store/atomic.ts';
@@ -77,7 +77,8 @@ function readKept(place: string, stamp: string): Kept | undefined {
 
 function keep(place: string, kept: Kept): void {
   try {
-    mkdirSync(join(place, '..'), { recursive: true, mode: 0o700 });
+    const folder = join(place, '..');
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     writeFileAtomicSync(place, JSON.stringify(kept), { sync: false });
   } catch {
     // Nothing depends on it.

@@ -30,19 +30,34 @@ export function syncFolder(path: string): void {
  */
 export function makeStateFolder(path: string): { created: boolean; mode: number } {
   try {
-    const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (first === undefined) return { created: false, mode: statSync(path).mode & 0o7777 };
-    const top = dirname(resolve(first));
-    for (
-      let folder = dirname(resolve(path));
-      folder.length >= top.length;
-      folder = dirname(folder)
-    ) {
-      syncFolder(folder);
-      if (folder === dirname(folder)) break;
+    const missing: string[] = [];
+    for (let folder = resolve(path); !isFolder(folder); folder = dirname(folder)) {
+      missing.push(folder);
     }
-    return { created: true, mode: 0o700 };
+    // One by one and not `recursive`: where nothing can be made, as below /proc, Node would try for ever.
+    for (const folder of missing.reverse()) {
+      makeFolder(folder);
+      syncFolder(dirname(folder));
+    }
+    if (missing.length > 0) return { created: true, mode: 0o700 };
+    return { created: false, mode: statSync(path).mode & 0o7777 };
   } catch (error) {
     throw fromSystemError(error, 'make the folder', path);
+  }
+}
+
+/** Throws ENOTDIR for what is there and no folder. */
+function isFolder(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isDirectory()) return stat !== undefined;
+  throw Object.assign(new Error(`${path} is not a folder`), { code: 'ENOTDIR' });
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
 }

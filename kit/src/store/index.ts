@@ -17,5 +17,5 @@ export * from './lock.ts';
 export * from './owner.ts';
 export * from './runs.ts';
 export type { TornLine } from './tail.ts';
-export { isTemporaryName, type Leftovers, removeLeftovers } from './temporary.ts';
+export { isTemporaryName, type Leftovers, removeLeftovers, temporaryPath } from './temporary.ts';
 export * from './time.ts';

@@ -18,7 +18,8 @@ export function formatDuration(milliseconds: number): string {
 
 /** `1,234,567` */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  // Not `toLocaleString`, whose first call loads the tables of all languages.
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 file`, `3 files`, `2 directories`. */

@@ -1,8 +1,9 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { formatCount } from '../format.ts';
 import { useReport } from './context.ts';
 import { Icon } from './icons.tsx';
+import { Visible } from './path.tsx';
 import { usePrinting } from './printing.ts';
 
 /** Puts text on the clipboard; falls back to a selection where the page may not (from disk, http). */
@@ -94,7 +95,14 @@ export function CopyBlock({ text, of, children }: CopyBlockProps) {
     <div class="copy-block">
       {children && <div class="copy-block-head">{children}</div>}
       <pre>
-        <code dir="auto">{shown}</code>
+        <code dir="auto">
+          {shown.split('\n').map((line, at) => (
+            <Fragment key={at}>
+              {at > 0 && '\n'}
+              <Visible text={line} />
+            </Fragment>
+          ))}
+        </code>
       </pre>
       {start.length < text.length && (
         <button

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
 import { join } from 'node:path';
-import { AtomicFile, fromSystemError } from '@om-ops/kit';
+import { fromSystemError, temporaryPath } from '@om-ops/kit';
 
 /** A private folder for what lives as long as one backup is made. Disposing removes it. */
 export interface WorkFolder extends AsyncDisposable {
@@ -12,10 +12,7 @@ export interface WorkFolder extends AsyncDisposable {
  * `removeLeftovers` clears away what a killed run left.
  */
 export async function makeWorkFolder(parent: string): Promise<WorkFolder> {
-  // An atomic file's temporary name is such a name.
-  const named = await AtomicFile.create(join(parent, 'dumps'), { sync: false });
-  await named.discard();
-  const path = named.tempPath;
+  const path = temporaryPath(join(parent, 'dumps'));
   try {
     await promises.mkdir(path, { mode: 0o700 });
   } catch (error) {
