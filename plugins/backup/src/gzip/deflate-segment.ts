@@ -1,3 +1,4 @@
+import { type Effort, efforts } from './effort.ts';
 import {
   isIncompressible,
   judgedBlock,
@@ -11,6 +12,15 @@ const largestStored = 65_535;
 /** A stored stretch shorter than this saves less time than the new start of deflate costs. */
 const shortestStored = 2 * judgedBlock;
 
+/** What became of a segment. */
+export interface DeflatedSegment {
+  length: number;
+  /** How much longer it is when deflated quickly, if that was tried. */
+  excess?: number;
+}
+
+const nothing = new Uint8Array();
+
 interface Stretch {
   start: number;
   end: number;
@@ -19,35 +29,65 @@ interface Stretch {
 
 /** Deflates segments one after the other; each thread has its own. */
 export class SegmentDeflater {
-  readonly #deflate: RawDeflate;
+  readonly #raw: RawDeflate;
   readonly #window = Buffer.alloc(windowSize + segmentSize);
   readonly #repeats = new RepeatFinder();
 
-  constructor(deflate: RawDeflate) {
-    this.#deflate = deflate;
+  constructor(raw: RawDeflate) {
+    this.#raw = raw;
   }
 
   /**
    * Writes the segment as deflate blocks that end on a byte, none of them the last of a stream, to
-   * `output`, which must hold `deflatedSize` bytes. Returns how many there are.
+   * `output`, which must hold `deflatedSize` bytes.
    * `dictionary`: up to 32 KiB that come before the segment.
    */
-  deflate(segment: Uint8Array, dictionary: Uint8Array, output: Uint8Array): number {
+  deflate(
+    segment: Uint8Array,
+    dictionary: Uint8Array,
+    output: Uint8Array,
+    effort: Effort,
+  ): DeflatedSegment {
     const stretches = this.#stretches(segment, dictionary);
+    const isWhole = stretches.length === 1;
+    if (isWhole && effort === efforts.both && this.#raw.hasQuick) {
+      return this.#deflateBothWays(segment, dictionary, output);
+    }
     let length = 0;
+    let afterStored = looksIncompressible(dictionary.subarray(-judgedBlock));
     for (const { start, end, stored } of stretches) {
-      const bytes = segment.subarray(start, end);
+      const bytes = isWhole ? segment : segment.subarray(start, end);
       if (stored) {
         length += storeBytes(bytes, output, length);
-        continue;
+      } else {
+        const before = isWhole ? dictionary : this.#before(start, dictionary.length);
+        const took = this.#raw.deflate(
+          bytes,
+          // There is nothing to be found in it, and it takes longer to read in than a short stretch.
+          afterStored ? nothing : before,
+          output,
+          length,
+          storedLength(end) - length,
+          effort === efforts.quick,
+        );
+        if (took === undefined) return { length: storeBytes(segment, output, 0) };
+        length += took;
       }
-      const before = stretches.length === 1 ? dictionary : this.#before(start, dictionary.length);
-      const most = storedLength(end) - length;
-      const took = this.#deflate.deflate(bytes, before, output, length, most);
-      if (took === undefined) return storeBytes(segment, output, 0);
-      length += took;
+      afterStored = stored;
     }
-    return length;
+    return { length };
+  }
+
+  #deflateBothWays(
+    segment: Uint8Array,
+    dictionary: Uint8Array,
+    output: Uint8Array,
+  ): DeflatedSegment {
+    const most = storedLength(segment.length);
+    const quick = this.#raw.deflate(segment, dictionary, output, 0, most, true);
+    const length = this.#raw.deflate(segment, dictionary, output, 0, most, false);
+    if (length === undefined) return { length: storeBytes(segment, output, 0) };
+    return { length, excess: (quick ?? most) - length };
   }
 
   /** What comes before `start` of the segment that `#stretches` copied into the window. */
@@ -67,6 +107,7 @@ export class SegmentDeflater {
     const window = this.#window;
     window.set(dictionary, windowSize - dictionary.length);
     window.set(segment, windowSize);
+    this.#repeats.forget();
     const stretches: Stretch[] = [];
     suspicious.forEach((suspect, block) => {
       const start = block * judgedBlock;

@@ -1,7 +1,7 @@
 import { windowSize } from './segments.ts';
 
 /** Data is judged in blocks of this many bytes. */
-export const judgedBlock = 16_384;
+export const judgedBlock = 8_192;
 
 /** Bits per byte above which data cannot be deflated by more than a few percent. */
 const hopelessEntropy = 7.85;
@@ -43,15 +43,21 @@ export function isIncompressible(
 
 /** Bits per byte, without the part that is missing only because the samples are few. */
 function entropyOf(counts: Uint32Array, samples: number): number {
-  let bits = 0;
+  let sum = 0;
   let used = 0;
-  for (const count of counts) {
+  for (let byte = 0; byte < 256; byte += 1) {
+    const count = counts[byte]!;
     if (count === 0) continue;
     used += 1;
-    bits -= (count / samples) * Math.log2(count / samples);
+    sum += weights[count]!;
   }
-  return bits + (used - 1) / (2 * samples * Math.LN2);
+  return Math.log2(samples) - sum / samples + (used - 1) / (2 * samples * Math.LN2);
 }
+
+/** n × log2 n. */
+const weights = Float64Array.from({ length: judgedBlock + 1 }, (_, count) =>
+  count === 0 ? 0 : count * Math.log2(count),
+);
 
 const anchorStep = 32;
 const probeStep = 512;
@@ -64,21 +70,36 @@ const tableBits = 13;
  */
 export class RepeatFinder {
   readonly #table = new Int32Array(1 << tableBits);
+  #window: Uint8Array | undefined;
+  #seen = 0;
 
+  /** To be called when the content of the window has changed. */
+  forget(): void {
+    this.#window = undefined;
+  }
+
+  /** Whether `window[from, to)` repeats itself or what stands before it. Blocks must come in order. */
   found(window: Uint8Array, from: number, to: number): boolean {
-    this.#table.fill(-1);
+    if (this.#window !== window || this.#seen !== from) this.#start(window, from);
     let probes = 0;
     let hits = 0;
     const end = to - anchorStep - 8;
-    const start = Math.max(0, from - windowSize);
-    for (let at = start - (start % anchorStep); at < end; at += anchorStep) {
-      if (at >= from && at % probeStep === 0) {
+    for (let at = from; at < to; at += anchorStep) {
+      if (at % probeStep === 0 && at < end) {
         probes += 1;
         if (this.#known(window, at)) hits += 1;
       }
       this.#table[slotOf(window, at)] = at;
     }
+    this.#seen = to;
     return hits * 32 > probes;
+  }
+
+  #start(window: Uint8Array, from: number): void {
+    this.#window = window;
+    this.#table.fill(-1);
+    const first = Math.max(0, from - windowSize);
+    for (let at = first; at < from; at += anchorStep) this.#table[slotOf(window, at)] = at;
   }
 
   #known(window: Uint8Array, from: number): boolean {

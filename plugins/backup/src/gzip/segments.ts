@@ -1,3 +1,6 @@
+import type { DeflatedSegment } from './deflate-segment.ts';
+import type { Effort } from './effort.ts';
+
 /** Input is cut into segments of this many bytes, each deflated on its own. */
 export const segmentSize = 131_072;
 /** How far back deflate looks: the end of the segment before is the dictionary of the next. */
@@ -10,11 +13,15 @@ const slotSize = segmentSize + deflatedSize;
 const ringWords = { taken: 0, stopped: 1, noticeWanted: 2, count: 4 } as const;
 const slotWords = {
   inputLength: 0,
-  publishedMark: 1,
-  outputLength: 2,
-  doneMark: 3,
-  count: 4,
+  effort: 1,
+  publishedMark: 2,
+  outputLength: 3,
+  excess: 4,
+  doneMark: 5,
+  count: 6,
 } as const;
+
+const noExcess = -0x8000_0000;
 
 /** What the threads share: plain memory, so that it can be handed to a worker. */
 export interface SegmentMemory {
@@ -65,9 +72,14 @@ export class SegmentRing {
     return Atomics.load(this.#words, this.#word(segment, slotWords.inputLength));
   }
 
+  effort(segment: number): Effort {
+    return Atomics.load(this.#words, this.#word(segment, slotWords.effort)) as Effort;
+  }
+
   /** Hands a filled segment to the workers. They must be published in order. */
-  publish(segment: number, length: number): void {
+  publish(segment: number, length: number, effort: Effort): void {
     Atomics.store(this.#words, this.#word(segment, slotWords.inputLength), length);
+    Atomics.store(this.#words, this.#word(segment, slotWords.effort), effort);
     const mark = this.#word(segment, slotWords.publishedMark);
     Atomics.store(this.#words, mark, segment + 1);
     Atomics.notify(this.#words, mark);
@@ -78,17 +90,18 @@ export class SegmentRing {
     const segment = Atomics.add(this.#words, ringWords.taken, 1);
     const mark = this.#word(segment, slotWords.publishedMark);
     for (;;) {
+      if (Atomics.load(this.#words, ringWords.stopped) === 1) return undefined;
       const published = Atomics.load(this.#words, mark);
       if (published === segment + 1) return segment;
-      if (Atomics.load(this.#words, ringWords.stopped) === 1) return undefined;
-      // Bounded, because a stop may fall between the load above and the wait.
+      // Bounded, because a stop may fall between the load of it and the wait.
       Atomics.wait(this.#words, mark, published, 1_000);
     }
   }
 
   /** Says what became of a segment; true when the filler waits to hear of it. */
-  setDeflated(segment: number, length: number): boolean {
+  setDeflated(segment: number, { length, excess }: DeflatedSegment): boolean {
     Atomics.store(this.#words, this.#word(segment, slotWords.outputLength), length);
+    Atomics.store(this.#words, this.#word(segment, slotWords.excess), excess ?? noExcess);
     Atomics.store(this.#words, this.#word(segment, slotWords.doneMark), segment + 1);
     return Atomics.exchange(this.#words, ringWords.noticeWanted, 0) === 1;
   }
@@ -99,6 +112,12 @@ export class SegmentRing {
     if (mark !== segment + 1) return undefined;
     const length = Atomics.load(this.#words, this.#word(segment, slotWords.outputLength));
     return this.output(segment).subarray(0, length);
+  }
+
+  /** Of a finished segment: how much longer it is when deflated quickly, if that was tried. */
+  excess(segment: number): number | undefined {
+    const excess = Atomics.load(this.#words, this.#word(segment, slotWords.excess));
+    return excess === noExcess ? undefined : excess;
   }
 
   /** Makes the next `setDeflated` return true. Look once more for finished segments before waiting. */

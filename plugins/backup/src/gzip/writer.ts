@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import { SegmentDeflater } from './deflate-segment.ts';
 import type { DeflateWorkerData } from './deflate-worker.ts';
+import { EffortChoice, efforts } from './effort.ts';
 import { StagedOutput } from './output.ts';
 import { rawDeflate } from './raw-deflate.ts';
 import { SegmentRing, segmentSize } from './segments.ts';
@@ -49,6 +50,7 @@ export class GzipWriter {
   readonly #workerCount: number;
   readonly #onFailure: GzipOptions['onFailure'];
   readonly #ring: SegmentRing;
+  readonly #effort: EffortChoice;
   /** Of each worker: when it has ended. */
   readonly #workers: Promise<void>[] = [];
   /** The segment being filled, and how far it is. */
@@ -72,6 +74,7 @@ export class GzipWriter {
     this.#workerCount = options.workers ?? Math.min(mostWorkers, availableParallelism());
     this.#onFailure = options.onFailure;
     this.#ring = SegmentRing.ofSlots(this.#workerCount * slotsPerWorker);
+    this.#effort = new EffortChoice(this.#ring.memory.slots);
     this.#buffer = this.#ring.input(0);
     this.#output.put(header);
   }
@@ -150,7 +153,7 @@ export class GzipWriter {
   #publish(): void {
     if (this.#workers.length === 0) this.#startWorkers();
     this.#countInput();
-    this.#ring.publish(this.#segment, this.#position);
+    this.#ring.publish(this.#segment, this.#position, this.#effort.of(this.#segment));
     this.#putOutDeflated();
   }
 
@@ -174,9 +177,8 @@ export class GzipWriter {
     this.#countInput();
     const input = this.#buffer.subarray(0, this.#position);
     const output = this.#ring.output(0);
-    const deflate = rawDeflate(this.#level);
-    const length = new SegmentDeflater(deflate).deflate(input, input.subarray(0, 0), output);
-    deflate.end();
+    const deflater = new SegmentDeflater(rawDeflate(this.#level));
+    const { length } = deflater.deflate(input, input.subarray(0, 0), output, efforts.full);
     this.#output.put(output.subarray(0, length));
   }
 
@@ -209,6 +211,8 @@ export class GzipWriter {
     for (;;) {
       const deflated = this.#ring.deflated(this.#putOut);
       if (deflated === undefined || !this.#output.put(deflated)) return;
+      const excess = this.#ring.excess(this.#putOut);
+      if (excess !== undefined) this.#effort.compared(this.#putOut, deflated.length, excess);
       this.#putOut += 1;
     }
   }
@@ -239,7 +243,7 @@ export class GzipWriter {
 
   async #stop(): Promise<void> {
     this.#ring.stop();
-    // They end by themselves after the segment they are at, and free their compressors.
+    // They end by themselves after the segment they are at.
     await Promise.all(this.#workers);
     await this.#sink.idle();
   }
