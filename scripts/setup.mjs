@@ -1,7 +1,15 @@
 // Installs what the project needs: npm packages, and with `--tests` the programs the tests start.
 // Runs on the system's Node 20 with nothing installed, so it uses Node's own modules only.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,16 +26,30 @@ function stop(message) {
   process.exit(1);
 }
 
-function mtime(path) {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Says whether what is installed is what the manifests and the lockfile ask for. */
+function manifestDigest() {
+  const folders = [
+    '',
+    'kit',
+    'test/support',
+    ...readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}`),
+  ];
+  const hash = createHash('sha256');
+  for (const folder of folders) hash.update(readFileSync(join(root, folder, 'package.json')));
+  return hash.update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 }
 
 export function installPackages() {
-  const done = join(root, 'node_modules/.package-lock.json');
-  const fresh = mtime(done) >= mtime(join(root, 'package-lock.json'));
-  if (fresh && existsSync(join(root, 'node_modules/.bin/node'))) return;
+  const stamp = join(root, 'node_modules/.om-ops-installed');
+  const installed = existsSync(join(root, 'node_modules/.bin/node')) && existsSync(stamp);
+  if (installed && readFileSync(stamp, 'utf8') === manifestDigest()) return;
   console.error('Installing npm packages…');
-  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])) stop('npm ci failed.');
+  const quiet = ['--no-audit', '--no-fund', '--loglevel', 'error'];
+  // A registry that lacks builds for foreign platforms makes `npm ci` refuse the lockfile; `install` keeps
+  // to the lockfile too, and leaves out what this machine could not run anyway.
+  const done = spawnSync('npm', ['ci', ...quiet], { cwd: root, stdio: 'ignore' }).status === 0;
+  if (!done && !run('npm', ['install', '--no-save', ...quiet])) stop('npm install failed.');
+  writeFileSync(stamp, manifestDigest());
 }
 
 export function build() {
