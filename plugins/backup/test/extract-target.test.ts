@@ -17,11 +17,12 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { silentProgress } from '@om-ops/kit';
+import { currentOwner, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { waitFor } from '@om-ops/test-support/wait';
 import { extractArchive, planExtract } from '../src/extract/extract.ts';
 import { type ListedMember, listArchive } from '../src/extract/list.ts';
+import { temporaryPrefix } from '../src/extract/temporary-name.ts';
 import { makePlace, type Place, restore, tar } from './extract-target.ts';
 import { assertSameTree, describeTree, isRoot } from './extract-tree.ts';
 import { archive, archiveGz, header, member, pax } from './reader-compose.ts';
@@ -263,6 +264,9 @@ test('in place: replaces in one step, keeps what is not in the archive, and ends
     at('a/.om-ops-restore.999999999-5-0000000000000000-00000000.partial'),
     'of another host',
   );
+  // Of a process of this host that has ended.
+  const dead = `${temporaryPrefix({ ...currentOwner(), pid: 4_194_303, start: '1' })}0123456789.partial`;
+  writeFileSync(at(`a/${dead}`), 'half of it');
   const plan = await planExtract({
     archive: place.archive,
     to: place.target,
@@ -279,6 +283,7 @@ test('in place: replaces in one step, keeps what is not in the archive, and ends
   assert.equal(readFileSync(at('three'), 'utf8'), 'changed');
   const { result } = await restore(place, { inPlace: true });
   assert.deepEqual([result.replaced, result.files], [2, 3]);
+  assert.ok(!existsSync(at(`a/${dead}`)));
   // The file was replaced, not written into.
   assert.equal(readFileSync(join(place.base, 'other name'), 'utf8'), 'changed');
   assert.equal(readFileSync(at('a/mine'), 'utf8'), 'mine');

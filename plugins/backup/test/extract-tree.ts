@@ -49,6 +49,7 @@ export function makeAwkwardTree(root: string): void {
   symlinkSync('/etc/passwd', at('absolute-link'));
   symlinkSync(`nowhere/${'z'.repeat(200)}`, at('dangling'));
   symlinkSync('..', at('folder/up'));
+  linkSync(at('dangling'), at('folder/dangling too'));
   makeSparse(at('sparse'), 5_000_000, [
     [1_048_576, 'one'],
     [3_145_728, 'two'],
@@ -63,7 +64,7 @@ export function makeAwkwardTree(root: string): void {
   );
   writeFileSync(at('script.sh'), '#!/bin/sh\n');
   shell(
-    'chmod 4755 script.sh; chmod 0 empty; chmod 1777 folder; chmod 2750 folder/empty; chmod 400 block',
+    `chmod 4755 script.sh; chmod ${isRoot ? '0' : '600'} empty; chmod 1777 folder; chmod 2750 folder/empty; chmod 400 block`,
   );
   shell('mkfifo -m 640 fifo');
   if (posix.supportsXattrs) {

@@ -55,6 +55,8 @@ test('says where and how far it is good', () => {
 test('a header with one wrong bit is found', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4095 }), (bit) => {
+      // What follows the digits of the checksum means nothing.
+      fc.pre(bit >> 3 !== 154 && bit >> 3 !== 155);
       const wrong = Buffer.from(small);
       wrong[bit >> 3] = (wrong[bit >> 3] as number) ^ (1 << (bit & 7));
       assert.throws(() => readAll(wrong), TarDamage);

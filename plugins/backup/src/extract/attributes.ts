@@ -7,7 +7,7 @@ import { systemCode } from './file-errors.ts';
 
 /** What could not be given to how many members, and to which one first. */
 export type LostAttributes = Partial<Record<LostKind, { count: number; first: Buffer }>>;
-export type LostKind = 'owner' | 'xattr' | 'acl' | 'setuid';
+export type LostKind = 'owner' | 'xattr' | 'acl' | 'setuid' | 'fifo';
 
 export interface AttributeOptions {
   posix: PosixCalls;
@@ -74,7 +74,7 @@ export class Attributes {
   giveToFolder(fd: number, entry: ReadEntry, current: Owner): void {
     const { userId } = this.#options;
     if (userId !== 0 && current.uid !== userId) {
-      this.#lose('owner', entry);
+      this.lose('owner', entry);
       return;
     }
     const mode = this.#giveOwner(entry, current, (uid, gid) => fchownSync(fd, uid, gid));
@@ -128,13 +128,13 @@ export class Attributes {
     const gid = mayUseGroup ? wantedGid : current.gid;
     let owned = uid === current.uid && gid === current.gid;
     if (!owned) owned = this.#try('owner', entry, () => change(uid, gid));
-    if (owned && (uid !== wantedUid || gid !== wantedGid)) this.#lose('owner', entry);
+    if (owned && (uid !== wantedUid || gid !== wantedGid)) this.lose('owner', entry);
     const { mode } = entry;
     if ((mode & setId) === 0 || entry.type === 'directory') return mode;
     // A program that runs as its owner must not start to run as somebody else.
     const keepsUser = owned && uid === wantedUid ? mode : mode & ~0o4000;
     const kept = owned && gid === wantedGid ? keepsUser : keepsUser & ~0o2000;
-    if (kept !== mode) this.#lose('setuid', entry);
+    if (kept !== mode) this.lose('setuid', entry);
     return kept;
   }
 
@@ -163,7 +163,7 @@ export class Attributes {
       const text = entry.acl[kind];
       if (!text || (kind === 'default' && entry.type !== 'directory')) continue;
       const value = aclValue(text, posix);
-      if (value === undefined) this.#lose('acl', entry);
+      if (value === undefined) this.lose('acl', entry);
       else this.#try('acl', entry, () => posix.setFdXattr(fd, aclXattrs[kind], value));
     }
   }
@@ -186,12 +186,13 @@ export class Attributes {
       return true;
     } catch (error) {
       if (!harmless.has(systemCode(error) ?? '')) throw error;
-      this.#lose(kind, entry);
+      this.lose(kind, entry);
       return false;
     }
   }
 
-  #lose(kind: LostKind, entry: ReadEntry): void {
+  /** Counts what a member could not be given. */
+  lose(kind: LostKind, entry: ReadEntry): void {
     const lost = this.lost[kind];
     if (lost) lost.count++;
     else this.lost[kind] = { count: 1, first: entry.path };

@@ -75,7 +75,8 @@ export function extractMembers(options: ExtractMembersOptions): ExtractedMembers
         check.note(entry);
         links?.note(entry);
         above.note(entry);
-        const name = entry.type === 'file' ? links?.nameFor(entry.path) : undefined;
+        const isSource = entry.type === 'file' || entry.type === 'symlink';
+        const name = isSource ? links?.nameFor(entry.path) : undefined;
         if (name === undefined) continue;
         entry.path = name;
       }

@@ -54,7 +54,8 @@ export interface ExtractPlan extends MemberPlan {
  * what is not in the archive stays. With `only` the archive is read twice as well.
  *
  * Refused are absolute names, `..`, devices, links and names that lead out of the target or through
- * a symbolic link, and hard links to anything but a file restored before.
+ * a symbolic link, and hard links to anything but a file or a symbolic
+ * link restored before.
  *
  * @throws OpsError E_NOT_EMPTY, E_ARCHIVE_UNSAFE, E_ARCHIVE_CORRUPT, E_TARGET_CONFLICT, E_NO_MATCH,
  * E_CHECKSUM, E_DISK_FULL, E_PERMISSION, E_NOT_FOUND, E_INTERRUPTED
@@ -232,5 +233,6 @@ const lostTexts: Record<LostKind, string> = {
   owner: 'Not restored to its owner, which takes root',
   xattr: 'Restored without some extended attributes, which the file system or the user may not set',
   acl: 'Restored without its ACL, which the file system refuses or which names somebody unknown here',
+  fifo: 'Not restored, since a FIFO takes a native call',
   setuid: 'Restored without setuid or setgid, since the owner is another one',
 };

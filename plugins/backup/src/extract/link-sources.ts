@@ -3,7 +3,7 @@ import { type BytesPath, bytesOf } from '../tree/bytes-path.ts';
 import { joinParts, type NameParts, parseName } from './member-name.ts';
 import type { Selection } from './selection.ts';
 
-/** Files that are not selected, each with the first selected hard link to it. */
+/** Files (or symbolic links) that are not selected, each with the first selected hard link to it. */
 export type NeededLinks = [file: BytesPath, firstLink: BytesPath][];
 
 /**

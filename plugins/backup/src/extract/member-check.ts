@@ -80,7 +80,7 @@ export class MemberCheck {
 
   /** A member that is not extracted itself: links may stand for it. */
   note({ path, type }: TarEntry): void {
-    if (type !== 'file' && type !== 'hardlink') return;
+    if (type !== 'file' && type !== 'hardlink' && type !== 'symlink') return;
     const parsed = parseName(path);
     if ('parts' in parsed && this.names.get(parsed.parts) === undefined)
       this.names.set(parsed.parts, type);
@@ -110,7 +110,8 @@ export class MemberCheck {
     if ('refusal' in parsed)
       throw new UnsafeMember(path, `is a hard link to ${shown}, which ${parsed.refusal}`);
     const kind = this.names.get(parsed.parts);
-    if (kind !== 'file' && kind !== 'hardlink')
+    // A symbolic link may have several names like any file; it is linked to, not followed.
+    if (kind !== 'file' && kind !== 'hardlink' && kind !== 'symlink')
       throw new UnsafeMember(
         path,
         `is a hard link to ${shown}, which is no file that comes before it in the archive`,

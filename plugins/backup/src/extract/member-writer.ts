@@ -164,7 +164,7 @@ export class MemberWriter {
           `is a hard link to ${printableName(joinParts(source))}, which is no file restored before it`,
         );
       const stat = lstatSync(sourcePath, { throwIfNoEntry: false });
-      if (!stat?.isFile()) throw refused();
+      if (!stat?.isFile() && !stat?.isSymbolicLink()) throw refused();
       const there = lstatSync(pathIn(place.fd, place.name), { throwIfNoEntry: false });
       // A link to its own name, which GNU tar writes when it is told to archive a file twice.
       if (there && isSame(there, stat)) return;
@@ -179,7 +179,13 @@ export class MemberWriter {
 
   #makeFifo(place: Place, entry: ReadEntry): void {
     this.#put(place, entry, (path) => {
-      this.#posix.makeFifo(path, 0o600);
+      try {
+        this.#posix.makeFifo(path, 0o600);
+      } catch (error) {
+        if (systemCode(error) !== 'ENOSYS') throw error;
+        this.#attributes.lose('fifo', entry);
+        return;
+      }
       const fd = openSync(path, nameOnlyFlags);
       try {
         this.#attributes.giveToFifo(path, pathOf(fd), entry, place.folder);

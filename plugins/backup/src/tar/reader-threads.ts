@@ -119,7 +119,8 @@ const heaps = {
 };
 
 function start(module: URL, data: unknown, resourceLimits: ResourceLimits): Worker {
-  return new Worker(module, { workerData: data, resourceLimits });
+  // Not the options of this process, some of which a thread refuses to start with.
+  return new Worker(module, { workerData: data, resourceLimits, execArgv: [] });
 }
 
 /** Resolves when the thread has ended, with the error it crashed with. */
