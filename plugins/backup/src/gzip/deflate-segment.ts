@@ -25,6 +25,8 @@ interface Stretch {
   start: number;
   end: number;
   stored: boolean;
+  /** Whether some of it looked random, and may repeat what does. */
+  suspicious: boolean;
 }
 
 /** Deflates segments one after the other; each thread has its own. */
@@ -54,8 +56,8 @@ export class SegmentDeflater {
       return this.#deflateBothWays(segment, dictionary, output);
     }
     let length = 0;
-    let afterStored = looksIncompressible(dictionary.subarray(-judgedBlock));
-    for (const { start, end, stored } of stretches) {
+    let afterStored = false;
+    for (const { start, end, stored, suspicious } of stretches) {
       const bytes = isWhole ? segment : segment.subarray(start, end);
       if (stored) {
         length += storeBytes(bytes, output, length);
@@ -63,8 +65,8 @@ export class SegmentDeflater {
         const before = isWhole ? dictionary : this.#before(start, dictionary.length);
         const took = this.#raw.deflate(
           bytes,
-          // There is nothing to be found in it, and it takes longer to read in than a short stretch.
-          afterStored ? nothing : before,
+          // Text has nothing in common with what is random, and reading that in takes its time.
+          afterStored && !suspicious ? nothing : before,
           output,
           length,
           storedLength(end) - length,
@@ -97,41 +99,46 @@ export class SegmentDeflater {
   }
 
   #stretches(segment: Uint8Array, dictionary: Uint8Array): Stretch[] {
-    const whole = [{ start: 0, end: segment.length, stored: false }];
-    const suspicious: boolean[] = [];
+    const whole = [{ start: 0, end: segment.length, stored: false, suspicious: false }];
+    const looks: boolean[] = [];
     for (let start = 0; start < segment.length; start += judgedBlock) {
-      suspicious.push(looksIncompressible(segment.subarray(start, start + judgedBlock)));
+      looks.push(looksIncompressible(segment.subarray(start, start + judgedBlock)));
     }
-    if (!suspicious.includes(true)) return whole;
+    if (!looks.includes(true)) return whole;
 
     const window = this.#window;
     window.set(dictionary, windowSize - dictionary.length);
     window.set(segment, windowSize);
     this.#repeats.forget();
-    const stretches: Stretch[] = [];
-    suspicious.forEach((suspect, block) => {
+    const blocks = looks.map((suspicious, block) => {
       const start = block * judgedBlock;
       const end = Math.min(segment.length, start + judgedBlock);
       const stored =
-        suspect && isIncompressible(window, windowSize + start, windowSize + end, this.#repeats);
-      const last = stretches.at(-1);
-      if (last?.stored === stored) last.end = end;
-      else stretches.push({ start, end, stored });
+        suspicious && isIncompressible(window, windowSize + start, windowSize + end, this.#repeats);
+      return { start, end, stored, suspicious };
     });
-    return withoutShort(stretches);
+    const stretches = joined(blocks);
+    for (const stretch of stretches) {
+      const isShort = stretch.end - stretch.start < shortestStored;
+      if (isShort && stretches.length > 1) stretch.stored = false;
+    }
+    return joined(stretches);
   }
 }
 
-/** Joins stored stretches that are too short to be worth it with their neighbours. */
-function withoutShort(stretches: Stretch[]): Stretch[] {
-  const joined: Stretch[] = [];
-  for (const { start, end, stored } of stretches) {
-    const worthIt = stored && (end - start >= shortestStored || stretches.length === 1);
-    const last = joined.at(-1);
-    if (last?.stored === worthIt) last.end = end;
-    else joined.push({ start, end, stored: worthIt });
+/** Joins neighbours that are treated alike. */
+function joined(stretches: readonly Stretch[]): Stretch[] {
+  const longer: Stretch[] = [];
+  for (const stretch of stretches) {
+    const last = longer.at(-1);
+    if (last === undefined || last.stored !== stretch.stored) {
+      longer.push({ ...stretch });
+    } else {
+      last.end = stretch.end;
+      last.suspicious ||= stretch.suspicious;
+    }
   }
-  return joined;
+  return longer;
 }
 
 function storedLength(length: number): number {

@@ -49,8 +49,10 @@ function streamSink(stream: Writable): ByteSink {
         const settle = (error?: Error | null) => {
           stream.off('error', settle);
           stream.off('close', closed);
-          if (error) reject(error);
-          else resolve();
+          if (!error) return resolve();
+          // It is emitted, too, after the callback: once is enough.
+          stream.on('error', () => undefined);
+          reject(error);
         };
         const closed = () =>
           settle(new Error('The output was closed before the archive was complete'));
