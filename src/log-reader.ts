@@ -1,5 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { type LogLevel, type LogLine, parseLogLine } from '@om-ops/kit';
+import { readFileSync } from 'node:fs';
+import {
+  fromSystemError,
+  type LogLevel,
+  type LogLine,
+  parseLogLine,
+  systemCode,
+} from '@om-ops/kit';
 
 export interface LogQuery {
   /** How many lines at the most, the newest. */
@@ -18,8 +24,7 @@ export function readLog(path: string, query: LogQuery): LogLine[] {
   const found: LogLine[] = [];
   const wanted = query.grep?.toLowerCase();
   for (const file of [path, ...[1, 2, 3, 4, 5].map((age) => `${path}.${age}`)]) {
-    if (!existsSync(file)) continue;
-    const lines = readFileSync(file, 'utf8').split('\n');
+    const lines = linesOf(file);
     for (const text of lines.reverse()) {
       const line = text === '' ? undefined : parseLogLine(text);
       if (line === undefined) continue;
@@ -31,4 +36,14 @@ export function readLog(path: string, query: LogQuery): LogLine[] {
     }
   }
   return found.reverse();
+}
+
+/** None of a file that is not there. @throws OpsError E_PERMISSION */
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fromSystemError(error, 'read the log', file);
+  }
 }

@@ -35,8 +35,8 @@ export async function checkProfile(
 export interface ResolvedProfile {
   /** Every value, nested as in the file. */
   values: Record<string, unknown>;
-  /** Dotted key to where its value came from. */
-  sources: Record<string, string>;
+  /** Where each value came from, by dotted key. */
+  sources: { key: string; from: string }[];
 }
 
 /** Every value of the profile and where it came from. */
@@ -45,14 +45,16 @@ export async function resolveProfile(
   sections: readonly SiteSection<unknown>[],
 ): Promise<ResolvedProfile> {
   const values: Record<string, unknown> = {};
-  const sources: Record<string, string> = {};
   for (const section of sections) {
     const value = await site.section(section);
     if (section.key === undefined) {
       Object.assign(values, value, { root: site.root, state: site.state });
     } else values[section.key] = value;
   }
-  for (const { path } of leaves(values)) sources[path.join('.')] = site.sourceOf(path);
+  const sources = [...leaves(values)].map(({ path }) => ({
+    key: path.join('.'),
+    from: site.sourceOf(path),
+  }));
   return { values, sources };
 }
 

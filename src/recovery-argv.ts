@@ -40,7 +40,7 @@ export function recoveryArgv(argv: readonly string[], onTerminal: boolean): stri
   if (separate[at] === '--analyze') {
     if (value === undefined || value.startsWith('-'))
       throw wrong('--analyze needs a scope: prod, server, front-end or entire.');
-    return ['analysis', 'run', value, ...analysisArgs(others)];
+    return ['analysis', 'run', value, ...knownAnalysisArgs(others)];
   }
   if (value === undefined || !changelogCommands.includes(value)) {
     throw wrong(`--changelog needs one of ${changelogCommands.join(', ')}.`);
@@ -48,8 +48,7 @@ export function recoveryArgv(argv: readonly string[], onTerminal: boolean): stri
   return ['changelog', value, ...others];
 }
 
-/** An analysis reads only, so `--dry-run` is nothing it knows; the original took it and did the same. */
-function analysisArgs(words: readonly string[]): string[] {
+function knownAnalysisArgs(words: readonly string[]): readonly string[] {
   const unknown = words.find(
     (word) =>
       word.startsWith('--') &&
@@ -57,5 +56,5 @@ function analysisArgs(words: readonly string[]): string[] {
   );
   if (unknown !== undefined)
     throw wrong(`om-recovery does not know \`${unknown}\` with --analyze.`);
-  return words.filter((word) => word !== '--dry-run');
+  return words;
 }

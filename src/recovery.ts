@@ -10,6 +10,6 @@ let mapped: string[] | undefined;
 try {
   mapped = recoveryArgv(argv, process.stdin.isTTY === true && process.stdout.isTTY === true);
 } catch (error) {
-  if (!(await handleStray(error, argv))) throw error;
+  await handleStray(error, argv);
 }
 if (mapped !== undefined) await runOmOps(mapped);

@@ -1,24 +1,41 @@
-import { isOpsError } from '@om-ops/kit';
+import { isOpsError, OpsError } from '@om-ops/kit';
 import { errorText, failureEnvelope, styleFor } from '@om-ops/kit/text';
+import { plainMessage } from './plain-message.ts';
+
+interface OclifError extends Error {
+  oclif?: { exit?: number };
+  code?: string;
+  skipOclifErrorHandling?: boolean;
+}
 
 /**
- * Prints an error of ours that was thrown outside any command (an unknown command, say), as text or
- * envelope. One that a command has printed already is left alone.
- *
- * @returns whether it was ours to print
+ * Ends with an error that was thrown outside our commands: an unknown command, a wrong flag of one of
+ * oclif's own. Printed as text or envelope, without a stack; one that a command has printed is left alone.
  */
-export async function handleStray(error: unknown, argv: readonly string[]): Promise<boolean> {
-  if (!isOpsError(error) || 'skipOclifErrorHandling' in error) return false;
+export async function handleStray(thrown: unknown, argv: readonly string[]): Promise<void> {
+  const known = thrown as OclifError;
+  process.exitCode = known.oclif?.exit ?? (isOpsError(thrown) ? thrown.exit : 1);
+  if (known.code === 'EEXIT' || known.skipOclifErrorHandling === true) return;
+  if (process.env.DEBUG !== undefined) process.stderr.write(`${known.stack ?? ''}\n`);
+  const error = isOpsError(thrown) ? thrown : fromOclif(known);
   process.exitCode = error.exit;
   const end = argv.indexOf('--');
-  const flags = end === -1 ? argv : argv.slice(0, end);
-  if (flags.includes('--json')) {
-    const words = flags.filter((word) => !word.startsWith('-'));
-    process.stdout.write(
-      `${JSON.stringify(failureEnvelope(words.slice(0, 2).join(':'), error, []), null, 2)}\n`,
-    );
+  const words = end === -1 ? argv : argv.slice(0, end);
+  if (words.includes('--json')) {
+    const command = words
+      .filter((word) => !word.startsWith('-'))
+      .slice(0, 2)
+      .join(':');
+    process.stdout.write(`${JSON.stringify(failureEnvelope(command, error, []), null, 2)}\n`);
   } else {
     process.stderr.write(errorText(error, styleFor(process.stderr)));
   }
-  return true;
+}
+
+function fromOclif(thrown: OclifError): OpsError {
+  const usage = thrown.oclif?.exit === 2;
+  return new OpsError(usage ? 'E_USAGE' : 'E_FAILED', plainMessage(thrown), {
+    exit: usage ? 'usage' : 'failed',
+    suggestions: ['See the commands there are: om-ops --help'],
+  });
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Command, Config, Flags, type Interfaces } from '@oclif/core';
 import { confirm } from './confirm.ts';
 import { type Envelope, errorText, failureEnvelope, successEnvelope } from './envelope.ts';
@@ -12,6 +14,7 @@ import {
   systemCode,
 } from './errors.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
+import type { PluginContribution } from './plugin.ts';
 import { looksSecret } from './redact.ts';
 import { handleSignals } from './signals.ts';
 import { hideEnvValues, loadSite, type Site } from './site/site.ts';
@@ -133,9 +136,24 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
       sections: siteSections(this.config),
     });
     this.operation.state = this.#site.state;
+    await this.#checkSections(this.#site);
     const { readEnvFiles } = await import('./site/env.ts');
     const { values } = readEnvFiles(this.#site);
     hideEnvValues(this.operation.redactor, values, publicEnvKeys(this.#site), looksSecret);
+  }
+
+  /** Checks the sections of the command's own plugin even where the command reads none of them. */
+  async #checkSections(site: Site): Promise<void> {
+    const plugin = this.config.plugins.get(this.ctor.pluginName ?? '');
+    const { plugin: file, sections = [] } =
+      (plugin?.pjson as PluginManifest | undefined)?.omOps ?? {};
+    const values = site.document?.values;
+    if (plugin === undefined || file === undefined || values === undefined) return;
+    if (!sections.some((key) => Object.hasOwn(values, key))) return;
+    const { default: contribution } = (await import(
+      pathToFileURL(join(plugin.root, file)).href
+    )) as { default: PluginContribution };
+    for (const section of (await contribution.sections?.()) ?? []) await site.section(section);
   }
 
   override async run(): Promise<R> {

@@ -1,4 +1,4 @@
-import { OpsError } from './errors.ts';
+import { interrupted, OpsError } from './errors.ts';
 import { confirmPhrase } from './flags.ts';
 
 export interface ConfirmOptions {
@@ -23,8 +23,8 @@ export async function confirm({ what, given, interactive, signal }: ConfirmOptio
         { signal, output: process.stderr },
       );
     } catch {
-      signal.throwIfAborted();
       // Ctrl-C at the prompt reaches us as the prompt's own error.
+      throw interrupted();
     }
     if (typed.trim() === confirmPhrase) return;
     throw new OpsError('E_UNCONFIRMED', 'Not confirmed; nothing was changed.', {

@@ -1,7 +1,7 @@
 export { Command, type Hook, type Interfaces } from '@oclif/core';
 export * from './command.ts';
 export * from './duration.ts';
-export type { Envelope } from './envelope.ts';
+export { type Envelope, failureEnvelope } from './envelope.ts';
 export * from './errors.ts';
 export * from './exec.ts';
 export * from './flags.ts';

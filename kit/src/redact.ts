@@ -28,14 +28,19 @@ export class Redactor {
   #values = new Set<string>();
   #pattern: RegExp | undefined;
 
-  /** Registers a value that must never be shown. Values of fewer than three characters are ignored. */
+  /**
+   * Registers a value that must never be shown. It is taken out where it stands as a word of its own, so
+   * that a short one does not eat checksums. What is too ordinary to be told from other words is left to
+   * the other two rules: fewer than four characters, and lower-case words of fewer than eight, which would
+   * otherwise blot out the names of folders and categories.
+   */
   add(...values: readonly (string | undefined)[]): void {
     for (const value of values) {
       if (value === undefined) continue;
       // A multi-line secret is also caught when it is printed line by line.
       for (const part of [value, ...value.split(/\r?\n/)]) {
         const trimmed = part.trim();
-        if (trimmed.length < 3) continue;
+        if (trimmed.length < 4 || /^[a-z]{1,7}$/.test(trimmed)) continue;
         this.#values.add(trimmed);
         const encoded = encodeURIComponent(trimmed);
         if (encoded !== trimmed) this.#values.add(encoded);
@@ -89,13 +94,13 @@ export class Redactor {
   }
 
   #compile(): RegExp {
-    return new RegExp(
-      [...this.#values]
-        .sort((a, b) => b.length - a.length)
-        .map((value) => RegExp.escape(value))
-        .join('|'),
-      'g',
-    );
+    const bounded = (value: string) => {
+      const before = /^\w/.test(value) ? '(?<![A-Za-z0-9])' : '';
+      const after = /\w$/.test(value) ? '(?![A-Za-z0-9])' : '';
+      return value.length < 12 ? `${before}${RegExp.escape(value)}${after}` : RegExp.escape(value);
+    };
+    const values = [...this.#values].sort((a, b) => b.length - a.length);
+    return new RegExp(values.map(bounded).join('|'), 'g');
   }
 
   /** Arguments of a command line without secrets: `--password x`, `--password=x`, `-px` of MySQL, URLs, known values. */

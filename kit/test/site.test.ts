@@ -90,20 +90,20 @@ describe('loadSite', () => {
     await assert.rejects(load('site: x\nbackend:\n  port: lots\n'), {
       code: 'E_SITE_INVALID',
       exit: 2,
-      message: /om-ops\.yaml:3: backend\.port: expected a number, got "lots"\./,
+      message: /om-ops\.yaml:3: `backend\.port`: expected a number, got "lots"\./,
     });
     await assert.rejects(load('backend: {port: 99999}'), /expected 65535 or less, got 99999/);
-    await assert.rejects(load('envFiles: x'), /:1: envFiles: expected a list, got "x"/);
+    await assert.rejects(load('envFiles: x'), /:1: `envFiles`: expected a list, got "x"/);
   });
 
   it('names the nearest known key for an unknown one', async () => {
     await assert.rejects(
       load('rooot: /x'),
-      /:1: rooot: unknown key `rooot`; did you mean `root`\?$/m,
+      /:1: `rooot`: unknown key `rooot`; did you mean `root`\?$/m,
     );
     await assert.rejects(
       load('site: x\nfrontend: {dits: y}'),
-      /:2: frontend\.dits: unknown key `dits`; did you mean `dist`\?/,
+      /:2: `frontend\.dits`: unknown key `dits`; did you mean `dist`\?/,
     );
   });
 
@@ -139,7 +139,7 @@ describe('section', () => {
     });
     await assert.rejects(
       bad.section(pets),
-      /:2: pets\.count: expected 1 or more, got 0\.\n.*:4: pets\.kinds\.cow: unknown key `cow`/,
+      /:2: `pets\.count`: expected 1 or more, got 0\.\n.*:4: `pets\.kinds\.cow`: unknown key `cow`/,
     );
   });
 });
@@ -170,7 +170,7 @@ describe('hideEnvValues', () => {
       redactor,
       [
         ['DB_NAME', 'orthodox_db2'],
-        ['DB_PASSWORD', 'abc'],
+        ['DB_PASSWORD', 'abcd1'],
         ['PORT', '3001'],
         ['NODE_ENV', 'production'],
         ['UPLOADS', '/var/www/uploads1'],
@@ -182,7 +182,7 @@ describe('hideEnvValues', () => {
       looksSecret,
     );
     const out = redactor.text(
-      'orthodox_db2 abc 3001 production /var/www/uploads1 A1-B2-C3 https://x.example/a1 mysql://u:p4ssw0rd@h/x',
+      'orthodox_db2 abcd1 3001 production /var/www/uploads1 A1-B2-C3 https://x.example/a1 mysql://u:p4ssw0rd@h/x',
     );
     assert.equal(
       out,

@@ -1,4 +1,4 @@
-import { messageOf, OpsCommand, type Requirement } from '@om-ops/kit';
+import { isOpsError, messageOf, OpsCommand, type Requirement } from '@om-ops/kit';
 import { formatTable, plural, styleFor } from '@om-ops/kit/text';
 import { loadContributions } from '../contributions.ts';
 import { coreRequirements } from '../core-requirements.ts';
@@ -29,6 +29,7 @@ export default class Doctor extends OpsCommand<typeof Doctor, DoctorResult> {
           requirements.push({ plugin: contribution.topic, ...requirement });
         }
       } catch (error) {
+        if (isOpsError(error) && error.code === 'E_SITE_INVALID') throw error;
         this.operation.warn(`${contribution.topic} could not be checked: ${messageOf(error)}`);
       }
     }

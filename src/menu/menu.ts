@@ -1,9 +1,9 @@
 import type { MenuEntry, MenuItem, MenuQuestion } from '@om-ops/kit';
 
-/** How the menu talks; the terminal in real life. Answers are undefined when the user wants out. */
+/** How the menu talks; the terminal in real life. */
 export interface MenuTerminal {
-  choose(title: string, choices: readonly MenuChoice[]): Promise<string | undefined>;
-  ask(question: MenuQuestion): Promise<string | undefined>;
+  choose(title: string, choices: readonly MenuChoice[]): Promise<string>;
+  ask(question: MenuQuestion): Promise<string>;
   /** Runs a command line of om-ops and waits for it. */
   run(argv: readonly string[]): Promise<void>;
 }
@@ -45,12 +45,11 @@ async function runSubmenu(entry: MenuEntry, terminal: MenuTerminal): Promise<voi
   }
 }
 
-/** The command line of an item with its questions answered; undefined when the user stopped answering. */
+/** The command line of an item with its questions answered; undefined when one that is needed was left empty. */
 async function argvOf(item: MenuItem, terminal: MenuTerminal): Promise<string[] | undefined> {
   const argv = [...item.argv];
   for (const question of item.ask ?? []) {
-    const answer = (await terminal.ask(question))?.trim();
-    if (answer === undefined) return undefined;
+    const answer = (await terminal.ask(question)).trim();
     if (answer === '') {
       if (question.optional === true) continue;
       return undefined;

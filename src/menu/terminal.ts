@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { execForeground } from '@om-ops/kit';
+import { execForeground, interrupted } from '@om-ops/kit';
 import type { MenuTerminal } from './menu.ts';
 
 /** The menu on the real terminal. `globalArgs` go to every command: `--site FILE`. */
@@ -7,14 +7,14 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
   return {
     async choose(title, choices) {
-      const { select } = await import('@inquirer/prompts');
-      return orUndefined(
-        select({
+      const { rawlist } = await import('@inquirer/prompts');
+      return orInterrupted(
+        rawlist({
           message: title,
-          pageSize: 15,
           choices: choices.map(({ value, label }) => ({
             value,
-            name: `${value.padStart(2)}  ${label}`,
+            key: value,
+            name: label,
           })),
         }),
       );
@@ -23,14 +23,14 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
       const prompts = await import('@inquirer/prompts');
       if (choices !== undefined) {
         const none = optional === true ? [{ value: '', name: '(none)' }] : [];
-        return orUndefined(
+        return orInterrupted(
           prompts.select({
             message,
             choices: [...none, ...choices.map((value) => ({ value, name: value }))],
           }),
         );
       }
-      return orUndefined(
+      return orInterrupted(
         prompts.input({ message: optional === true ? `${message} (optional)` : message }),
       );
     },
@@ -42,8 +42,8 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
   };
 }
 
-/** Ctrl-C and Esc at a prompt mean: out of here. */
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Ctrl-C at a prompt ends the program, as everywhere. */
+async function orInterrupted<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
@@ -51,7 +51,7 @@ async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
       error instanceof Error &&
       (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')
     ) {
-      return undefined;
+      throw interrupted();
     }
     throw error;
   }

@@ -358,7 +358,7 @@ describe('backup run', () => {
 describe('backup verify', () => {
   it('fails a flipped byte, a cut file and a missing sidecar with exit 6', async (t) => {
     const site = demo(t);
-    for (const category of ['server', 'nginx', 'config', 'database'])
+    for (const category of ['server', 'images', 'nginx', 'config', 'database'])
       await site.run(['backup', 'run', category, '--quiet']);
     const { result } = (await site.run(['backup', 'list', '--json'])).json<{ backups: Backup[] }>();
     const path = (category: string) =>
@@ -368,17 +368,18 @@ describe('backup verify', () => {
     writeFileSync(path('server'), bytes);
     truncateSync(path('nginx'), statSync(path('nginx')).size - 20);
     rmSync(path('config').replace('.tar.gz', '.json'));
+    rmSync(path('images'));
     const verified = await site.run(['backup', 'verify', '--json']);
     assert.equal(verified.code, 6);
     const envelope = verified.json<{ backups: { category: string; status: string }[] }>();
     assert.equal(envelope.ok, false);
     assert.deepEqual(
       Object.fromEntries(envelope.result.backups.map(({ category, status }) => [category, status])),
-      { server: 'FAIL', nginx: 'FAIL', config: 'FAIL', database: 'PASS' },
+      { server: 'FAIL', images: 'FAIL', nginx: 'FAIL', config: 'FAIL', database: 'PASS' },
     );
     const text = await site.run(['backup', 'verify']);
     assert.match(text.stdout, /FAIL {2}server/);
-    assert.match(text.stderr, /3 backups failed/);
+    assert.match(text.stderr, /4 backups failed/);
   });
 
   it('exits 6 when there is nothing to verify', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runOmOps } from '@om-ops/test-support/om-ops';
+import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 
 describe('what every command does', () => {
@@ -71,9 +71,12 @@ describe('what every command does', () => {
     writeFileSync(file, 'site: x\nbackup:\n  compresion: {level: 3}\n');
     const result = await runOmOps(['backup', 'run', 'prod', '--site', file]);
     assert.equal(result.code, 2);
+    for (const argv of [['backup', 'list'], ['backup', 'verify'], ['doctor']]) {
+      assert.equal((await runOmOps([...argv, '--site', file])).code, 2, argv.join(' '));
+    }
     assert.match(
       result.stderr,
-      /om-ops\.yaml:3: backup\.compresion: unknown key `compresion`; did you mean `compression`\?/,
+      /om-ops\.yaml:3: `backup\.compresion`: unknown key `compresion`; did you mean `compression`\?/,
     );
   });
 
@@ -84,6 +87,41 @@ describe('what every command does', () => {
       env: { NO_COLOR: undefined, FORCE_COLOR: '1' },
     });
     assert.equal(forced.stdout.includes('\u001b['), true);
+  });
+});
+
+describe('output', () => {
+  const bash = async (script: string) => {
+    const { exec } = await import('@om-ops/kit');
+    return exec('bash', ['-c', script], { accept: 'any' });
+  };
+  const program = join(checkout, 'bin/om-ops');
+
+  it('may be closed by whoever reads it', async () => {
+    for (const argv of ['help', 'config show', 'commands --json', 'version']) {
+      const { stdout } = await bash(`${program} ${argv} | true; echo "${'$'}{PIPESTATUS[0]}"`);
+      assert.equal(stdout, '0\n', argv);
+    }
+  });
+
+  it('that cannot be written is an error without a stack', async () => {
+    const { stderr, stdout } = await bash(`${program} config show > /dev/full; echo $?`);
+    assert.equal(stdout, '1\n');
+    assert.match(stderr, /^Error: The result could not be written: ENOSPC/);
+    assert.equal(/\n\s+at /.test(stderr), false);
+  });
+
+  it('is the envelope for wrong flags of oclif’s own commands too', async () => {
+    for (const argv of [
+      ['version', '--nosuch', '--json'],
+      ['--json'],
+      ['plugins', 'install', '--json'],
+    ]) {
+      const result = await runOmOps(argv);
+      assert.equal(result.code, 2, argv.join(' '));
+      assert.equal(result.json().ok, false);
+      assert.equal(result.stdout.includes('pjson'), false);
+    }
   });
 });
 
@@ -98,13 +136,15 @@ describe('config', () => {
       })
     ).json<{
       values: { site: string; backup: { compression: { level: number } } };
-      sources: Record<string, string>;
+      sources: { key: string; from: string }[];
     }>();
     assert.equal(ok, true);
     assert.equal(result.values.backup.compression.level, 3);
-    assert.equal(result.sources['backup.compression.level'], `${file}:3`);
-    assert.equal(result.sources['backend.port'], 'default');
-    assert.equal(result.sources.state, 'OM_OPS_STATE');
+    const from = (key: string) => result.sources.find((source) => source.key === key)?.from;
+    assert.equal(from('backup.compression.level'), `${file}:3`);
+    assert.equal(from('backend.port'), 'default');
+    assert.equal(from('database.envKeys.password'), 'default');
+    assert.equal(from('state'), 'OM_OPS_STATE');
   });
 
   it('prints a schema that has every section', async () => {

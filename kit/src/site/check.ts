@@ -147,7 +147,7 @@ export function profileError(problems: readonly ProfileProblem[]): OpsError {
     problems
       .map(
         ({ file, line, key, message }) =>
-          `${file}:${line}: ${key}: ${message}${message.endsWith('?') ? '' : '.'}`,
+          `${file}:${line}: \`${key}\`: ${message}${message.endsWith('?') ? '' : '.'}`,
       )
       .join('\n'),
     {

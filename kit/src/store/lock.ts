@@ -5,6 +5,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -131,7 +132,10 @@ class Attempt {
         writeFileSync(this.#tempPath, this.#text, { mode: 0o600, flag: 'wx' });
       }
     } catch (error) {
-      this.end();
+      // The first error says why; that there is nothing to remove either would only hide it.
+      try {
+        rmSync(this.#tempPath, { force: true });
+      } catch {}
       throw fromSystemError(error, 'lock', this.#path);
     }
   }

@@ -36,8 +36,10 @@ export const codeExclusions: readonly string[] = [
   '.git/',
   '_cursor_session_backup/',
   '.venv*',
-  '.env*',
 ];
+
+/** Never in an archive of a folder, whatever the category: they hold the secrets. */
+export const secretExclusions: readonly string[] = ['.env*'];
 
 /** Whether the seed's exclusions hold for a category: they are about code, not about images or nginx. */
 export function isCode(category: TreeCategory): boolean {

@@ -26,7 +26,8 @@ export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Summar
   return {
     title: 'Backups',
     state:
-      all.length === 0 || bad.some(({ state }) => state === 'size-differs')
+      all.length === 0 ||
+      bad.some(({ state }) => state === 'size-differs' || state === 'archive-missing')
         ? 'critical'
         : notes.length > 0
           ? 'warning'

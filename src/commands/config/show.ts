@@ -26,12 +26,13 @@ export default class ConfigShow extends OpsCommand<typeof ConfigShow, ShowResult
   }
 
   protected override text({ file, values, sources }: ShowResult): string {
+    const origins = new Map(sources.map(({ key, from }) => [key, from]));
     const rows = [...leaves(values)].map(({ path, value }) => ({ key: path.join('.'), value }));
     const table = formatTable(
       [
         { head: 'KEY', cell: ({ key }: { key: string }) => key },
         { head: 'VALUE', cell: ({ value }: { value: unknown }) => shown(value) },
-        { head: 'FROM', cell: ({ key }) => sources[key] ?? '' },
+        { head: 'FROM', cell: ({ key }) => origins.get(key) ?? '' },
       ],
       rows,
     );

@@ -8,9 +8,15 @@ import { readSidecar, type Sidecar } from './sidecar.ts';
 
 /**
  * What can be said of a backup without reading it: `complete`; `partial`, when files were left out;
- * `no-metadata`, when its sidecar is missing or damaged; `size-differs`, when it is not the file that was written.
+ * `no-metadata`, when its sidecar is missing or damaged; `size-differs`, when it is not the file that was written;
+ * `archive-missing`, when only the sidecar is left of it.
  */
-export type BackupState = 'complete' | 'partial' | 'no-metadata' | 'size-differs';
+export type BackupState =
+  | 'complete'
+  | 'partial'
+  | 'no-metadata'
+  | 'size-differs'
+  | 'archive-missing';
 
 /** One backup on disk. */
 export interface Backup {
@@ -43,13 +49,13 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
     throw fromSystemError(error, 'list the backups in', folder);
   }
   const entries: CatalogEntry[] = [];
-  for (const name of names) {
+  const archives = new Set(names.map((name) => name.replace(/\.json$/, '.tar.gz')));
+  for (const name of archives) {
     const parsed = parseBackupName(category, name);
     if (parsed === undefined) continue;
     const path = join(folder, name);
     const metadataPath = join(folder, `${parsed.stem}.json`);
     const size = statSync(path, { throwIfNoEntry: false })?.size;
-    if (size === undefined) continue;
     const sidecar = readSidecar(metadataPath);
     const known = sidecar === 'damaged' ? undefined : sidecar;
     entries.push({
@@ -57,7 +63,7 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
       path,
       metadataPath,
       createdAt: known?.createdAt ?? isoWithOffset(parsed.time),
-      bytes: size,
+      bytes: size ?? 0,
       files: known?.files ?? null,
       sha256: known?.sha256 ?? null,
       state: stateOf(known, size),
@@ -69,7 +75,8 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
   return entries.sort((a, b) => b.time.getTime() - a.time.getTime() || b.count - a.count);
 }
 
-function stateOf(sidecar: Sidecar | undefined, size: number): BackupState {
+function stateOf(sidecar: Sidecar | undefined, size: number | undefined): BackupState {
+  if (size === undefined) return 'archive-missing';
   if (sidecar === undefined) return 'no-metadata';
   if (sidecar.bytes !== size) return 'size-differs';
   return isIncomplete(sidecar.skipped ?? []) ? 'partial' : 'complete';

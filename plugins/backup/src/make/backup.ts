@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -8,11 +8,10 @@ import {
   makeStateFolder,
   type Progress,
   removeLeftovers,
-  writeFileAtomic,
 } from '@om-ops/kit';
-import { freeBackupName, parseBackupName } from '../catalog/name.ts';
+import { freeBackupName } from '../catalog/name.ts';
 import type { Sidecar } from '../catalog/sidecar.ts';
-import { type Category, prefixOf } from '../categories.ts';
+import type { Category } from '../categories.ts';
 import type { Skipped } from '../tree/skipped.ts';
 import type { ArchiveMaker } from './maker.ts';
 
@@ -87,33 +86,20 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
     skipped,
     durationSeconds: seconds,
   };
-  // The sidecar comes first: an archive under its name always has one, and a sidecar alone is a leftover.
-  await writeFileAtomic(metadataPath, `${JSON.stringify(sidecar, null, 2)}\n`);
-  try {
-    await file.commit({ noClobber: true });
-  } catch (error) {
-    rmSync(metadataPath, { force: true });
-    throw error;
-  }
+  // Both are whole and on the disk before either gets its name, the archive first: a sidecar alone
+  // then always means that an archive was lost, and never that a run was cut off.
+  await using written = await AtomicFile.create(metadataPath);
+  await written.handle.writeFile(`${JSON.stringify(sidecar, null, 2)}\n`);
+  await written.handle.sync();
+  await file.commit({ noClobber: true });
+  await written.commit({ noClobber: true });
   return { category, path, metadataPath, bytes, sourceBytes, files, sha256, seconds, skipped };
 }
 
 /**
- * Removes what a killed run left of a category: unfinished files, and sidecars whose archive never
- * came. Call with the category's lock held.
+ * Removes what a killed run left of a category. Call with the category's lock held.
  */
 export function tidyCategory(state: string, category: Category): { path: string }[] {
   const folder = join(state, category);
-  if (!existsSync(folder)) return [];
-  const removed: { path: string }[] = [...removeLeftovers(folder).removed];
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith(`${prefixOf(category)}-`) || !name.endsWith('.json')) continue;
-    const archive = `${name.slice(0, -'.json'.length)}.tar.gz`;
-    if (parseBackupName(category, archive) === undefined || existsSync(join(folder, archive)))
-      continue;
-    const path = join(folder, name);
-    rmSync(path);
-    removed.push({ path });
-  }
-  return removed;
+  return existsSync(folder) ? removeLeftovers(folder).removed : [];
 }

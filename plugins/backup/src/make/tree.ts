@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { OpsError, type Site } from '@om-ops/kit';
 import { createArchive, planArchive } from '../archive.ts';
-import { codeExclusions, isCode, type TreeCategory } from '../categories.ts';
+import { codeExclusions, isCode, secretExclusions, type TreeCategory } from '../categories.ts';
 import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
 import { categoryOff } from './off.ts';
@@ -16,7 +16,11 @@ export function treeMaker(
   const source = configured === null ? '' : site.below(configured.source);
   const options = {
     source,
-    exclude: [...(isCode(category) ? codeExclusions : []), ...(configured?.exclude ?? [])],
+    exclude: [
+      ...(isCode(category) ? codeExclusions : []),
+      ...secretExclusions,
+      ...(configured?.exclude ?? []),
+    ],
     excludePaths: [site.state],
     level: section.compression.level,
     ...(configured?.include === undefined ? {} : { include: configured.include }),

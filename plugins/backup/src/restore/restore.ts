@@ -42,11 +42,12 @@ function extraction({ source, to, only, inPlace, progress }: RestoreOptions): Ex
 }
 
 async function compareChecksum(
-  { archive, sidecar }: RestoreSource,
+  { archive, sidecar, damaged }: RestoreSource,
   progress: Progress,
 ): Promise<void> {
   if (sidecar === undefined) {
-    progress.warn(`${archive} has no sidecar, so its checksum could not be compared.`);
+    const why = damaged ? 'has a damaged sidecar' : 'has no sidecar';
+    progress.warn(`${archive} ${why}, so its checksum could not be compared.`);
     return;
   }
   if ((await sha256Of(archive, progress)) === sidecar.sha256) return;

@@ -11,6 +11,8 @@ export interface RestoreSource {
   archive: string;
   /** Undefined for an archive without one. */
   sidecar: Sidecar | undefined;
+  /** Its sidecar is there and cannot be understood. */
+  damaged: boolean;
   /** Undefined for an archive that is none of ours. */
   category: Category | undefined;
 }
@@ -23,7 +25,9 @@ export interface RestoreSource {
 export function findRestoreSource(named: string, state: string, cwd: string): RestoreSource {
   const category = categories.find((one) => one === named);
   if (category !== undefined) {
-    const newest = readCatalog(state, category).find((backup) => backup.state !== 'size-differs');
+    const newest = readCatalog(state, category).find(
+      ({ state }) => state !== 'size-differs' && state !== 'archive-missing',
+    );
     if (newest === undefined) {
       throw new OpsError(
         'E_NO_BACKUP',
@@ -34,7 +38,8 @@ export function findRestoreSource(named: string, state: string, cwd: string): Re
         },
       );
     }
-    return { archive: newest.path, sidecar: newest.sidecar, category };
+    const damaged = newest.sidecar === undefined && existsSync(newest.metadataPath);
+    return { archive: newest.path, sidecar: newest.sidecar, damaged, category };
   }
   const archive = resolve(cwd, named);
   if (!existsSync(archive)) {
@@ -55,5 +60,5 @@ export function findRestoreSource(named: string, state: string, cwd: string): Re
   );
   const known =
     sidecar === 'damaged' || sidecar?.archive !== basename(archive) ? undefined : sidecar;
-  return { archive, sidecar: known, category: known?.category };
+  return { archive, sidecar: known, damaged: sidecar === 'damaged', category: known?.category };
 }

@@ -10,7 +10,7 @@ export interface VerifiedBackup {
   path: string;
   createdAt: string;
   status: 'PASS' | 'FAIL';
-  problems: (VerifyProblem | { code: 'E_NO_SIDECAR'; message: string })[];
+  problems: (VerifyProblem | { code: 'E_NO_SIDECAR' | 'E_ARCHIVE_MISSING'; message: string })[];
   bytes: number;
   files: number;
   sha256: string;
@@ -21,9 +21,15 @@ export interface VerifiedBackup {
 
 /** Reads a backup to its end and compares it with its sidecar; without one nothing can be proven. */
 export async function verifyBackup(
-  { category, path, createdAt, sidecar }: CatalogEntry,
+  { category, path, createdAt, sidecar, state }: CatalogEntry,
   progress: Progress,
 ): Promise<VerifiedBackup> {
+  if (state === 'archive-missing') {
+    const message = 'The archive is gone; only its sidecar is left.';
+    const nothing = { bytes: 0, files: 0, sha256: '', dumps: [], seconds: 0 };
+    const problems = [{ code: 'E_ARCHIVE_MISSING' as const, message }];
+    return { category, path, createdAt, status: 'FAIL', problems, ...nothing };
+  }
   const {
     problems: found,
     bytes,

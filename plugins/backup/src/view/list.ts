@@ -19,6 +19,7 @@ export function listText(backups: readonly Backup[], state: string): string {
     partial: style.yellow,
     'no-metadata': style.yellow,
     'size-differs': style.red,
+    'archive-missing': style.red,
   };
   const table = formatTable<Backup>(
     [

@@ -68,12 +68,14 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       });
       return { archive, dryRun: true, plan, next: [] };
     }
+    if (inPlace)
+      await this.lock(source.category === undefined ? 'restore' : `backup-${source.category}`);
     if (inPlace) await this.confirm(`Files in ${target} will be replaced from ${archive}.`);
-    this.operation.touch(target);
     const restored = await this.runTask({
       title: `Restore ${archive}`,
       run: (progress) => restore({ ...options, progress }),
     });
+    this.operation.touch(target);
     const next =
       source.category === 'database'
         ? [
