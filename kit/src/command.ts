@@ -144,7 +144,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
 
   /** Checks the sections of the command's own plugin even where the command reads none of them. */
   async #checkSections(site: Site): Promise<void> {
-    const plugin = this.config.plugins.get(this.ctor.pluginName ?? '');
+    const { plugin } = this.ctor;
     const { plugin: file, sections = [] } =
       (plugin?.pjson as PluginManifest | undefined)?.omOps ?? {};
     const values = site.document?.values;
