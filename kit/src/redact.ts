@@ -15,6 +15,28 @@ export function looksSecret(key: string): boolean {
   return words.some((word) => secretWord.test(word)) || secretPair.test(words.join(' '));
 }
 
+const settingWord =
+  /^(?:pw|pwd|pin|totp|otp|psk|sk|pat|dsn|auth|authorization|bearer|pepper|mnemonic)$|(?<!^by|^com|^over|^under|^tres)pass$|keys?$/;
+/** What may follow the word that tells: `API_KEY_2`, `DB_PW_PROD`, `PIN_CODE`, `JWT_KEY_BASE64`. */
+const settingSuffix =
+  /^(?:\d+|old|new|live|test|prod|production|dev|development|staging|primary|secondary|default|value|code|base64|b64|hex|json)$/;
+
+/**
+ * True for names of settings, in env files and configuration, whose value must not be shown: all that
+ * {@link looksSecret} knows, and short forms that mean something else among the keys of a result:
+ * `STRIPE_KEY`, `DB_PW`, `ADMIN_PIN`, `SMTP_AUTH`.
+ */
+export function looksSecretSetting(name: string): boolean {
+  if (looksSecret(name)) return true;
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  while (words.length > 1 && settingSuffix.test(words.at(-1)!)) words.pop();
+  return settingWord.test((words.at(-1) ?? '').replace(/\d+$/, ''));
+}
+
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)([^\s/'"]+)@/gi;
 const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const assignment =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { looksSecret, Redactor, redacted } from '../src/redact.ts';
+import { looksSecret, looksSecretSetting, Redactor, redacted } from '../src/redact.ts';
 
 describe('looksSecret', () => {
   it('knows names of secrets in every spelling', () => {
@@ -29,6 +29,56 @@ describe('looksSecret', () => {
       'key',
       'hash',
       'sha256',
+    ]) {
+      assert.equal(looksSecret(key), false, key);
+    }
+  });
+});
+
+describe('looksSecretSetting', () => {
+  it('knows the short names of env files too', () => {
+    for (const key of [
+      'DB_PASSWORD',
+      'STRIPE_KEY',
+      'APP_KEY',
+      'APP_KEYS',
+      'DB_PW',
+      'DBPASS',
+      'ADMIN_PIN',
+      'PIN_CODE',
+      'SMTP_AUTH',
+      'SECRETKEY',
+      'API_KEY_2',
+      'MAIL_KEY1',
+      'STRIPE_SK_LIVE',
+      'SENTRY_DSN',
+      'stripeKey',
+      'db-pw',
+    ]) {
+      assert.equal(looksSecretSetting(key), true, key);
+    }
+    for (const key of [
+      'PORT',
+      'DB_HOST',
+      'DB_AUTH_NAME',
+      'KEY_FILE',
+      'NODE_ENV',
+      'BYPASS',
+      'compass',
+      'author',
+      'category',
+      'SPIN',
+      'MAX_2',
+      '',
+    ]) {
+      assert.equal(looksSecretSetting(key), false, key);
+    }
+  });
+
+  it('leaves the keys of results to themselves', () => {
+    for (const key of [
+      ...['key', 'keys', 'hash', 'sha256', 'author', 'category', 'path', 'compass', 'prev'],
+      ...['metadataPath', 'session'],
     ]) {
       assert.equal(looksSecret(key), false, key);
     }

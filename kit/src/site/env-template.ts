@@ -1,4 +1,4 @@
-import { looksSecret, Redactor, redacted } from '../redact.ts';
+import { looksSecretSetting, Redactor, redacted } from '../redact.ts';
 import { type EnvAssignment, envSecrets, parseEnvFile } from './env-file.ts';
 
 const hiddenLine = `# ${redacted}`;
@@ -126,7 +126,7 @@ class CommentRedactor {
     const isSetting =
       yaml !== null &&
       !headings.test(yaml[2]!) &&
-      (looksSecret(yaml[2]!) || /^[A-Z][A-Z0-9_.-]*$/.test(yaml[2]!));
+      (looksSecretSetting(yaml[2]!) || /^[A-Z][A-Z0-9_.-]*$/.test(yaml[2]!));
     const found = isSetting
       ? { head: yaml[1]!, value: yaml[3]!, gap: ' ' }
       : [assignmentIn, saidIn]

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, type Dirent, promises } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { Redactor, systemCode } from '@om-ops/kit';
+import { looksSecretSetting, Redactor, systemCode } from '@om-ops/kit';
 import { envSecrets, parseEnvFile, redactEnvTemplate } from '@om-ops/kit/site';
 import type { ComposedMember } from '../compose.ts';
 import type { Skipped, SkipReason } from '../tree/skipped.ts';
+import { isHarmless } from './harmless.ts';
 import { redactEcosystem } from './redact-ecosystem.ts';
 import { redactNginx } from './redact-nginx.ts';
 import { redactUnit } from './redact-unit.ts';
-import { isHarmless, isSecretName } from './secret-names.ts';
 
 /** Where the configuration of a site is. Relative paths are below `root`. */
 export interface ConfigSources {
@@ -117,7 +117,7 @@ class ConfigCollector {
       for (const line of parseEnvFile(text)) {
         if (line.kind !== 'assignment') continue;
         // Plain words and paths turn up everywhere and tell nothing.
-        if (isSecretName(line.key) || !isHarmless(line.value))
+        if (looksSecretSetting(line.key) || !isHarmless(line.value))
           this.#redactor.add(...envSecrets([line]));
       }
       templates.push({

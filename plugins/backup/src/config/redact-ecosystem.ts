@@ -1,6 +1,6 @@
-import { type Redactor, redacted } from '@om-ops/kit';
+import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
+import { isHarmless, looksRandom } from './harmless.ts';
 import { type JsToken, jsTokens } from './js-tokens.ts';
-import { isHarmless, isSecretName, looksRandom } from './secret-names.ts';
 
 /**
  * A PM2 ecosystem file, JavaScript or JSON, without secrets: values of secret-looking names, whatever
@@ -47,7 +47,7 @@ class EcosystemRedactor {
       const name = this.#nameBefore(index);
       if (name !== undefined) {
         const end = this.#endOfValue(index);
-        if (isSecretName(name)) {
+        if (looksSecretSetting(name)) {
           if (this.#holdsLiteral(index, end)) {
             const last = this.#tokens[end - 1]!;
             this.#replace(token.start, last.end, hiddenString);
@@ -171,7 +171,7 @@ class EcosystemRedactor {
     const body = line.slice(0, line.length - end.length);
     const setting = /([\w$-]+)["']?\]?\s*[:=]\s*(?=\S)/g;
     for (const match of body.matchAll(setting)) {
-      if (!isSecretName(match[1]!)) continue;
+      if (!looksSecretSetting(match[1]!)) continue;
       return `${body.slice(0, match.index + match[0].length)}${redacted}${end}`;
     }
     return looksRandom(body.replace(/\S*\/\/?\S*/g, ''))
@@ -185,6 +185,6 @@ function hideArguments(text: string): string {
   return text.replace(
     /(--?)([A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"']+)/g,
     (whole, dashes: string, name: string, gap: string) =>
-      isSecretName(name) ? `${dashes}${name}${gap}${redacted}` : whole,
+      looksSecretSetting(name) ? `${dashes}${name}${gap}${redacted}` : whole,
   );
 }

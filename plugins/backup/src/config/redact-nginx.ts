@@ -1,5 +1,4 @@
-import { type Redactor, redacted } from '@om-ops/kit';
-import { isSecretName } from './secret-names.ts';
+import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
 
 const value = String.raw`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s;{}"']+)`;
 const headers = new RegExp(
@@ -48,9 +47,9 @@ function bare(name: string): string {
 /** `http_x_api_key`, `arg_token`, `cookie_session`: names of the request, with a prefix of nginx. */
 function isSecretVariable(name: string): boolean {
   if (name.startsWith('cookie_') || name.startsWith('arg_')) {
-    return isSecretName(name.slice(name.indexOf('_') + 1));
+    return looksSecretSetting(name.slice(name.indexOf('_') + 1));
   }
-  return isSecretName(name);
+  return looksSecretSetting(name);
 }
 
 function isOnlyVariables(given: string): boolean {

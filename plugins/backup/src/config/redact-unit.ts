@@ -1,5 +1,4 @@
-import { type Redactor, redacted } from '@om-ops/kit';
-import { isSecretName } from './secret-names.ts';
+import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
 
 /** A systemd unit without secrets: in `Environment=`, in credentials, in the arguments of commands. */
 export function redactUnit(text: string, redactor: Redactor): string {
@@ -15,7 +14,7 @@ export function redactUnit(text: string, redactor: Redactor): string {
     .replace(
       /(\s--?)([A-Za-z][\w-]*)(=|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
       (whole, dashes: string, name: string, gap: string) =>
-        isSecretName(name) ? `${dashes}${name}${gap}${redacted}` : whole,
+        looksSecretSetting(name) ? `${dashes}${name}${gap}${redacted}` : whole,
     );
   return redactor.text(clean);
 }
@@ -26,6 +25,6 @@ const word = /(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*(?:"|$)|'(?:[^'\\]|\\[\
 function assignments(text: string): string {
   return text.replace(word, (whole) => {
     const [, quote = '', name = ''] = /^(["']?)([A-Za-z_]\w*)=/.exec(whole) ?? [];
-    return isSecretName(name) ? `${quote}${name}=${redacted}${quote}` : whole;
+    return looksSecretSetting(name) ? `${quote}${name}=${redacted}${quote}` : whole;
   });
 }

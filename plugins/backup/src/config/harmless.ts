@@ -1,16 +1,3 @@
-import { looksSecret } from '@om-ops/kit';
-
-/** Names of settings whose value stays out of a configuration backup: the kit's, and short forms that it lets pass. */
-export function isSecretName(name: string): boolean {
-  const plain = name.replace(/^["'`]|["'`]$/g, '');
-  return (
-    looksSecret(plain) ||
-    /(?:^|[_-])(?:pw|pwd|pin|key|dsn|auth|authorization|sk|pat|otp|psk|bearer)$/i.test(
-      plain.replace(/([a-z0-9])([A-Z])/g, '$1_$2'),
-    )
-  );
-}
-
 const harmless =
   /^(?:true|false|[\d.:, ]{0,40}|[A-Za-z]{0,24}|[a-z]{1,20}(?:[-_.][a-z]{1,20}){0,4}|\d{1,6}[kmg]b?|\.{0,2}\/[\w./@-]{0,200}|https?:\/\/[\w.:/-]{1,200}|[\w-]+(?:\.[\w-]+)+\.?(?::\d+)?|[A-Z][a-z]+\/[A-Z][a-z_]+(?:\/[A-Za-z_]+)?|(?:--[a-z-]+(?:=\d+)?(?: |$))+)$/;
 
