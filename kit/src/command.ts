@@ -15,7 +15,7 @@ import {
 } from './errors.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import type { PluginContribution } from './plugin.ts';
-import { looksSecret } from './redact.ts';
+import { looksSecretSetting } from './redact.ts';
 import { handleSignals } from './signals.ts';
 import { hideEnvValues, loadSite, type Site } from './site/site.ts';
 import { acquireLock, type Lock } from './store/lock.ts';
@@ -139,7 +139,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     await this.#checkSections(this.#site);
     const { readEnvFiles } = await import('./site/env.ts');
     const { values } = readEnvFiles(this.#site);
-    hideEnvValues(this.operation.redactor, values, publicEnvKeys(this.#site), looksSecret);
+    hideEnvValues(this.operation.redactor, values, publicEnvKeys(this.#site), looksSecretSetting);
   }
 
   /** Checks the sections of the command's own plugin even where the command reads none of them. */

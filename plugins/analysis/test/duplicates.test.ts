@@ -238,7 +238,7 @@ test('an abort ends the hashing', async (context) => {
     progress,
   );
   await assert.rejects(finding, { code: 'E_INTERRUPTED' });
-  assert.ok(abortedAt > 0 && performance.now() - abortedAt < 1000);
+  assert.ok(abortedAt > 0 && performance.now() - abortedAt < 10_000);
 });
 
 test('groups are those of a map', () => {

@@ -228,7 +228,7 @@ describe('names and numbers', () => {
       });
       return time;
     });
-    assert.ok(ready <= 1000, `ready after ${ready} ms`);
+    assert.ok(ready <= 5000, `ready after ${ready} ms`);
     await opened(browser, large, { hash: '#tab=duplicates' }, async ({ page }) => {
       const filtered = await fastest(100, () => filterTime(page));
       assert.ok(filtered <= 100, `filtered in ${filtered} ms`);

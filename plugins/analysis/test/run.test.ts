@@ -360,7 +360,7 @@ for (const stage of [
       runAnalysis(optionsFor(folder, { now: moment(2), settings: full }), progress),
       { code: 'E_INTERRUPTED' },
     );
-    assert.ok(abortedAt() > 0 && performance.now() - abortedAt() < 1000);
+    assert.ok(abortedAt() > 0 && performance.now() - abortedAt() < 10_000);
     const { runs, index } = analysisFolders(state);
     assert.deepEqual(readdirSync(runs), ['2026-11-22_060701']);
     assert.equal(json<RunIndex>(index).runs.length, 1);

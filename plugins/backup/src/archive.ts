@@ -12,7 +12,7 @@ import { Source, type SourceOptions } from './tree/source.ts';
 import { Turns } from './tree/turns.ts';
 import { reasonOf, specialKind, type TreeEntry } from './tree/walk.ts';
 
-export { type ArchivePlan, type PlanOptions, planArchive } from './archive-plan.ts';
+export { planArchive } from './archive-plan.ts';
 
 export interface ArchiveOptions extends SourceOptions, GzipOptions {
   /** The caller owns its name, syncs, renames and, after a failure, removes it. */

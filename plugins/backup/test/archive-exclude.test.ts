@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
 import fc from 'fast-check';
 import { planArchive } from '../src/archive.ts';
-import { codeExclusions } from '../src/categories.ts';
+import { codeExclusions, secretExclusions } from '../src/categories.ts';
 import { bytesOf, bytesPath, readablePath } from '../src/tree/bytes-path.ts';
 import { Exclusions } from '../src/tree/exclude.ts';
 import { make, makeBench, namesIn } from './archive-make.ts';
@@ -104,10 +104,11 @@ test('the exclusions of code leave out what the seed lists and nothing like it',
   ];
   const kept = ['distribution/x', 'src/dist.ts', 'logs.md', 'environment', 'src/.gitignore'];
   plant(bench.tree, Object.fromEntries([...out, ...kept].map((path) => [path, 1])));
-  const made = await make(bench, { exclude: codeExclusions });
+  const exclude = [...codeExclusions, ...secretExclusions];
+  const made = await make(bench, { exclude });
   const files = namesIn(bench.archive).filter((name) => !name.endsWith('/'));
   assert.deepEqual(files, kept.toSorted());
-  assert.deepEqual(made.excluded, codeExclusions.toSorted());
+  assert.deepEqual(made.excluded, exclude.toSorted());
 });
 
 test('STATE is left out where it is met, by whatever name', async (context) => {

