@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, constants, openSync, readlinkSync } from 'node:fs';
-import { interrupted, messageOf, type Progress, systemCode } from '@om-ops/kit';
+import { interrupted, type Progress, systemCode } from '@om-ops/kit';
 import { type ArchiveOutput, sinkOf } from './gzip/sink.ts';
 import { type GzipOptions, GzipWriter } from './gzip/writer.ts';
 import { type PosixCalls, posixCalls, type Xattr } from './posix.ts';
@@ -79,6 +79,7 @@ class TreeArchiver {
   readonly #skipped: Skipped[] = [];
   /** Of files with several names, by device and inode: the path of the first that is in the archive. */
   readonly #links = new Map<string, Buffer>();
+  readonly #xattrFailures = new Set<string>();
   #files = 0;
   #directories = 0;
   #sourceBytes = 0;
@@ -213,11 +214,20 @@ class TreeArchiver {
     try {
       return fd === undefined ? this.#posix.xattrs(Buffer.from(access)) : this.#posix.fdXattrs(fd);
     } catch (error) {
-      const reason = systemCode(error) ?? messageOf(error);
-      const name = readablePath(path);
-      this.#options.progress.warn(`The extended attributes of ${name} cannot be read: ${reason}.`);
+      this.#warnOfXattrs(path, error);
       return [];
     }
+  }
+
+  /** Once for each kind of failure: it may be the same for every file there is. */
+  #warnOfXattrs(path: BytesPath, error: unknown): void {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    if (this.#xattrFailures.has(code) || reasonOf(error) === 'vanished') return;
+    this.#xattrFailures.add(code);
+    this.#options.progress.warn(
+      `The extended attributes of ${readablePath(path)}, and perhaps of others, are not in the backup: ${code}.`,
+    );
   }
 
   #skip(path: BytesPath, reason: SkipReason): void {

@@ -2,7 +2,7 @@
 export const efforts = { full: 0, quick: 1, both: 2 } as const;
 export type Effort = (typeof efforts)[keyof typeof efforts];
 
-const compareEvery = 48;
+const compareEvery = 24;
 /** Quick is worth it while it makes the output no larger than by this much. */
 const toleratedExcess = 0.006;
 

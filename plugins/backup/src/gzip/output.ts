@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deflatedSize } from './segments.ts';
 import type { ByteSink } from './sink.ts';
 
-const stageSize = 4 * deflatedSize;
+const stageSize = 2 * deflatedSize;
 
 /**
  * Gathers pieces into large writes and hashes them: while one stage is on its way, the other fills.

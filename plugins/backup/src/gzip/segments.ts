@@ -2,7 +2,7 @@ import type { DeflatedSegment } from './deflate-segment.ts';
 import type { Effort } from './effort.ts';
 
 /** Input is cut into segments of this many bytes, each deflated on its own. */
-export const segmentSize = 131_072;
+export const segmentSize = 262_144;
 /** How far back deflate looks: the end of the segment before is the dictionary of the next. */
 export const windowSize = 32_768;
 /** A stored segment is its bytes and five more for every 65,535; nothing is ever larger. */

@@ -30,7 +30,7 @@ export interface GzipTotals {
 /** More threads would take more memory than they save time. */
 const mostWorkers = 8;
 /** Enough that workers have something to do while the filler is held up by a slow read. */
-const slotsPerWorker = 8;
+const slotsPerWorker = 6;
 const header = Buffer.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 3]);
 /** An empty last block. */
 const lastBlock = [3, 0];

@@ -44,6 +44,7 @@ export class TarWriter {
   /** Called between pieces of a long file; waiting in it gives the event loop a turn. */
   readonly #pause: () => Promise<void> | undefined;
   #scratch: Buffer | undefined;
+  #underWay = 0;
 
   constructor(
     gzip: GzipWriter,
@@ -53,6 +54,11 @@ export class TarWriter {
     this.#gzip = gzip;
     this.#posix = posix;
     this.#pause = pause;
+  }
+
+  /** How much of a long file is read so far; 0 between files. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   /** A member without content; undefined when there was no need to wait. */
@@ -140,6 +146,7 @@ export class TarWriter {
       stored += length;
     }
     await this.#gzip.write(Buffer.alloc(paddingAfter(stored)));
+    this.#underWay = 0;
     if (state === 'whole' && !isSame(stat, fstatSync(fd, { bigint: true }))) state = 'changed';
     return { entry, stat, state };
   }
@@ -165,6 +172,7 @@ export class TarWriter {
       }
       gzip.commit(got);
       done += got;
+      this.#underWay += got;
       await this.#pause();
     }
     return state;

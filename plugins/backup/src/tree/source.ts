@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, realpathSync, statSync } from 'node:fs';
 import { fromSystemError, OpsError, type Progress, systemCode } from '@om-ops/kit';
 import type { BytesPath } from './bytes-path.ts';
 import { Exclusions } from './exclude.ts';
@@ -28,6 +28,12 @@ export class Source {
 
   /** Throws an OpsError when the source is not there, not readable or not a folder. */
   constructor(options: SourceOptions) {
+    if (!existsSync('/proc/self/fd')) {
+      throw new OpsError('E_NO_PROC', 'Cannot back up anything: /proc is not mounted.', {
+        exit: 'requirement',
+        suggestions: ['mount -t proc proc /proc'],
+      });
+    }
     this.#path = options.source;
     this.#include = options.include;
     this.exclusions = new Exclusions(options.exclude, options.excludePaths);
