@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { exec } from '@om-ops/kit';
+import { type DemoSite, makeDemoSite } from '@om-ops/test-support/demo-site';
+import { type RunOptions, runOmOps } from '@om-ops/test-support/om-ops';
+import { temporaryFolder } from '@om-ops/test-support/temp';
+import { waitFor } from '@om-ops/test-support/wait';
+
+interface Analysis {
+  run: string;
+  scope: string;
+  path: string;
+  totals: { files: number; directories: number; bytes: number };
+  junk: {
+    bytes: number;
+    items: { category: string; path: string; bytes: number; files: number }[];
+  };
+  duplicates: {
+    mode: string;
+    groups: { bytes: number; hash?: string; paths: string[] }[];
+    wastedBytes: number;
+  };
+  skipped: { count: number };
+}
+
+function demo(t: TestContext): DemoSite & {
+  run(argv: readonly string[], options?: RunOptions): ReturnType<typeof runOmOps>;
+} {
+  const folder = temporaryFolder(t);
+  const site = makeDemoSite(folder);
+  return {
+    ...site,
+    run: (argv, options = {}) =>
+      runOmOps(argv, {
+        cwd: folder,
+        ...options,
+        env: { OM_OPS_SITE: site.profile, HOME: folder, ...options.env },
+      }),
+  };
+}
+
+describe('analysis', () => {
+  it('returns what SURFACE.md says and keeps it as a run', async (t) => {
+    const site = demo(t);
+    const done = await site.run(['analysis', 'run', 'prod', '--dedupe-mode', 'full', '--json']);
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    const { command, result } = done.json<Analysis>();
+    assert.equal(command, 'analysis:run');
+    for (const key of [
+      'run',
+      'scope',
+      'path',
+      'totals',
+      'junk',
+      'duplicates',
+      'stale',
+      'largestFiles',
+      'largestDirectories',
+      'types',
+      'recent',
+      'recommendations',
+    ]) {
+      assert.ok(key in result, key);
+    }
+    assert.match(result.run, /^\d{4}-\d\d-\d\d_\d{6}$/);
+    const { stdout } = await exec('find', [site.root, '-type', 'f']);
+    assert.equal(result.totals.files, stdout.trim().split('\n').length);
+    assert.ok(
+      result.junk.items.some(
+        ({ category, path }) =>
+          category === 'node_modules' && path.endsWith('/server/node_modules'),
+      ),
+    );
+    const [group] = result.duplicates.groups;
+    assert.deepEqual(
+      group?.paths.map((path) => path.slice(site.root.length)),
+      ['/front-end/public/images/logo copy.png', '/front-end/public/images/logo.png'],
+    );
+    const folder = join(site.state, 'analysis/runs', result.run);
+    assert.deepEqual(readdirSync(folder).sort(), ['analysis.json', 'duplicates.csv', 'meta.json']);
+    assert.deepEqual(
+      (JSON.parse(readFileSync(join(folder, 'analysis.json'), 'utf8')) as Analysis).totals,
+      result.totals,
+    );
+    assert.ok(existsSync(join(site.state, 'analysis/index.json')));
+    assert.ok(existsSync(join(site.state, 'analysis/report.html')));
+    assert.equal(
+      (await site.run(['analysis', 'list', '--json'])).json<{ runs: unknown[] }>().result.runs
+        .length,
+      1,
+    );
+  });
+
+  it('wants a scope or a folder, and a folder that is there', async (t) => {
+    const site = demo(t);
+    assert.equal((await site.run(['analysis', 'run'])).code, 2);
+    assert.equal((await site.run(['analysis', 'run', 'nosuch'])).code, 2);
+    assert.equal((await site.run(['analysis', 'run', '--path', '/no/such'])).code, 5);
+    assert.equal((await site.run(['analysis', 'run', 'prod', '--fail-on', 'nosuch=1'])).code, 2);
+    assert.equal((await site.run(['analysis', 'show'])).code, 2);
+    assert.equal(existsSync(join(site.state, 'analysis/runs/x')), false);
+  });
+
+  it('changes nothing in a dry run, and does not analyse STATE', async (t) => {
+    const site = demo(t);
+    assert.equal((await site.run(['analysis', 'run', 'prod', '--dry-run'])).code, 0);
+    assert.equal(existsSync(site.state), false);
+    await site.run(['backup', 'run', 'images', '--quiet']);
+    const { result } = (await site.run(['analysis', 'run', 'entire', '--json'])).json<
+      Analysis & { largestFiles: { path: string }[] }
+    >();
+    assert.equal(
+      result.largestFiles.some(({ path }) => path.startsWith(site.state)),
+      false,
+    );
+  });
+
+  it('exits 6 above a limit, with the result', async (t) => {
+    const site = demo(t);
+    const result = await site.run([
+      'analysis',
+      'run',
+      'prod',
+      '--fail-on',
+      'junk-bytes=1,stale=5',
+      '--json',
+    ]);
+    assert.equal(result.code, 6);
+    const envelope = result.json<Analysis>();
+    assert.equal(envelope.ok, false);
+    assert.match(envelope.error.message, /junk-bytes is \d+, more than 1\./);
+    assert.ok(envelope.result.junk.bytes > 1);
+  });
+
+  it('exits 7 when a folder cannot be read', {
+    skip: process.getuid?.() === 0 ? false : 'needs root to become nobody',
+  }, async (t) => {
+    const site = demo(t);
+    await exec('chmod', ['-R', 'o+rwX', join(site.root, '..')]);
+    chmodSync(join(site.root, 'server/src'), 0o700);
+    const result = await site.run(['analysis', 'run', 'server', '--json'], {
+      uid: 65534,
+      gid: 65534,
+    });
+    assert.equal(result.code, 7, result.stdout);
+    assert.equal(result.json<Analysis>().result.skipped.count, 1);
+    assert.equal(result.json().ok, true);
+  });
+
+  it('leaves no run and a valid index on Ctrl-C', async (t) => {
+    const site = demo(t);
+    await site.run(['analysis', 'run', 'server', '--quiet']);
+    const tree = join(site.root, 'many');
+    for (let folder = 0; folder < 300; folder++) {
+      mkdirSync(join(tree, String(folder)), { recursive: true });
+      for (let file = 0; file < 100; file++)
+        writeFileSync(join(tree, String(folder), `${file}.txt`), `${folder} ${file}`);
+    }
+    const runs = join(site.state, 'analysis/runs');
+    let pid = 0;
+    const running = site.run(['analysis', 'run', 'prod', '--dedupe-mode', 'full', '--json'], {
+      onStart: (started) => {
+        pid = started;
+      },
+    });
+    await waitFor('the run to begin', () =>
+      readdirSync(join(site.state, 'locks')).some((name) => name.startsWith('analysis')),
+    );
+    process.kill(pid, 'SIGINT');
+    const result = await running;
+    assert.equal(result.code, 130, result.stdout);
+    assert.equal(readdirSync(runs).length, 1);
+    const index = JSON.parse(readFileSync(join(site.state, 'analysis/index.json'), 'utf8')) as {
+      runs: unknown[];
+    };
+    assert.equal(index.runs.length, 1);
+  });
+
+  it('compares two runs, and prunes by asking', async (t) => {
+    const site = demo(t);
+    const first = (await site.run(['analysis', 'run', 'server', '--json'])).json<Analysis>().result
+      .run;
+    writeFileSync(join(site.root, 'server/big.bin'), Buffer.alloc(2_000_000));
+    const second = (await site.run(['analysis', 'run', 'server', '--json'])).json<Analysis>().result
+      .run;
+    const compared = await site.run(['analysis', 'show', second, '--against', first, '--json']);
+    const { result } = compared.json<{ came: { path: string; delta: number }[] }>();
+    assert.ok(
+      result.came.some(({ path, delta }) => path.endsWith('/big.bin') && delta === 2_000_000),
+    );
+    assert.match(
+      (await site.run(['analysis', 'show', second, '--against', first])).stdout,
+      /\+2 MB .*big\.bin/,
+    );
+    assert.equal((await site.run(['analysis', 'prune', '--keep', '1'])).code, 3);
+    assert.equal(
+      (await site.run(['analysis', 'prune', '--keep', '1', '--confirm', 'YES APPLY'])).code,
+      0,
+    );
+    assert.deepEqual(readdirSync(join(site.state, 'analysis/runs')), [second]);
+  });
+});
