@@ -69,7 +69,7 @@ test('a session is kept in the folders and files of the original', async (contex
   assert.equal(json(join(session.path, 'meta.json')).entry_count, 1);
   assert.equal(json(join(state, 'changelog/active_session.json')).session_id, null);
   assert.deepEqual(json(join(state, 'changelog/index.json')).sessions, [
-    { ...ended, path: folder },
+    { ...ended, path: folder, head: entry?.hash },
   ]);
   assert.deepEqual(Object.keys(json(join(session.path, 'entries.jsonl'))), [
     'timestamp',

@@ -183,16 +183,175 @@ test('a last line cut in the middle is no crash when the header had counted it',
   assert.deepEqual(await journal.problems(), ['cut']);
 });
 
-test('one of the two headers is enough, and none is reported', async (context) => {
+test('either header is enough to go on, but without session.json nothing is fine', async (context) => {
   const journal = await journalOf(context, five);
+  const header = join(journal.folder, 'session.json');
   rmSync(join(journal.folder, 'meta.json'));
   assert.deepEqual(await journal.problems(), []);
   await journal.changelog.append({ actor: 'user', type: 'note', content: 'f' });
-  writeFileSync(join(journal.folder, 'session.json'), '');
-  assert.deepEqual(await journal.problems(), []);
+  for (const damage of ['', '{', '[]', '{}']) {
+    writeFileSync(header, damage);
+    assert.deepEqual(await journal.problems(), ['header'], damage);
+  }
   assert.equal(journal.changelog.session(journal.id).title, 'proof');
   rmSync(join(journal.folder, 'meta.json'));
   assert.deepEqual(await journal.problems(), ['header']);
+});
+
+/** Changes a JSON file by hand. */
+function edit(path: string, change: Record<string, unknown>): void {
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
+}
+
+/** Cuts the last entry off and makes these headers say so. */
+function cutLast(journal: Journal, ...headers: string[]): void {
+  const lines = journal.lines().slice(0, -1);
+  journal.write(lines);
+  const { hash } = JSON.parse(lines.at(-1) ?? '{}');
+  for (const name of headers)
+    edit(join(journal.folder, name), { entry_count: lines.length, head: hash });
+}
+
+async function messages(changelog: Changelog): Promise<string> {
+  const { sessions } = await changelog.verify();
+  return sessions.flatMap(({ problems }) => problems.map(({ message }) => message)).join('\n');
+}
+
+const more = { actor: 'user', type: 'note', content: 'more' } as const;
+
+test('an active session without session.json is broken, and stays so once it is made anew', async (context) => {
+  for (const heal of ['none', 'append', 'rebuild', 'close', 'start']) {
+    const journal = await journalOf(context, five);
+    const { changelog } = journal;
+    rmSync(join(journal.folder, 'session.json'));
+    cutLast(journal);
+    assert.deepEqual(await journal.problems(), ['header', 'cut'], heal);
+    assert.match(await messages(changelog), /active_session\.json counts 5, entries\.jsonl 4/);
+    assert.equal((await changelog.verify(journal.id)).ok, false);
+    if (heal === 'append') {
+      const { warnings } = await changelog.append(more);
+      assert.match(warnings.join(), /session\.json of .* was missing/);
+    }
+    if (heal === 'rebuild') await changelog.rebuildIndex();
+    if (heal === 'close') await changelog.closeSession();
+    if (heal === 'start') await changelog.startSession({ title: 'next' });
+    if (heal !== 'none') await changelog.rebuildIndex();
+    const found = (await changelog.verify()).sessions.find(
+      ({ session_id }) => session_id === journal.id,
+    );
+    const kinds = new Set(found?.problems.map(({ kind }) => kind));
+    assert.deepEqual([...kinds], ['header', 'cut'], heal);
+  }
+});
+
+test('a cut in an active session shows though its own headers agree', async (context) => {
+  const journal = await journalOf(context, five);
+  cutLast(journal, 'session.json', 'meta.json');
+  assert.deepEqual(await journal.problems(), ['cut']);
+  const { warnings } = await journal.changelog.append(more);
+  assert.match(warnings.join(), /no longer ends as om-ops left it, with 5 entries/);
+  await journal.changelog.closeSession();
+  assert.deepEqual(await journal.problems(), ['cut']);
+});
+
+test('a closed session agrees with session.json, meta.json and index.json', async (context) => {
+  const journal = await journalOf(context, five);
+  const { changelog } = journal;
+  await changelog.closeSession();
+  assert.deepEqual(await journal.problems(), []);
+  const whole = journal.lines();
+  cutLast(journal, 'session.json', 'meta.json');
+  const expected =
+    /^1 entry is missing at the end: session\.json and meta\.json count 4, index\.json counts 5, entries\.jsonl 4\.$/;
+  assert.match(await messages(changelog), expected);
+  assert.equal((await changelog.verify(journal.id)).ok, false);
+  // Neither a rebuild nor what comes later makes the index forget it.
+  assert.equal((await changelog.rebuildIndex()).changed, true);
+  assert.equal((await changelog.rebuildIndex()).changed, false);
+  await changelog.startSession({ title: 'next' });
+  await changelog.closeSession();
+  assert.match(await messages(changelog), /index\.json counted 5 until \d{4}-/);
+  // The entry put back, the session is whole again.
+  journal.write(whole);
+  const { hash } = JSON.parse(whole.at(-1) ?? '');
+  for (const name of ['session.json', 'meta.json'])
+    edit(join(journal.folder, name), { entry_count: 5, head: hash });
+  assert.equal(await messages(changelog), '');
+});
+
+test('each file that disagrees with a closed journal is named', async (context) => {
+  const journal = await journalOf(context, five);
+  await journal.changelog.closeSession();
+  const path = (name: string): string => join(journal.folder, name);
+  const { hash } = JSON.parse(journal.lines()[3] ?? '');
+  for (const name of ['session.json', 'meta.json']) {
+    const before = readFileSync(path(name));
+    edit(path(name), { entry_count: 4, head: hash });
+    assert.deepEqual(await journal.problems(), ['added'], name);
+    assert.match(await messages(journal.changelog), new RegExp(`${name} counts 4, entries`));
+    writeFileSync(path(name), before);
+  }
+  // The last entry rewritten, the session's own files with it: the index knows its hash.
+  const lines = journal.lines();
+  const entry = { ...JSON.parse(lines[4] ?? ''), content: 'forged' };
+  const head = entryHash(entry);
+  journal.write([...lines.slice(0, 4), JSON.stringify({ ...entry, hash: head })]);
+  for (const name of ['session.json', 'meta.json']) edit(path(name), { head });
+  assert.deepEqual(await journal.problems(), ['replaced 5']);
+  assert.match(await messages(journal.changelog), /whose hash index\.json holds/);
+  await journal.changelog.rebuildIndex();
+  assert.deepEqual(await journal.problems(), ['replaced 5']);
+});
+
+test('index.json may lag behind an active journal, but never be ahead of it', async (context) => {
+  const journal = await journalOf(context, five);
+  await journal.changelog.rebuildIndex();
+  await journal.changelog.append(more);
+  assert.deepEqual(await journal.problems(), []);
+  await journal.changelog.rebuildIndex();
+  cutLast(journal, 'session.json', 'meta.json');
+  rmSync(join(journal.changelog.folder, 'active_session.json'));
+  assert.deepEqual(await journal.problems(), ['cut']);
+  await journal.changelog.rebuildIndex();
+  for (let count = 0; count < 3; count++) await journal.changelog.append(more);
+  await journal.changelog.rebuildIndex();
+  assert.match(await messages(journal.changelog), /index\.json/);
+});
+
+test('killed between entry and header, a session closes with the count of its journal', async (context) => {
+  const journal = await journalOf(context, five);
+  const files = ['session.json', 'meta.json'].map((name) => join(journal.folder, name));
+  const before = files.map((path) => readFileSync(path));
+  const pointer = join(journal.changelog.folder, 'active_session.json');
+  const pointed = readFileSync(pointer);
+  await journal.changelog.append(more);
+  for (const [at, path] of files.entries()) writeFileSync(path, before[at] ?? '');
+  writeFileSync(pointer, pointed);
+  assert.equal((await journal.changelog.closeSession()).entry_count, 6);
+  assert.deepEqual(await journal.problems(), []);
+});
+
+test('of an active session that is gone, what is known of its entries is said', async (context) => {
+  const gone = await journalOf(context, five);
+  rmSync(gone.folder, { recursive: true });
+  const atLeast = /whole session is gone, with at least 5 entries, and was not pruned/;
+  assert.match(await messages(gone.changelog), atLeast);
+  await gone.changelog.startSession({ title: 'next' });
+  await gone.changelog.rebuildIndex();
+  assert.match(await messages(gone.changelog), atLeast);
+  assert.equal((await gone.changelog.verify()).ok, false);
+
+  const unknown = await journalOf(context, five);
+  rmSync(unknown.folder, { recursive: true });
+  rmSync(join(unknown.changelog.folder, 'active_session.json'));
+  assert.match(await messages(unknown.changelog), /gone, with an unknown number of entries/);
+  await unknown.changelog.rebuildIndex();
+  assert.match(await messages(unknown.changelog), /gone, with an unknown number of entries/);
+
+  const closed = await journalOf(context, five);
+  await closed.changelog.closeSession();
+  rmSync(closed.folder, { recursive: true });
+  assert.match(await messages(closed.changelog), /gone, with its 5 entries/);
 });
 
 test('a session that is gone without prune is missed', async (context) => {

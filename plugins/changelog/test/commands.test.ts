@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openChangelog, type Session, type Verification } from '@om-ops/kit';
@@ -203,6 +203,59 @@ test('verify names what was changed and exits 6', async (context) => {
   assert.match(text.stderr, /1 session is not as om-ops wrote it: 1 problem/);
   const made = await json<{ made: { broken: number } }>(0, 'report');
   assert.equal(made.result.made.broken, 1);
+});
+
+test('verify exits 6 when headers are gone, disagree, or a session is removed whole', async (context) => {
+  const { state, run, json } = shell(context);
+  const add = ['add', '--type', 'note', '--actor', 'user', '--text', 'x'];
+  const broken = async (message: RegExp): Promise<void> => {
+    const { error, result } = await json<Verification>(6, 'verify');
+    assert.equal(error.code, 'E_CHANGELOG_BROKEN');
+    const messages = result.sessions.flatMap(({ problems }) => problems.map((one) => one.message));
+    assert.match(messages.join('\n'), message);
+  };
+  await run('start', '--title', 'one');
+  for (let count = 0; count < 3; count++) await run(...add);
+  const { path } = openChangelog(state).activeSession() ?? { path: '' };
+  const file = (name: string): string => join(path, name);
+  // The audited commands between write entries of their own: all that tells of those is put back.
+  const files = [
+    ...['session.json', 'meta.json', 'entries.jsonl'].map(file),
+    join(state, 'changelog/active_session.json'),
+  ];
+  const whole = files.map((name) => readFileSync(name));
+  const restore = (): void =>
+    files.forEach((name, at) => {
+      writeFileSync(name, whole[at] ?? '');
+    });
+  const lines = readFileSync(file('entries.jsonl'), 'utf8').split('\n').slice(0, 2);
+  const cut = (): void => writeFileSync(file('entries.jsonl'), `${lines.join('\n')}\n`);
+
+  rmSync(file('session.json'));
+  cut();
+  await broken(
+    /^session\.json is missing: .*\n1 entry is missing at the end: active_session\.json/,
+  );
+  restore();
+  await json(0, 'verify');
+
+  await run('close');
+  for (const name of ['session.json', 'meta.json']) {
+    const header = JSON.parse(readFileSync(file(name), 'utf8'));
+    const { hash } = JSON.parse(lines[1] ?? '');
+    writeFileSync(file(name), JSON.stringify({ ...header, entry_count: 2, head: hash }));
+  }
+  cut();
+  await run('list');
+  await broken(
+    /session\.json and meta\.json count 2, index\.json counted 4 until .*entries\.jsonl 2/,
+  );
+
+  await run('start', '--title', 'two');
+  await run(...add);
+  rmSync(openChangelog(state).activeSession()?.path ?? '', { recursive: true });
+  await run('list');
+  await broken(/The whole session is gone, with at least 1 entry, and was not pruned/);
 });
 
 test('list heals a missing index and a wrong one', async (context) => {

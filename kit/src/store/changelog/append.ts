@@ -27,7 +27,10 @@ export interface Appended {
  * Appends to a session whose changelog's lock the caller holds. Reads the end of entries.jsonl only,
  * except once: after a crash, a change by somebody else, or the entries of the original tool.
  */
-export async function appendEntry(found: SessionFile, entry: NewEntry): Promise<Appended> {
+export async function appendEntry(
+  found: SessionFile,
+  entry: NewEntry,
+): Promise<{ appended: Appended; file: SessionFile }> {
   const file = migrateSession(found);
   const path = entriesPath(file.folder);
   const tail = openTail(path);
@@ -36,6 +39,11 @@ export async function appendEntry(found: SessionFile, entry: NewEntry): Promise<
     if (tail.torn !== null) {
       warnings.push(
         `The last line of ${path} was torn by a crash; it is kept in ${tail.torn.path}.`,
+      );
+    }
+    if (file.header !== 'there') {
+      warnings.push(
+        `The session.json of ${file.session.session_id} was ${file.header}: see om-ops changelog verify.`,
       );
     }
     const last = hashIn(tail.last);
@@ -60,13 +68,32 @@ export async function appendEntry(found: SessionFile, entry: NewEntry): Promise<
     fsyncSync(tail.fd);
     const session = { ...file.session, entry_count: count + 1 };
     const breaks = newBreak === null ? file.breaks : [...file.breaks, newBreak];
-    writeSession(
-      { ...file, session, head: hash, breaks },
-      {
-        isAppend: newBreak === null && file.meta !== 'missing',
-      },
-    );
-    return { session, entry: { ...written, hash }, torn: tail.torn, warnings };
+    const grown = { ...file, session, head: hash, breaks };
+    writeSession(grown, {
+      isAppend: newBreak === null && file.meta !== 'missing' && file.header === 'there',
+    });
+    const appended = { session, entry: { ...written, hash }, torn: tail.torn, warnings };
+    return { appended, file: grown };
+  } finally {
+    closeSync(tail.fd);
+  }
+}
+
+/**
+ * Makes a session's header say what its journal says, a crash or somebody else having come between,
+ * for after the session is closed no append does it. The caller holds the lock and writes it.
+ */
+export async function settleSession(file: SessionFile): Promise<SessionFile> {
+  const tail = openTail(entriesPath(file.folder));
+  try {
+    const last = hashIn(tail.last);
+    const { count, newBreak } = await countEntries(file, tail, last);
+    return {
+      ...file,
+      session: { ...file.session, entry_count: count },
+      head: last ?? (count === 0 ? null : file.head),
+      breaks: newBreak === null ? file.breaks : [...file.breaks, newBreak],
+    };
   } finally {
     closeSync(tail.fd);
   }

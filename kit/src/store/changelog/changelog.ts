@@ -10,17 +10,28 @@ import { type MissingSession, readIndex, writeIndex } from './index-file.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { createSession, endSession, type NewSession, type SessionEnding } from './lifecycle.ts';
 import { mergeOldEntries, migrateSession, readLines } from './migration.ts';
-import { cleanTitle, entriesPath, readSession, type Session, writeSession } from './session.ts';
+import {
+  cleanTitle,
+  entriesPath,
+  readSession,
+  type Session,
+  type SessionFile,
+  writeSession,
+} from './session.ts';
 import {
   activeFile,
   allFiles,
   allFolders,
+  claimsElsewhere,
   currentIndex,
   fileOf,
+  keepPointer,
   missingSessions,
   newestActive,
   pointedFile,
   publish,
+  readElsewhere,
+  refreshPointer,
   removeUnfinished,
   writePointer,
 } from './session-files.ts';
@@ -85,14 +96,15 @@ export class Changelog {
    */
   async startSession(options: NewSession): Promise<{ session: Session; closed: Session[] }> {
     const title = cleanTitle(options.title);
-    return this.#locked(() => {
+    return this.#locked(async () => {
       removeUnfinished(this.#layout);
-      const closed = allFiles(this.#layout)
-        .filter(({ session }) => session.status === 'ACTIVE')
-        .map((file) => endSession(file, {}));
-      const session = createSession(this.#layout, { ...options, title });
-      publish(this.#layout, [session, ...closed]);
-      return { session, closed };
+      keepPointer(this.#layout);
+      const closed: SessionFile[] = [];
+      for (const file of allFiles(this.#layout))
+        if (file.session.status === 'ACTIVE') closed.push(await endSession(file, {}));
+      const started = createSession(this.#layout, { ...options, title });
+      publish(this.#layout, [started, ...closed]);
+      return { session: started.session, closed: closed.map(({ session }) => session) };
     });
   }
 
@@ -116,7 +128,7 @@ export class Changelog {
         sessionId === undefined ? activeFile(this.#layout) : fileOf(this.#layout, sessionId);
       if (file === null) throw noActiveSession();
       const { status, session_id, title } = file.session;
-      if (status === 'ACTIVE') return appendEntry(file, entry);
+      if (status === 'ACTIVE') return this.#append(file, entry);
       throw new OpsError(
         'E_SESSION_CLOSED',
         `The session ${session_id} (${title}) is closed; nothing is added to it any more.`,
@@ -131,20 +143,20 @@ export class Changelog {
     if (pointedFile(this.#layout) === null) return null;
     return this.#locked(() => {
       const file = activeFile(this.#layout);
-      return file === null ? null : appendEntry(file, entry);
+      return file === null ? null : this.#append(file, entry);
     });
   }
 
   /** Closes the active session. @throws OpsError E_NO_SESSION */
   async closeSession(ending: SessionEnding = {}): Promise<Session> {
     if (!existsSync(this.#layout.folder)) throw noActiveSession();
-    return this.#locked(() => {
+    return this.#locked(async () => {
       const file = activeFile(this.#layout);
       if (file === null) throw noActiveSession();
-      const session = endSession(file, ending);
+      const ended = await endSession(file, ending);
       writePointer(this.#layout, null);
-      publish(this.#layout, [session]);
-      return session;
+      publish(this.#layout, [ended]);
+      return ended.session;
     });
   }
 
@@ -188,14 +200,17 @@ export class Changelog {
    * What that proves and what it cannot is told in docs/changelog.md.
    */
   async verify(id?: string, signal?: AbortSignal): Promise<Verification> {
-    const index = id === undefined ? readIndex(this.#layout) : null;
+    // Before the sessions: what is appended meanwhile is then newer, which is no problem.
+    const elsewhere = readElsewhere(this.#layout);
     const folders = id === undefined ? allFolders(this.#layout) : [fileOf(this.#layout, id).folder];
     const sessions: SessionVerification[] = [];
     for (const folder of folders) {
       if (signal?.aborted) throw interrupted();
-      sessions.push(await verifySession(folder));
+      const claims = claimsElsewhere(this.#layout, folder, elsewhere);
+      sessions.push(await verifySession(folder, claims));
     }
-    sessions.push(...missingSessions(this.#layout, index).map(missingVerification));
+    if (id === undefined)
+      sessions.push(...missingSessions(this.#layout, elsewhere).map(missingVerification));
     return { ok: sessions.every(({ status }) => status !== 'broken'), sessions };
   }
 
@@ -229,7 +244,7 @@ export class Changelog {
       sessions: this.sessions()
         .filter(({ status, started_at }) => status === 'CLOSED' && isBefore(started_at, since))
         .toReversed(),
-      missing: missingSessions(this.#layout, readIndex(this.#layout)).filter(({ started_at }) =>
+      missing: missingSessions(this.#layout, readElsewhere(this.#layout)).filter(({ started_at }) =>
         isBefore(started_at, since),
       ),
     };
@@ -239,6 +254,8 @@ export class Changelog {
   async prune(span: Span): Promise<Prunable> {
     if (!existsSync(this.#layout.folder)) return { sessions: [], missing: [] };
     return this.#locked(() => {
+      // A pointer that a killed process left must not miss a session that is pruned.
+      activeFile(this.#layout);
       const doomed = this.prunable(span);
       const gone = new Set([...doomed.sessions, ...doomed.missing].map((row) => row.session_id));
       const { sessions, missing } = currentIndex(this.#layout);
@@ -253,6 +270,12 @@ export class Changelog {
       }
       return doomed;
     });
+  }
+
+  async #append(file: SessionFile, entry: NewEntry): Promise<Appended> {
+    const { appended, file: grown } = await appendEntry(file, entry);
+    refreshPointer(this.#layout, grown);
+    return appended;
   }
 
   async #locked<Result>(work: () => Result | Promise<Result>): Promise<Result> {

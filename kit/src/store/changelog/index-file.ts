@@ -3,12 +3,27 @@ import { relative } from 'node:path';
 import { fromSystemError, systemCode } from '../../errors.ts';
 import { writeFileAtomicSync } from '../atomic.ts';
 import { isoWithOffset } from '../time.ts';
+import { type Claim, isClosed } from './claims.ts';
 import { isRecord } from './entry.ts';
 import type { Layout } from './layout.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionFile } from './session.ts';
 
 /** A session's row in index.json: the session, its folder relative to STATE/changelog. */
-export type IndexRow = Session;
+export interface IndexRow extends Session {
+  /** The hash of the last entry; null while nothing is chained. */
+  head?: string | null;
+  /** What the index said before, when the session's own files came to rule it out. Stays for good. */
+  expected?: Expected;
+}
+
+export interface Expected {
+  entry_count: number;
+  head?: string;
+  status: 'ACTIVE' | 'CLOSED';
+  /** The file that said so. */
+  source: string;
+  noticed_at: string;
+}
 
 /** A session that the index knew and whose folder went without `prune`. */
 export interface MissingSession {
@@ -16,6 +31,8 @@ export interface MissingSession {
   title: string;
   started_at: string;
   entry_count: number;
+  /** What it was when last heard of: an ACTIVE one had `entry_count` entries or more. */
+  status: 'ACTIVE' | 'CLOSED';
   path: string;
   noticed_at: string;
 }
@@ -25,8 +42,28 @@ export interface Index {
   missing: MissingSession[];
 }
 
-export function indexRow(layout: Layout, session: Session): IndexRow {
-  return { ...session, path: relative(layout.folder, session.path) };
+export function indexRow(
+  layout: Layout,
+  { session, head }: Pick<SessionFile, 'session' | 'head'>,
+): IndexRow {
+  return { ...session, path: relative(layout.folder, session.path), head };
+}
+
+/** What a row claims of its session's journal; null when that is nothing. */
+export function rowClaim({ entry_count, head, status, expected }: IndexRow): Claim | null {
+  if (isRecord(expected) && typeof expected.entry_count === 'number') {
+    const { source, noticed_at } = expected;
+    const isFinal = isClosed(expected.status);
+    return {
+      source,
+      entry_count: expected.entry_count,
+      head: expected.head,
+      isClosed: isFinal,
+      noticed_at,
+    };
+  }
+  if (head === null || typeof entry_count !== 'number' || entry_count === 0) return null;
+  return { source: 'index.json', entry_count, head, isClosed: isClosed(status) };
 }
 
 /** index.json; null when it is missing, damaged, or the original tool's. */

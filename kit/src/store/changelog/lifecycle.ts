@@ -4,6 +4,7 @@ import { writeFileAtomicSync } from '../atomic.ts';
 import { makeStateFolder, syncFolder } from '../folders.ts';
 import { temporaryPath } from '../temporary.ts';
 import { clockStamp, dayStamp, isoWithOffset } from '../time.ts';
+import { settleSession } from './append.ts';
 import type { EntryOutcome } from './entry.ts';
 import type { Layout } from './layout.ts';
 import { migrateSession } from './migration.ts';
@@ -30,7 +31,10 @@ export interface SessionEnding {
 }
 
 /** Makes the folder of a new session and makes it the active one. The caller holds the lock. */
-export function createSession(layout: Layout, { title, tags = [], scope }: NewSession): Session {
+export function createSession(
+  layout: Layout,
+  { title, tags = [], scope }: NewSession,
+): SessionFile {
   const now = new Date();
   const session_id = newSessionId(layout);
   const day = join(layout.sessions, dayStamp(now));
@@ -51,13 +55,14 @@ export function createSession(layout: Layout, { title, tags = [], scope }: NewSe
   const folder = temporaryPath(session.path);
   mkdirSync(folder, { mode: 0o700 });
   writeFileAtomicSync(entriesPath(folder), '');
-  writeSession(newFile(session), { folder });
+  const file = newFile(session);
+  writeSession(file, { folder });
   // The pointer first: one that leads nowhere heals itself; an active session without a pointer
   // would stay unnoticed.
-  writePointer(layout, session);
+  writePointer(layout, file);
   renameSync(folder, session.path);
   syncFolder(day);
-  return session;
+  return file;
 }
 
 function newFile(session: Session): SessionFile {
@@ -68,14 +73,19 @@ function newFile(session: Session): SessionFile {
     breaks: [],
     oldEntries: null,
     extra: {},
+    claims: [],
+    header: 'there',
     isGuessed: false,
     meta: 'missing',
   };
 }
 
 /** Closes a session. The caller holds the lock, and sees to the pointer and the index. */
-export function endSession(found: SessionFile, { summary, outcome }: SessionEnding): Session {
-  const file = migrateSession(found);
+export async function endSession(
+  found: SessionFile,
+  { summary, outcome }: SessionEnding,
+): Promise<SessionFile> {
+  const file = await settleSession(migrateSession(found));
   const session: Session = {
     ...file.session,
     status: 'CLOSED',
@@ -83,6 +93,7 @@ export function endSession(found: SessionFile, { summary, outcome }: SessionEndi
     summary: summary ?? file.session.summary,
     outcome: outcome ?? file.session.outcome,
   };
-  writeSession({ ...file, session });
-  return session;
+  const ended = { ...file, session };
+  writeSession(ended);
+  return ended;
 }

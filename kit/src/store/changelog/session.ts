@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fromSystemError, OpsError, systemCode } from '../../errors.ts';
 import { writeFileAtomicSync } from '../atomic.ts';
 import { isoWithOffset } from '../time.ts';
+import { type Claim, claimIn } from './claims.ts';
 import { isRecord, nullableText } from './entry.ts';
 
 export const sessionScopes = ['prod', 'server', 'front-end', 'mixed'] as const;
@@ -24,8 +25,10 @@ export interface Session {
   path: string;
 }
 
-/** An append that found the end of the journal other than the append before had left it. */
+/** A change to the files of a session by somebody else, as om-ops came upon it. */
 export interface Break {
+  /** `end`, also when absent: the journal ended otherwise than om-ops had left it. `header`: no session.json. */
+  kind?: 'end' | 'header';
   noticed_at: string;
   expected_count: number;
   expected_head: string | null;
@@ -44,6 +47,10 @@ export interface SessionFile {
   oldEntries: unknown[] | null;
   /** What else session.json holds: it is kept. */
   extra: Record<string, unknown>;
+  /** What session.json and meta.json say, each by itself. */
+  claims: Claim[];
+  /** Of session.json. Fields that it does not tell come from meta.json, or the folder's name. */
+  header: 'there' | 'missing' | 'damaged';
   /** Neither session.json nor meta.json can be read; the fields are guessed from the folder's name. */
   isGuessed: boolean;
   /** `old`: appends since it was written. */
@@ -84,8 +91,9 @@ export function slugOf(title: string): string {
 
 /** Reads a session's header. Never fails for bad content: the folder's name tells the least there is. */
 export function readSession(folder: string): SessionFile {
-  const main = readRecord(join(folder, 'session.json'));
-  const quick = readRecord(join(folder, 'meta.json'));
+  const mainPath = join(folder, 'session.json');
+  const main = headerIn(readRecord(mainPath));
+  const quick = headerIn(readRecord(join(folder, 'meta.json')));
   const fields = { ...quick, ...main };
   const [, id = basename(folder), hour = '00', minute = '00', second = '00', slug = ''] =
     folderPattern.exec(basename(folder)) ?? [];
@@ -112,13 +120,24 @@ export function readSession(folder: string): SessionFile {
   };
   const newer = numberOf(main?.entry_count) >= numberOf(quick?.entry_count) ? main : quick;
   const { entries: _, ...extra } = main ?? {};
+  const claims = [claimIn('session.json', main), claimIn('meta.json', quick)];
+  const breaks = Array.isArray(main?.breaks) ? (main.breaks as Break[]) : [];
+  const head = nullableText(newer?.head);
+  if (main === undefined) {
+    // Whoever writes session.json anew thereby keeps on record that it was gone.
+    const noticed_at = isoWithOffset(new Date());
+    const known = { expected_count: count, expected_head: head };
+    breaks.push({ kind: 'header', noticed_at, ...known, found_count: count, found_head: head });
+  }
   return {
     session,
     folder,
-    head: nullableText(newer?.head),
-    breaks: Array.isArray(main?.breaks) ? (main.breaks as Break[]) : [],
+    head,
+    breaks,
     oldEntries,
     extra,
+    claims: claims.filter((claim) => claim !== null),
+    header: main !== undefined ? 'there' : existsSync(mainPath) ? 'damaged' : 'missing',
     isGuessed: main === undefined && quick === undefined,
     meta: quick === undefined ? 'missing' : quick.head === main?.head ? 'current' : 'old',
   };
@@ -164,6 +183,12 @@ export function readRecord(path: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** An object that says nothing a session's header says is none. */
+function headerIn(record: Record<string, unknown> | undefined): typeof record {
+  const keys = ['session_id', 'id', 'title', 'status', 'entry_count', 'entries'];
+  return keys.some((key) => record?.[key] !== undefined) ? record : undefined;
 }
 
 function numberOf(value: unknown): number {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type JsonLine, readJsonLineBatches } from '../jsonl.ts';
 import { entryHash, genesisHash } from './chain.ts';
+import { type Claim, checkClaims } from './claims.ts';
 import { isRecord } from './entry.ts';
 import type { MissingSession } from './index-file.ts';
 import { mergeOldEntries, readLines } from './migration.ts';
@@ -17,7 +19,8 @@ export interface Problem {
     | 'inserted' // an entry without a hash among chained ones
     | 'cut' // entries at the end are gone
     | 'unparsable'
-    | 'header' // session.json and meta.json are gone
+    | 'added' // entries came after the session was closed
+    | 'header' // session.json is gone
     | 'missing'; // the whole session is gone
   /** The line of entries.jsonl, from 1; null when the problem is not in one. */
   line: number | null;
@@ -51,8 +54,14 @@ interface Link {
   problem?: 'unparsable' | 'torn';
 }
 
-/** Checks one session against its own chain and header. @throws OpsError when a file cannot be read */
-export async function verifySession(folder: string): Promise<SessionVerification> {
+/**
+ * Checks one session against its own chain, its headers and what is claimed of it elsewhere; the
+ * caller read those claims before. @throws OpsError when a file cannot be read
+ */
+export async function verifySession(
+  folder: string,
+  claimsElsewhere: readonly Claim[] = [],
+): Promise<SessionVerification> {
   // The header first: entries appended meanwhile are then newer than the header, which is no problem.
   const file = readSession(folder);
   const path = entriesPath(folder);
@@ -84,33 +93,28 @@ export async function verifySession(folder: string): Promise<SessionVerification
   report.unchained = unchained.length;
   noteOldEntries(file, report);
   for (const link of links) checkParsed(link, report);
-  if (file.isGuessed) {
-    report.problems.push({
-      kind: 'header',
-      line: null,
-      message: 'Neither session.json nor meta.json can be read.',
-    });
-  }
+  checkHeader(file, report);
+  const claims = [...file.claims, ...claimsElsewhere];
   if (firstChained >= 0) {
     const prefixEnd = links[firstChained]?.offset ?? 0;
     const prefix = firstChained === 0 ? null : await sha256OfStart(path, prefixEnd);
-    checkChain(links.slice(firstChained), file, report, {
+    checkChain(links.slice(firstChained), report, {
+      countMissing: Math.max(0, ...claims.map(({ entry_count }) => entry_count)) - links.length,
       genesis: genesisHash(session.session_id, prefix),
       hasPrefix: firstChained > 0,
     });
-  } else if (file.head !== null) {
-    report.problems.push({
-      kind: 'cut',
-      line: null,
-      message: `None of the ${session.entry_count} entries that session.json counts is there with its hash.`,
-    });
   }
-  if (file.head !== null && firstChained >= 0) checkHeader(links, file, report);
-  for (const { noticed_at, expected_count, found_count } of file.breaks) {
+  checkClaims(
+    links.map(({ hash }) => hash),
+    claims,
+    report,
+  );
+  for (const { kind, noticed_at, expected_count, found_count } of file.breaks) {
+    if (kind === 'header') continue;
     report.problems.push({
       kind: 'cut',
       line: null,
-      message: `An append at ${noticed_at} found ${found_count} entries where ${expected_count} had been written, or another last one.`,
+      message: `At ${noticed_at} om-ops found ${found_count} entries where ${expected_count} had been written, or another last one.`,
     });
   }
   if (report.problems.length > 0) report.status = 'broken';
@@ -171,14 +175,16 @@ function checkParsed(link: Link, { problems }: SessionVerification): void {
 
 function checkChain(
   links: readonly Link[],
-  file: SessionFile,
-  { problems, unchained }: SessionVerification,
-  { genesis, hasPrefix }: { genesis: string; hasPrefix: boolean },
+  { problems }: SessionVerification,
+  {
+    countMissing,
+    genesis,
+    hasPrefix,
+  }: { countMissing: number; genesis: string; hasPrefix: boolean },
 ): void {
   const lineOf = new Map<string, number>();
   for (const { hash, line } of links)
     if (hash !== null && !lineOf.has(hash)) lineOf.set(hash, line);
-  const countMissing = file.session.entry_count - unchained - links.length;
   let before: { hash: string | null; line: number } = { hash: genesis, line: 0 };
   const seen = new Set<string>();
   const add = (kind: Problem['kind'], line: number, message: string): void => {
@@ -232,32 +238,23 @@ function checkChain(
 }
 
 function checkHeader(
-  links: readonly Link[],
-  { session, head }: SessionFile,
-  { problems, notes }: SessionVerification,
+  { header, isGuessed, breaks }: SessionFile,
+  report: SessionVerification,
 ): void {
-  const missing = session.entry_count - links.length;
-  if (missing > 0) {
-    if (problems.some(({ kind }) => kind === 'removed')) return;
-    problems.push({
-      kind: 'cut',
-      line: null,
-      message: `${missing} ${missing === 1 ? 'entry is' : 'entries are'} missing at the end: session.json counts ${session.entry_count}, entries.jsonl has ${links.length}.`,
-    });
-    return;
-  }
-  const counted = links[session.entry_count - 1];
-  if (counted?.hash !== head && problems.length === 0) {
-    problems.push({
-      kind: 'replaced',
-      line: counted?.line ?? null,
-      message: `Entry ${session.entry_count} is not the one whose hash session.json holds: the end of the journal was rewritten.`,
-    });
-  } else if (missing < 0 && problems.length === 0) {
-    notes.push(
-      `${-missing} ${missing === -1 ? 'entry is' : 'entries are'} newer than session.json, as a crash between the two writes leaves it; the next append counts them.`,
-    );
-  }
+  const add = (message: string): void => {
+    report.problems.push({ kind: 'header', line: null, message });
+  };
+  if (isGuessed) add(`session.json is ${header}, and meta.json cannot be read either.`);
+  else if (header !== 'there')
+    add(`session.json is ${header}: what is known of this session comes from meta.json.`);
+  else
+    for (const { kind, noticed_at } of breaks)
+      if (kind === 'header')
+        add(
+          `session.json was missing or damaged at ${noticed_at}, and was made anew from meta.json.`,
+        );
+  if (!isGuessed && report.chained > 0 && !existsSync(join(report.path, 'meta.json')))
+    report.notes.push('meta.json is missing; the next list or report makes it anew.');
 }
 
 /** SHA-256, in hex, of the first `end` bytes of a file and what follows them. */
@@ -270,7 +267,13 @@ export async function sha256OfStart(path: string, end: number, suffix = ''): Pro
 
 /** What is said of a session whose folder is gone. */
 export function missingVerification(gone: MissingSession): SessionVerification {
-  const { session_id, title, path, entry_count, noticed_at } = gone;
+  const { session_id, title, path, entry_count, status, noticed_at } = gone;
+  const known =
+    status === 'CLOSED'
+      ? `its ${entry_count} ${entry_count === 1 ? 'entry' : 'entries'}`
+      : entry_count > 0
+        ? `at least ${entry_count} ${entry_count === 1 ? 'entry' : 'entries'}`
+        : 'an unknown number of entries';
   return {
     session_id,
     title,
@@ -284,7 +287,7 @@ export function missingVerification(gone: MissingSession): SessionVerification {
       {
         kind: 'missing',
         line: null,
-        message: `The whole session is gone, with its ${entry_count} entries, and was not pruned: missed since ${noticed_at.slice(0, 10)}.`,
+        message: `The whole session is gone, with ${known}, and was not pruned: missed since ${noticed_at.slice(0, 10)}.`,
       },
     ],
     notes: [],
