@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { sizeHash } from './groups.ts';
 import { copyHashes, emptyHashes, type HashColumns, readHashes, writeHashes } from './hash-file.ts';
 
@@ -13,6 +14,7 @@ const dayMs = 86_400_000;
 export class HashCache {
   readonly #path: string;
   readonly #mostRows: number;
+  readonly #version: string;
   readonly #known: RowTable;
   /** For each file what `fill` found of it and need not be written again. */
   #filled = new Uint8Array();
@@ -26,7 +28,8 @@ export class HashCache {
   constructor(path: string, rows = mostRows) {
     this.#path = path;
     this.#mostRows = rows;
-    this.#known = new RowTable(readHashes(path) ?? emptyHashes(0));
+    this.#version = versionOf(path);
+    this.#known = new RowTable(read(path));
   }
 
   get count(): number {
@@ -68,8 +71,12 @@ export class HashCache {
     if (isNews) await writeHashes(this.#path, this.#merged(files, kept, dayOf(now)));
   }
 
+  #isUntouched(): boolean {
+    return versionOf(this.#path) === this.#version;
+  }
+
   #merged(files: HashColumns, kept: readonly number[], today: number): HashColumns {
-    const before = new RowTable(readHashes(this.#path) ?? emptyHashes(0));
+    const before = this.#isUntouched() ? this.#known : new RowTable(read(this.#path));
     const old = before.columns;
     const devicesBefore = before.devicesOf(files);
     const isReplaced = new Uint8Array(old.count);
@@ -112,6 +119,16 @@ export class HashCache {
     merged.devices.push(...devices.keys());
     return merged;
   }
+}
+
+function read(path: string): HashColumns {
+  return readHashes(path) ?? emptyHashes(0);
+}
+
+/** Every write makes a file of its own. */
+function versionOf(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return `${stats?.ino} ${stats?.ctimeNs}`;
 }
 
 function dayOf(now: Date): number {

@@ -28,13 +28,13 @@ export class HashCrew implements AsyncDisposable {
    * @param bytes how much there is to read
    * @param onRead called now and then with what was read so far
    */
-  async hash(
+  async work(
     tasks: HashTasks,
     bytes: number,
     pace: Pace,
     onRead: (read: { files: number; bytes: number }) => void,
   ): Promise<void> {
-    const isWorthHelp = tasks.count >= tasksBeforeHelp || bytes >= bytesBeforeHelp;
+    const isWorthHelp = tasks.sizes.length >= tasksBeforeHelp || bytes >= bytesBeforeHelp;
     if (isWorthHelp)
       while (this.#helpers.length < this.threads - 1) this.#helpers.push(new Helper());
     try {

@@ -4,9 +4,7 @@ import { crc32 } from 'node:zlib';
 import { AtomicFile, makeStateFolder } from '@om-ops/kit';
 import { digestBytes } from './tasks.ts';
 
-export const headBytes = 8;
-
-const magic = 'OMOPSHC1';
+const magic = 'OMOPSHC2';
 const headerBytes = 32;
 
 /** Files as columns: what identifies a state of their content, and its hashes. */
@@ -23,15 +21,15 @@ export interface HashColumns {
   day: Uint16Array<ArrayBuffer>;
   /** 1: `digest` holds the SHA-256 of the whole file. */
   isWhole: Uint8Array<ArrayBuffer>;
-  /** 1: `head` holds the first bytes of the SHA-256 of the file's ends. */
+  /** 1: `head` holds the CRC-32 of the file when it is small, or of its ends. */
   hasHead: Uint8Array<ArrayBuffer>;
-  head: Uint8Array<ArrayBuffer>;
+  head: Uint32Array<ArrayBuffer>;
   digest: Uint8Array<ArrayBuffer>;
   devices: string[];
 }
 
 export function emptyHashes(count: number, devices: string[] = []): HashColumns {
-  return layOut(new ArrayBuffer(bytesOf(count)), count, devices);
+  return layOut(new Uint8Array(bytesOf(count)), count, devices);
 }
 
 /** Copies everything but what identifies the file. */
@@ -39,9 +37,8 @@ export function copyHashes(from: HashColumns, row: number, to: HashColumns, targ
   to.day[target] = from.day[row]!;
   to.isWhole[target] = from.isWhole[row]!;
   to.hasHead[target] = from.hasHead[row]!;
+  to.head[target] = from.head[row]!;
   // By hand: for so few bytes a subarray costs more than it copies.
-  for (let byte = 0; byte < headBytes; byte += 1)
-    to.head[target * headBytes + byte] = from.head[row * headBytes + byte]!;
   for (let byte = 0; byte < digestBytes; byte += 1)
     to.digest[target * digestBytes + byte] = from.digest[row * digestBytes + byte]!;
 }
@@ -62,10 +59,7 @@ export function readHashes(path: string): HashColumns | undefined {
     const devices: unknown = JSON.parse(file.toString('utf8', columnsEnd));
     if (!Array.isArray(devices) || !devices.every((device) => typeof device === 'string'))
       return undefined;
-    // A copy, because columns of eight bytes have to begin at a multiple of eight.
-    const memory = new Uint8Array(bytesOf(count));
-    memory.set(file.subarray(headerBytes, columnsEnd));
-    const columns = layOut(memory.buffer, count, devices);
+    const columns = layOut(aligned(file.subarray(headerBytes, columnsEnd)), count, devices);
     return columns.device.every((device) => device < devices.length) ? columns : undefined;
   } catch {
     // Missing, cut short or not ours: it is made again.
@@ -76,7 +70,8 @@ export function readHashes(path: string): HashColumns | undefined {
 /** @throws OpsError E_DISK_FULL, E_PERMISSION, E_READ_ONLY */
 export async function writeHashes(path: string, columns: HashColumns): Promise<void> {
   makeStateFolder(dirname(path));
-  const body = new Uint8Array(columns.inode.buffer);
+  const { buffer, byteOffset } = columns.inode;
+  const body = new Uint8Array(buffer, byteOffset, bytesOf(columns.count));
   const devices = Buffer.from(JSON.stringify(columns.devices));
   const header = Buffer.alloc(headerBytes);
   header.write(magic, 'latin1');
@@ -89,19 +84,28 @@ export async function writeHashes(path: string, columns: HashColumns): Promise<v
   await file.commit();
 }
 
+/** Columns of eight bytes have to begin at a multiple of eight; small buffers come from a pool. */
+function aligned(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = bytes;
+  if (buffer instanceof ArrayBuffer && byteOffset % 8 === 0)
+    return new Uint8Array(buffer, byteOffset, length);
+  return Uint8Array.from(bytes);
+}
+
 function bytesOf(count: number): number {
   // Whole multiples of eight, so that nothing but the order of the columns decides where they begin.
   const rows = count + (count % 2);
-  return rows * (4 * 8 + 4 + 2 + 1 + 1 + headBytes + digestBytes);
+  return rows * (4 * 8 + 4 + 2 + 1 + 1 + 4 + digestBytes);
 }
 
 /** The columns in a memory of `bytesOf(count)` bytes, the widest first. */
-function layOut(memory: ArrayBuffer, count: number, devices: string[]): HashColumns {
+function layOut(bytes: Uint8Array<ArrayBuffer>, count: number, devices: string[]): HashColumns {
+  const memory = bytes.buffer;
   const rows = count + (count % 2);
-  let at = 0;
-  const take = (bytes: number): number => {
+  let at = bytes.byteOffset;
+  const take = (width: number): number => {
     const start = at;
-    at += rows * bytes;
+    at += rows * width;
     return start;
   };
   return {
@@ -112,7 +116,7 @@ function layOut(memory: ArrayBuffer, count: number, devices: string[]): HashColu
     modified: new Float64Array(memory, take(8), count),
     changed: new Float64Array(memory, take(8), count),
     digest: new Uint8Array(memory, take(digestBytes), count * digestBytes),
-    head: new Uint8Array(memory, take(headBytes), count * headBytes),
+    head: new Uint32Array(memory, take(4), count),
     device: new Uint32Array(memory, take(4), count),
     day: new Uint16Array(memory, take(2), count),
     isWhole: new Uint8Array(memory, take(1), count),

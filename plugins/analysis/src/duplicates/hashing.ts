@@ -1,113 +1,126 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import {
-  changed,
-  digestBytes,
-  done,
-  forbidden,
-  type HashTasks,
-  unreadable,
-  vanished,
-} from './tasks.ts';
+import { crc32 } from 'node:zlib';
+import { ContentClasses, setDigest } from './classes.ts';
+import { changed, done, forbidden, type HashTasks, unreadable, vanished } from './tasks.ts';
 
-/** Files up to here are read in one go and hashed whole at once. */
+/** Files up to here are read whole at once; of larger ones the ends are compared first. */
 export const smallBytes = 16_384;
-const endBytes = 4096;
+export const endsBytes = 8192;
+
 const chunkBytes = 1 << 20;
-const tasksTaken = 16;
+/** Contents up to here are kept to compare others with. */
+const comparedBytes = 4 << 20;
+const keptBytes = 12 << 20;
+const groupsTaken = 4;
+const filesPerTurn = 16;
 
 /**
  * Does tasks until none are left or they are aborted. Yields after a few files and after each
  * mebibyte, where the caller may do something else for a moment.
  */
 export function* hashingTasks(tasks: HashTasks, thread: number): Generator<void, void, void> {
-  const reader = new FileHasher(tasks.digests);
-  for (;;) {
-    const first = tasks.take(tasksTaken);
-    if (first >= tasks.count) return;
-    const end = Math.min(first + tasksTaken, tasks.count);
-    for (let task = first; task < end; task += 1) {
-      if (tasks.isAborted) return;
-      const size = tasks.sizes[task]!;
-      const target = task * digestBytes;
-      let read: number;
-      try {
-        const fd = openForReading(tasks.path(task));
-        try {
-          if (!tasks.wholeFiles && size > smallBytes) read = reader.hashEnds(fd, size, target);
-          else if (size <= chunkBytes) read = reader.hashAtOnce(fd, size, target);
-          else {
-            const pieces = reader.hashInPieces(fd, size, target);
-            for (;;) {
-              const piece = pieces.next();
-              if (piece.done === true) {
-                read = piece.value;
-                break;
-              }
-              tasks.addRead(thread, 0, piece.value);
-              if (tasks.isAborted) return;
-              yield;
-            }
-          }
-        } finally {
-          closeSync(fd);
-        }
-        tasks.states[task] = read < 0 ? changed : done;
-      } catch (error) {
-        tasks.states[task] = stateOf(codeOf(error));
-        read = 0;
-      }
-      tasks.addRead(thread, 1, Math.max(0, read));
+  const reader = new TaskReader(tasks, thread);
+  const groups = tasks.groupEnds.length;
+  for (let group = tasks.take(groupsTaken), taken = 1; group < groups; taken += 1) {
+    yield* reader.readGroup(group);
+    if (tasks.isAborted) return;
+    if (taken < groupsTaken) group += 1;
+    else {
+      group = tasks.take(groupsTaken);
+      taken = 0;
     }
-    yield;
   }
 }
 
-/**
- * Writes digests where `target` says. Each method returns the bytes it read and had not reported yet, or -1
- * when the file changed its length.
- */
-class FileHasher {
-  readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes + 1);
-  readonly #digests: Buffer;
+class TaskReader {
+  readonly #tasks: HashTasks;
+  readonly #thread: number;
+  readonly #classes: ContentClasses;
+  #buffer = Buffer.allocUnsafeSlow(chunkBytes + 1);
+  #sinceTurn = 0;
 
-  constructor(digests: Buffer) {
-    this.#digests = digests;
+  constructor(tasks: HashTasks, thread: number) {
+    this.#tasks = tasks;
+    this.#thread = thread;
+    this.#classes = new ContentClasses(tasks, keptBytes);
   }
 
-  hashAtOnce(fd: number, size: number, target: number): number {
+  *readGroup(group: number): Generator<void, void, void> {
+    const tasks = this.#tasks;
+    const first = group === 0 ? 0 : tasks.groupEnds[group - 1]!;
+    const end = tasks.groupEnds[group]!;
+    const needsDigest = tasks.needDigest[group] === 1;
+    this.#classes.begin();
+    for (let task = first; task < end; task += 1) {
+      if (tasks.isAborted) return;
+      this.#sinceTurn += 1;
+      if (this.#sinceTurn > filesPerTurn) {
+        this.#sinceTurn = 0;
+        yield;
+      }
+      let fd = -1;
+      try {
+        fd = openForReading(tasks.path(task));
+        if (tasks.isContents && (needsDigest || tasks.sizes[task]! > comparedBytes))
+          yield* this.#digest(fd, task);
+        else this.#compare(fd, task);
+      } catch (error) {
+        tasks.states[task] = stateOf(codeOf(error));
+      } finally {
+        if (fd >= 0) closeSync(fd);
+      }
+      tasks.addRead(this.#thread, 1, 0);
+    }
+    if (tasks.isContents && !needsDigest) this.#classes.digestAll(tasks.sizes[first]!);
+  }
+
+  /** Reads as much as is compared at this stage. */
+  #compare(fd: number, task: number): void {
+    const tasks = this.#tasks;
+    const size = tasks.sizes[task]!;
+    if (!tasks.isContents && size > smallBytes) {
+      const half = endsBytes / 2;
+      const head = readFully(fd, this.#buffer, half, 0);
+      const tail = readFully(fd, this.#buffer, half + 1, size - half, half);
+      tasks.addRead(this.#thread, 0, head + tail);
+      tasks.states[task] = head === half && tail === half ? done : changed;
+      tasks.heads[task] = crc32(this.#buffer.subarray(0, endsBytes));
+      return;
+    }
+    if (size >= this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(comparedBytes + 1);
     // One byte more than there should be shows a file that has grown.
     const read = readFully(fd, this.#buffer, size + 1, 0);
-    if (read !== size) return -1;
-    this.#write(hash('sha256', this.#buffer.subarray(0, size), 'hex'), target);
-    return read;
+    tasks.addRead(this.#thread, 0, read);
+    tasks.states[task] = read === size ? done : changed;
+    if (read !== size) return;
+    const content = this.#buffer.subarray(0, size);
+    const head = crc32(content);
+    if (!tasks.isContents) tasks.heads[task] = head;
+    if (!this.#classes.add(task, head, content) && tasks.isContents)
+      setDigest(tasks, task, hash('sha256', content, 'hex'));
   }
 
-  hashEnds(fd: number, size: number, target: number): number {
-    const head = readFully(fd, this.#buffer, endBytes, 0);
-    const tail = readFully(fd, this.#buffer, endBytes + 1, size - endBytes, endBytes);
-    if (head !== endBytes || tail !== endBytes) return -1;
-    this.#write(hash('sha256', this.#buffer.subarray(0, head + tail), 'hex'), target);
-    return head + tail;
-  }
-
-  *hashInPieces(fd: number, size: number, target: number): Generator<number, number, void> {
+  *#digest(fd: number, task: number): Generator<void, void, void> {
+    const tasks = this.#tasks;
+    const size = tasks.sizes[task]!;
     const sum = createHash('sha256');
-    for (let at = 0; at < size; ) {
+    let at = 0;
+    while (at < size) {
       const wanted = Math.min(chunkBytes, size - at);
       const read = readFully(fd, this.#buffer, wanted, at);
-      if (read !== wanted) return -1;
+      tasks.addRead(this.#thread, 0, read);
       sum.update(this.#buffer.subarray(0, read));
       at += read;
-      yield read;
+      if (read < wanted) break;
+      if (at < size) {
+        yield;
+        if (tasks.isAborted) return;
+      }
     }
-    if (readFully(fd, this.#buffer, 1, size) !== 0) return -1;
-    this.#write(sum.digest('hex'), target);
-    return 0;
-  }
-
-  #write(hex: string, target: number): void {
-    this.#digests.write(hex, target, 'hex');
+    const isWhole = at === size && readFully(fd, this.#buffer, 1, size) === 0;
+    tasks.states[task] = isWhole ? done : changed;
+    if (isWhole) setDigest(tasks, task, sum.digest('hex'));
   }
 }
 

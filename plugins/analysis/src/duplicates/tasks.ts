@@ -9,7 +9,7 @@ export const changed = 5;
 
 export const digestBytes = 32;
 
-const nextTask = 0;
+const nextGroup = 0;
 const aborted = 1;
 const headerBytes = 64;
 const counterBytes = 16;
@@ -17,29 +17,40 @@ const counterBytes = 16;
 export interface TasksLayout {
   memory: SharedArrayBuffer;
   count: number;
+  groups: number;
   pathBytes: number;
   threads: number;
-  wholeFiles: boolean;
+  /** True: read whole files; false: small files whole and of others the ends. */
+  isContents: boolean;
 }
 
-/** Files to hash, in memory that all threads share; each takes the next few when it has done its own. */
+/**
+ * Files to read, in groups of those that may be the same, in memory that all threads share. Each
+ * thread takes the next few groups when it has done its own.
+ */
 export class HashTasks {
   readonly layout: TasksLayout;
-  /** True: the whole file; false: its first and last bytes. */
-  readonly wholeFiles: boolean;
+  readonly isContents: boolean;
   readonly sizes: Float64Array;
+  /** Where each group ends; it begins where the one before ends. */
+  readonly groupEnds: Uint32Array;
+  /** 1: all of the group need their SHA-256, because others have theirs already. */
+  readonly needDigest: Uint8Array;
   /** Where each path ends in `paths`; it begins where the one before ends. */
   readonly pathEnds: Float64Array;
   readonly paths: Buffer;
-  readonly digests: Buffer;
   readonly states: Uint8Array;
+  /** CRC-32 of a small file, or of the ends of another. */
+  readonly heads: Uint32Array;
+  readonly hasDigest: Uint8Array;
+  readonly digests: Buffer;
   readonly #header: Int32Array;
   readonly #counters: Float64Array;
 
   constructor(layout: TasksLayout) {
-    const { memory, count, pathBytes, threads, wholeFiles } = layout;
+    const { memory, count, groups, pathBytes, threads } = layout;
     this.layout = layout;
-    this.wholeFiles = wholeFiles;
+    this.isContents = layout.isContents;
     let at = 0;
     const take = (bytes: number): number => {
       const start = at;
@@ -50,41 +61,31 @@ export class HashTasks {
     this.#counters = new Float64Array(memory, take(threads * counterBytes), threads * 2);
     this.sizes = new Float64Array(memory, take(count * 8), count);
     this.pathEnds = new Float64Array(memory, take(count * 8), count);
+    this.groupEnds = new Uint32Array(memory, take(groups * 4), groups);
+    this.heads = new Uint32Array(memory, take(count * 4), count);
     this.digests = Buffer.from(memory, take(count * digestBytes), count * digestBytes);
     this.states = new Uint8Array(memory, take(count), count);
+    this.hasDigest = new Uint8Array(memory, take(count), count);
+    this.needDigest = new Uint8Array(memory, take(groups), groups);
     this.paths = Buffer.from(memory, take(pathBytes), pathBytes);
   }
 
-  /** Shared memory for so many tasks. */
-  static create(
-    sizes: readonly number[],
-    paths: readonly Uint8Array[],
-    threads: number,
-    wholeFiles: boolean,
-  ): HashTasks {
-    const count = sizes.length;
-    const pathBytes = paths.reduce((total, path) => total + path.length, 0);
+  /** Room for so many tasks; the caller fills in sizes, groups and paths. */
+  static create(layout: Omit<TasksLayout, 'memory'>): HashTasks {
+    const { count, groups, pathBytes, threads } = layout;
     const bytes =
-      headerBytes + threads * counterBytes + count * (8 + 8 + digestBytes + 1) + pathBytes + 64;
-    const memory = new SharedArrayBuffer(bytes);
-    const tasks = new HashTasks({ memory, count, pathBytes, threads, wholeFiles });
-    let end = 0;
-    for (const [task, path] of paths.entries()) {
-      tasks.paths.set(path, end);
-      end += path.length;
-      tasks.pathEnds[task] = end;
-      tasks.sizes[task] = sizes[task]!;
-    }
-    return tasks;
+      headerBytes +
+      threads * counterBytes +
+      count * (8 + 8 + 4 + digestBytes + 1 + 1) +
+      groups * (4 + 1) +
+      pathBytes +
+      9 * 8;
+    return new HashTasks({ ...layout, memory: new SharedArrayBuffer(bytes) });
   }
 
-  get count(): number {
-    return this.sizes.length;
-  }
-
-  /** Takes the next `wanted` tasks: the number of the first. Past the end: there are none left. */
+  /** Takes the next `wanted` groups: the number of the first. Past the end: there are none left. */
   take(wanted: number): number {
-    return Atomics.add(this.#header, nextTask, wanted);
+    return Atomics.add(this.#header, nextGroup, wanted);
   }
 
   path(task: number): Buffer {
