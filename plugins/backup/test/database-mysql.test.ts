@@ -13,7 +13,7 @@ import { waitFor } from '@om-ops/test-support/wait';
 import { planDatabaseArchive, writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
 import type { DatabaseConnection } from '../src/database/plan.ts';
-import { addAppAndFiller, awkwardPassword, serverPlan, usePath } from './dumping.ts';
+import { addAppAndFiller, awkwardPassword, serverPlan, useOnly, usePath } from './dumping.ts';
 
 const schema = `
 SET NAMES utf8mb4;
@@ -93,6 +93,24 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
     root = { socket: server.socket, user: 'root' };
   });
   after(() => server.stop());
+
+  it('leaves out a further database of the env files that is not there', async (t) => {
+    const folder = temporaryFolder(t);
+    const both = serverPlan('mysql', root, ['shop', 'nosuch']);
+    both.databases[1]!.optional = true;
+    for (const ask of [true, false]) {
+      if (!ask) useOnly(t, 'mariadb-dump');
+      const warnings: string[] = [];
+      const progress = { ...silentProgress(), warn: (text: string) => warnings.push(text) };
+      await using dumps = await dumpDatabases(both, { folder, progress });
+      assert.deepEqual(
+        dumps.members.map(({ name }) => name),
+        ['shop'],
+      );
+      assert.equal(warnings.filter((text) => text.includes('nosuch')).length, 1);
+    }
+    assert.deepEqual(readdirSync(folder), []);
+  });
 
   it('restore into an empty server, equal in everything', async (t) => {
     const folder = temporaryFolder(t);

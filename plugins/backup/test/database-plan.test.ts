@@ -51,6 +51,10 @@ describe('planDatabases', () => {
       name: 'orthodoxmetrics_db',
       member: 'orthodoxmetrics_db.sql.gz',
     });
+    assert.deepEqual(
+      plan.databases.map(({ optional }) => optional),
+      [undefined, true],
+    );
     assert.deepEqual(plan.connection, {
       host: 'db.internal',
       port: 3307,
@@ -65,6 +69,7 @@ describe('planDatabases', () => {
       env,
     );
     assert.deepEqual(names(plan), ['one', 'two']);
+    assert.ok(plan.databases.every(({ optional }) => optional === undefined));
     assert.deepEqual(plan.connection, {
       host: '10.0.0.1',
       port: 1,
@@ -148,6 +153,27 @@ describe('planDatabases', () => {
 
   it('has no plan without a database', () => {
     assert.equal(planDatabases(options({ engine: 'none' })), undefined);
+  });
+
+  it('takes no part for the whole when an env file may not be read', () => {
+    const withUnreadable = (section: Partial<DatabaseSection>, given: Record<string, string>) => {
+      const { env, ...rest } = options(section, given);
+      return { ...rest, env: { ...env, unreadable: ['/srv/site/server/.env.local'] } };
+    };
+    for (const given of [{}, { DB_NAME: 'one' }, { DATABASE_URL: 'mysql://u@h/one' }]) {
+      assert.throws(
+        () => planDatabases(withUnreadable({}, given)),
+        (error) =>
+          isOpsError(error) &&
+          error.code === 'E_PERMISSION' &&
+          error.exit === 5 &&
+          error.message.includes('/srv/site/server/.env.local'),
+      );
+    }
+    const [requirement] = databaseRequirements(withUnreadable({}, {})).slice(-1);
+    assert.deepEqual([requirement?.kind, requirement?.state], ['permission', 'missing']);
+    assert.ok(planDatabases(withUnreadable({ databases: ['x'] }, {})));
+    assert.ok(planDatabases(withUnreadable({}, { DB_NAME: 'x', DB_AUTH_NAME: 'y' })));
   });
 
   it('says what is missing or makes no sense', () => {

@@ -13,7 +13,7 @@ import { waitFor } from '@om-ops/test-support/wait';
 import { writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
 import type { DatabaseConnection } from '../src/database/plan.ts';
-import { awkwardPassword, failureOf, fakeProgram, serverPlan } from './dumping.ts';
+import { awkwardPassword, failureOf, fakeProgram, serverPlan, useOnly } from './dumping.ts';
 
 const schema = `
 CREATE EXTENSION IF NOT EXISTS plpgsql;
@@ -97,6 +97,24 @@ describe('dumps of PostgreSQL', { timeout: 120_000 }, () => {
     root = { host: '127.0.0.1', port: server.port, user: 'postgres', password };
   });
   after(() => server.stop());
+
+  it('leaves out a further database of the env files that is not there', async (t) => {
+    const folder = temporaryFolder(t);
+    const both = serverPlan('postgres', root, ['shop', 'nosuch']);
+    both.databases[1]!.optional = true;
+    for (const ask of [true, false]) {
+      if (!ask) useOnly(t, 'pg_dump');
+      const warnings: string[] = [];
+      const progress = { ...silentProgress(), warn: (text: string) => warnings.push(text) };
+      await using dumps = await dumpDatabases(both, { folder, progress });
+      assert.deepEqual(
+        dumps.members.map(({ name }) => name),
+        ['shop'],
+      );
+      assert.equal(warnings.filter((text) => text.includes('nosuch')).length, 1);
+    }
+    assert.deepEqual(readdirSync(folder), []);
+  });
 
   it('restore into an empty server, equal in everything', async (t) => {
     const folder = temporaryFolder(t);

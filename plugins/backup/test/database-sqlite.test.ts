@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, it } from 'node:test';
-import { Worker } from 'node:worker_threads';
+import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type Progress, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
@@ -94,20 +103,50 @@ async function dumped(file: string, folder: string): Promise<Buffer> {
   return gunzipSync(readFileSync(dumps.members[0]!.path));
 }
 
-/** Runs in a thread: writes pairs of rows, each pair in one transaction, until it is told to stop. */
+/** Runs in a process: writes pairs of rows, each pair in one transaction, until it is told to stop. */
 const writerCode = `
 const { DatabaseSync } = require('node:sqlite');
-const { parentPort, workerData } = require('node:worker_threads');
-const db = new DatabaseSync(workerData, { timeout: 10000 });
+const [, file, reopens] = process.argv;
+const open = () => new DatabaseSync(file, { timeout: 10000 });
+let db = open();
 let on = true;
-parentPort.on('message', () => { on = false; });
+process.on('message', () => { on = false; });
+process.on('disconnect', () => process.exit());
 let id = 0;
 (function step() {
   db.exec('BEGIN IMMEDIATE; INSERT INTO first VALUES (' + ++id + '); INSERT INTO last VALUES (' + id + '); COMMIT');
-  if (id === 5) parentPort.postMessage('going');
-  if (on) setImmediate(step);
-  else { db.close(); parentPort.postMessage(id); }
+  if (id === 5) process.send('going');
+  if (reopens) { db.close(); if (on) db = open(); }
+  if (on) setTimeout(step, reopens && id % 10 === 0 ? 150 : 0);
+  else { if (!reopens) db.close(); process.send(id); process.disconnect(); }
 })();`;
+
+/** Holds a database exclusively until it is told to let go. */
+const holderCode = `
+const { DatabaseSync } = require('node:sqlite');
+const db = new DatabaseSync(process.argv[1]);
+db.exec('BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)');
+process.on('message', (what) => { db.exec(what); db.close(); process.disconnect(); });
+process.send('held');`;
+
+/** In a process of its own, as SQLite's locks are between processes. Resolves at its first message. */
+async function started(t: TestContext, code: string, ...given: string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['-e', code, ...given], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'message');
+  return child;
+}
+
+/** Names, contents and times of what is in a folder. */
+function traces(folder: string): string[] {
+  return readdirSync(folder).map((name) => {
+    const path = join(folder, name);
+    const { mtimeMs, size, mode } = statSync(path);
+    return [name, mtimeMs, size, mode, readFileSync(path).toString('base64')].join(' ');
+  });
+}
 
 describe('dumps of SQLite', { timeout: 60_000 }, () => {
   for (const mode of ['wal', 'delete']) {
@@ -210,27 +249,35 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     source.close();
   });
 
-  for (const mode of ['wal', 'delete']) {
-    it(`are one moment while it is written to (journal_mode ${mode})`, async (t) => {
+  for (const [mode, reopens] of [
+    ['wal', ''],
+    ['delete', ''],
+    ['wal', 'reopens'],
+  ] as const) {
+    it(`are one moment while it is written to (journal_mode ${mode} ${reopens})`, async (t) => {
       const folder = temporaryFolder(t);
       const file = join(folder, 'app.db');
       const db = new DatabaseSync(file);
       db.exec(`PRAGMA journal_mode = ${mode}; PRAGMA synchronous = OFF; CREATE TABLE first (id); CREATE TABLE middle (a); CREATE TABLE last (id);
         WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 8000) INSERT INTO middle SELECT hex(randomblob(400)) FROM c`);
       db.close();
-      const writer = new Worker(writerCode, { eval: true, workerData: file });
-      t.after(() => writer.terminate());
-      await once(writer, 'message');
-      for (let round = 0; round < 2; round++) {
+      const writer = await started(t, writerCode, file, reopens);
+      for (let round = 0; round < (reopens ? 5 : 2); round++) {
         const sql = (await dumped(file, folder)).toString();
         const rows = (table: string) =>
           new RegExp(`INSERT INTO "${table}"[^;]*VALUES\\s([^;]*);`).exec(sql)?.[1];
         assert.ok((rows('first') ?? '').length > 0);
         assert.equal(rows('last'), rows('first'));
       }
-      writer.postMessage('stop');
+      writer.send('stop');
       const [written] = await once(writer, 'message');
-      assert.ok(written > 5, 'the writer went on');
+      await once(writer, 'exit');
+      assert.ok(Number(written) > 5, 'the writer went on');
+      const after = new DatabaseSync(file);
+      assert.equal(after.prepare('PRAGMA integrity_check').get()?.integrity_check, 'ok');
+      assert.equal(after.prepare('SELECT count(*) n FROM last').get()?.n, written);
+      after.close();
+      assert.deepEqual(readdirSync(folder), ['app.db']);
     });
   }
 
@@ -238,19 +285,95 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'app.db');
     const db = new DatabaseSync(file);
-    db.exec('CREATE TABLE t (a); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)');
+    db.exec('CREATE TABLE t (a)');
+    db.close();
+    const holder = await started(t, holderCode, file);
     const waiting = dumped(file, folder);
-    setTimeout(() => db.exec('COMMIT'), 200);
+    setTimeout(() => holder.send('COMMIT'), 200);
     assert.match((await waiting).toString(), /INSERT INTO "t"/);
-    db.exec('BEGIN EXCLUSIVE');
+    const second = await started(t, holderCode, file);
     const controller = new AbortController();
     const progress: Progress = { report() {}, warn() {}, signal: controller.signal };
     setTimeout(() => controller.abort(), 100);
     const error = await failureOf(dumpDatabases(plan(file), { folder, progress }));
     assert.equal(error.code, 'E_INTERRUPTED');
-    db.exec('ROLLBACK');
-    db.close();
+    second.send('ROLLBACK');
+    await once(second, 'exit');
     assert.deepEqual(readdirSync(folder), ['app.db']);
+  });
+
+  /** A database in WAL mode that nobody has open. `left` is what a crash left beside it. */
+  function walDatabase(folder: string, ...left: ('-wal' | '-shm')[]): string {
+    const file = join(folder, 'app.db');
+    const made = join(folder, 'made.db');
+    const db = new DatabaseSync(made);
+    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (41)');
+    if (left.length === 0) db.close();
+    for (const suffix of ['', ...left]) copyFileSync(made + suffix, file + suffix);
+    if (db.isOpen) db.close();
+    rmSync(made);
+    return file;
+  }
+
+  for (const left of [[], ['-wal'], ['-wal', '-shm']] as ('-wal' | '-shm')[][]) {
+    it(`leave no trace beside a database in WAL mode${left.map((suffix) => ` with ${suffix}`).join('')}`, async (t) => {
+      const [folder, work] = [temporaryFolder(t), temporaryFolder(t)];
+      const file = walDatabase(folder, ...left);
+      const before = traces(folder);
+      const sql = (await dumped(file, work)).toString();
+      assert.match(sql, /\(1,41\)[\s\S]*PRAGMA journal_mode=WAL/);
+      // The index of the WAL is for whoever reads it, and is written by doing so.
+      const lasting = (trace: string) => !trace.startsWith('app.db-shm');
+      assert.deepEqual(traces(folder).filter(lasting), before.filter(lasting));
+      assert.equal(readdirSync(folder).length, before.length);
+      assert.deepEqual(readdirSync(work), []);
+    });
+  }
+
+  it('read a database in WAL mode in a folder that may not be written to', async (t) => {
+    const [folder, work] = [temporaryFolder(t), temporaryFolder(t)];
+    const attempt = `
+      const { dumpDatabases } = await import(${JSON.stringify(new URL('../src/database/dump.ts', import.meta.url))});
+      const { databaseRequirements } = await import(${JSON.stringify(new URL('../src/database/requirements.ts', import.meta.url))});
+      const { databaseDefaults } = await import(${JSON.stringify(new URL('../src/database/section.ts', import.meta.url))});
+      const { silentProgress } = await import('@om-ops/kit');
+      const [, file, folder] = process.argv;
+      const plan = { engine: 'sqlite', connection: {}, databases: [{ name: 'x', member: 'x.sql.gz', file }] };
+      const said = await dumpDatabases(plan, { folder, progress: silentProgress() })
+        .then(async (dumps) => { await dumps[Symbol.asyncDispose](); return ['ok']; }, (error) => [error.code, error.exit]);
+      const section = { ...databaseDefaults, engine: 'sqlite', files: [file] };
+      const doctor = databaseRequirements({ section, root: '/', env: { values: new Map(), origins: new Map() } });
+      console.log(JSON.stringify([...said, ...doctor.map(({ state }) => state)]));`;
+    const ids = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const run = (file: string): unknown =>
+      JSON.parse(
+        execFileSync(process.execPath, ['--input-type=module', '--eval', attempt, file, work], {
+          cwd: import.meta.dirname,
+          encoding: 'utf8',
+          ...ids,
+        }),
+      );
+    try {
+      execFileSync(process.execPath, ['-e', ''], { cwd: import.meta.dirname, ...ids });
+    } catch {
+      t.skip('takes a checkout that others may read');
+      return;
+    }
+    if (ids.uid !== undefined) chownSync(work, ids.uid, ids.gid);
+    const file = walDatabase(folder);
+    chmodSync(file, 0o444);
+    chmodSync(folder, 0o555);
+    const read = run(file);
+    chmodSync(folder, 0o755);
+    assert.deepEqual(read, ['ok', 'ok']);
+    for (const suffix of ['-wal', '-shm']) {
+      writeFileSync(file + suffix, 'x'.repeat(100), { mode: 0 });
+      chmodSync(file + suffix, 0);
+    }
+    chmodSync(folder, 0o555);
+    const refused = run(file);
+    chmodSync(folder, 0o755);
+    assert.deepEqual(refused, ['E_PERMISSION', 5, 'missing']);
   });
 
   it('roll back what a crashed writer left', async (t) => {
@@ -265,6 +388,21 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     assert.ok(readdirSync(folder).includes('app.db-journal'));
     const sql = (await dumped(file, folder)).toString();
     assert.match(sql, /INSERT INTO "t"\(rowid,"a"\) VALUES\n\(1,1\);/);
+  });
+
+  it('leave out a further database of the env files that is not there', async (t) => {
+    const folder = temporaryFolder(t);
+    const file = walDatabase(folder);
+    const both = plan(file, join(folder, 'auth.db'));
+    both.databases[1]!.optional = true;
+    const warnings: string[] = [];
+    const progress = { ...silentProgress(), warn: (text: string) => warnings.push(text) };
+    await using dumps = await dumpDatabases(both, { folder, progress });
+    assert.deepEqual(
+      dumps.members.map(({ name }) => name),
+      ['db0'],
+    );
+    assert.match(warnings.join(), /auth\.db/);
   });
 
   it('explain what is no database, damaged, missing or forbidden', async (t) => {

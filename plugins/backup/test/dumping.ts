@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { isOpsError, type OpsError } from '@om-ops/kit';
+import { findProgram, isOpsError, type OpsError } from '@om-ops/kit';
 import type { MariaDbServer } from '@om-ops/test-support/mariadb';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import type { DatabaseConnection, DatabasePlan } from '../src/database/plan.ts';
@@ -34,6 +34,13 @@ export function usePath(t: TestContext, path: (before: string | undefined) => st
   t.after(() => {
     process.env.PATH = PATH;
   });
+}
+
+/** Leaves one program on PATH for one test. */
+export function useOnly(t: TestContext, name: string): void {
+  const folder = temporaryFolder(t);
+  symlinkSync(findProgram(name) ?? assert.fail(`There is no ${name}.`), join(folder, name));
+  usePath(t, () => folder);
 }
 
 /** Puts a shell script in front of PATH for one test. */

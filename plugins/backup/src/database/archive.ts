@@ -154,13 +154,14 @@ export async function planDatabaseArchive(
   await using work = await makeWorkFolder(tmpdir());
   const engine = engineOf(plan, work.path);
   const server = await engine.inspect(plan.databases, progress.signal);
-  const included = plan.databases.map(({ name, member }) => {
+  const databases = plan.databases.filter(({ name }) => !server.absent.includes(name));
+  const included = databases.map(({ name, member }) => {
     const { bytes = 0, tables = 0 } = server.databases.get(name) ?? {};
     return { path: member, bytes, files: tables };
   });
-  const names = plan.databases.map(({ name }) => name).join(', ');
+  const names = databases.map(({ name }) => name).join(', ');
   return {
-    files: plan.databases.length + 1,
+    files: databases.length + 1,
     sourceBytes: included.reduce((sum, { bytes }) => sum + bytes, 0),
     included,
     excluded: [],

@@ -4,7 +4,13 @@ import { fromSystemError, interrupted, isOpsError, OpsError, type Progress } fro
 import { gzipStream } from '../gzip/stream.ts';
 import type { GzipTotals } from '../gzip/writer.ts';
 import { closingLines, hasClosingLine, TailKeeper } from './closing-line.ts';
-import type { DatabaseEngine, DatabaseFacts, RunningDump, ServerFacts } from './engine.ts';
+import {
+  type DatabaseEngine,
+  type DatabaseFacts,
+  leftOut,
+  type RunningDump,
+  type ServerFacts,
+} from './engine.ts';
 import { MysqlEngine } from './mysql.ts';
 import type { DatabasePlan, PlannedDatabase } from './plan.ts';
 import { PostgresEngine } from './postgres.ts';
@@ -92,6 +98,7 @@ async function dumpInto(
   const members: DatabaseMember[] = [];
   let before = 0;
   for (const database of plan.databases) {
+    if (server.absent.includes(database.name)) continue;
     progress.report({ stage: `dumping ${database.name}`, files: members.length, bytes: before });
     const path = join(work.path, database.member);
     const totals = await dumpOne(engine, database, path, {
@@ -99,7 +106,14 @@ async function dumpInto(
       onBytes: (bytes) => progress.report({ bytes: before + bytes }),
       warn: (message) => progress.warn(`${database.name}: ${message}`),
       ...(level === undefined ? {} : { level }),
+    }).catch(async (error: unknown) => {
+      // Known only now when there is no client to ask the server.
+      if (!database.optional || !isOpsError(error) || error.code !== 'E_DATABASE_UNKNOWN')
+        throw error;
+      await promises.rm(path, { force: true });
+      progress.warn(leftOut(database, engine.where));
     });
+    if (totals === undefined) continue;
     before += totals.rawBytes;
     members.push({
       name: database.name,

@@ -17,6 +17,8 @@ export interface ServerFacts {
   client: string;
   /** By name. */
   databases: ReadonlyMap<string, DatabaseFacts>;
+  /** Names of optional databases that are not there; they are not dumped. */
+  absent: readonly string[];
   /** What the user has to know although the dump will work. Sentences. */
   warnings: readonly string[];
 }
@@ -37,4 +39,9 @@ export interface DatabaseEngine {
   inspect(databases: readonly PlannedDatabase[], signal: AbortSignal): Promise<ServerFacts>;
   /** Starts a dump. `inspect` was called before. @throws OpsError */
   start(database: PlannedDatabase, signal: AbortSignal): Promise<RunningDump>;
+}
+
+/** What is said about an optional database that is not there. */
+export function leftOut(database: PlannedDatabase, where: string): string {
+  return `The env files name a database ${database.file ?? database.name} too, which is not at ${where}, or this user may not use it: it is left out.`;
 }

@@ -1,5 +1,5 @@
 import { execStream, type OpsError } from '@om-ops/kit';
-import type { DatabaseEngine, RunningDump, ServerFacts } from './engine.ts';
+import { type DatabaseEngine, leftOut, type RunningDump, type ServerFacts } from './engine.ts';
 import { type DumpProgram, findDumpPrograms } from './mysql-client.ts';
 import { explainMysql, unknownDatabase } from './mysql-error.ts';
 import { inspectMysql, type MysqlFacts } from './mysql-inspect.ts';
@@ -48,11 +48,15 @@ export class MysqlEngine implements DatabaseEngine {
     const isOracle = facts?.server !== undefined && !/mariadb/i.test(facts.server);
     this.#program = programs.find((program) => program.isMariaDb !== isOracle) ?? programs[0]!;
     this.#facts = facts;
-    this.#refuseMissing(databases);
+    const absent = this.#absent(databases);
     return {
       client: `${this.#program.name} ${this.#program.version}`,
       databases: facts?.databases ?? new Map(),
-      warnings: this.#warnings(databases),
+      absent: absent.map(({ name }) => name),
+      warnings: [
+        ...absent.map((database) => leftOut(database, this.where)),
+        ...this.#warnings(databases),
+      ],
       ...(facts === undefined ? {} : { server: facts.server }),
     };
   }
@@ -88,13 +92,15 @@ export class MysqlEngine implements DatabaseEngine {
     });
   }
 
-  /** Says so before the first of several dumps, not hours later. */
-  #refuseMissing(databases: readonly PlannedDatabase[]): void {
-    if (this.#facts === undefined) return;
+  /** The optional ones. Of the others it says so before the first of several dumps, not hours later. */
+  #absent(databases: readonly PlannedDatabase[]): PlannedDatabase[] {
+    if (this.#facts === undefined) return [];
     // Some servers keep names in lower case only.
     const there = new Set([...this.#facts.databases.keys()].map((name) => name.toLowerCase()));
-    const database = databases.find(({ name }) => !there.has(name.toLowerCase()));
-    if (database !== undefined) throw unknownDatabase(this.#connection, this.where, database);
+    const absent = databases.filter(({ name }) => !there.has(name.toLowerCase()));
+    const needed = absent.find(({ optional }) => !optional);
+    if (needed !== undefined) throw unknownDatabase(this.#connection, this.where, needed);
+    return absent;
   }
 
   #keepsHistory(database: PlannedDatabase): boolean {

@@ -20,7 +20,11 @@ export interface PlannedDatabase {
   member: string;
   /** Of SQLite: the absolute path. */
   file?: string;
+  /** It is only a further name in the env files: when there is no such database, the others are dumped all the same. */
+  optional?: true;
 }
+
+type UnpackedDatabase = Omit<PlannedDatabase, 'member'>;
 
 /** What is dumped, from where. */
 export interface DatabasePlan {
@@ -34,7 +38,12 @@ export interface PlanDatabasesOptions {
   /** Folder that relative paths are below. */
   root: string;
   /** What the env files hold, and the absolute path of the file each key came from. */
-  env: { values: ReadonlyMap<string, string>; origins: ReadonlyMap<string, string> };
+  env: {
+    values: ReadonlyMap<string, string>;
+    origins: ReadonlyMap<string, string>;
+    /** Absolute paths of env files that are there but may not be read. */
+    unreadable?: readonly string[];
+  };
   /** The env files that were looked at, for the error. */
   envFiles?: readonly string[];
   /** Whether the profile itself sets a key of the section; it then comes before the env files. Default: when it differs from the built-in one. */
@@ -45,13 +54,15 @@ export interface PlanDatabasesOptions {
  * Which databases there are and how they are reached: from the site profile, and from the env files
  * for what the profile leaves open.
  *
- * @throws OpsError E_DATABASE_UNNAMED (exit 5) when nothing names a database, E_DATABASE_SETTING
- * (exit 2) for a port or an address that makes no sense
+ * @throws OpsError E_DATABASE_UNNAMED (exit 5) when nothing names a database, E_PERMISSION (exit 5)
+ * when an env file that may name one cannot be read, E_DATABASE_SETTING (exit 2) for a port or an
+ * address that makes no sense
  */
 export function planDatabases(options: PlanDatabasesOptions): DatabasePlan | undefined {
   const { section } = options;
   const { engine } = section;
   if (engine === 'none') return undefined;
+  refuseUnreadable(options, engine);
   const url = findUrl(options, engine);
   const databases = engine === 'sqlite' ? sqliteFiles(options, url) : names(options, url);
   if (databases.length === 0) throw unnamed(options);
@@ -60,6 +71,25 @@ export function planDatabases(options: PlanDatabasesOptions): DatabasePlan | und
     connection: engine === 'sqlite' ? {} : connectionOf(options, url),
     databases: withMembers(databases),
   };
+}
+
+/** A database that only an unreadable file names would be missing from the backup, unnoticed. */
+function refuseUnreadable({ section, env }: PlanDatabasesOptions, engine: DatabaseEngineName) {
+  const [file] = env.unreadable ?? [];
+  const named = engine === 'sqlite' ? section.files : section.databases;
+  const { name: keys } = section.envKeys;
+  if (file === undefined || named.length > 0 || keys.every((key) => env.values.has(key))) return;
+  throw new OpsError(
+    'E_PERMISSION',
+    `${(env.unreadable ?? []).join(', ')} may not be read, and may name the databases of this site (${keys.join(', ')}).`,
+    {
+      exit: 'requirement',
+      suggestions: [
+        `Run om-ops with sudo, or as the user who owns ${file}.`,
+        'Or name the databases in the site profile: om-ops config show',
+      ],
+    },
+  );
 }
 
 function firstValue(
@@ -82,20 +112,25 @@ function findUrl({ section, env }: PlanDatabasesOptions, engine: DatabaseEngineN
   return { engine };
 }
 
-function names({ section, env }: PlanDatabasesOptions, url: DatabaseUrl): { name: string }[] {
-  const found =
-    section.databases.length > 0
-      ? section.databases
-      : section.envKeys.name.map((key) => env.values.get(key) ?? '');
+/** The profile means every database it names; of several names in env files, some may be left over. */
+function furtherName(index: number, inProfile: boolean): { optional?: true } {
+  return index > 0 && !inProfile ? { optional: true } : {};
+}
+
+function names({ section, env }: PlanDatabasesOptions, url: DatabaseUrl): UnpackedDatabase[] {
+  const inProfile = section.databases.length > 0;
+  const found = inProfile
+    ? section.databases
+    : section.envKeys.name.map((key) => env.values.get(key) ?? '');
   const all = new Set(found.filter((name) => name !== ''));
   if (all.size === 0 && url.name !== undefined) all.add(url.name);
-  return [...all].map((name) => ({ name }));
+  return [...all].map((name, index) => ({ name, ...furtherName(index, inProfile) }));
 }
 
 function sqliteFiles(
   { section, root, env }: PlanDatabasesOptions,
   url: DatabaseUrl,
-): { name: string; file: string }[] {
+): UnpackedDatabase[] {
   const files = new Set(section.files.map((file) => resolve(root, file)));
   if (files.size === 0) {
     for (const key of section.envKeys.name) {
@@ -105,9 +140,10 @@ function sqliteFiles(
     }
   }
   if (files.size === 0 && url.name !== undefined) files.add(existing(url.name, root, undefined));
-  return [...files].map((file) => ({
+  return [...files].map((file, index) => ({
     name: basename(file).replace(/\.(?:db3?|sqlite3?)$/i, '') || basename(file),
     file,
+    ...furtherName(index, section.files.length > 0),
   }));
 }
 
@@ -117,7 +153,7 @@ function existing(value: string, root: string, origin: string | undefined): stri
   return beside !== undefined && existsSync(beside) ? beside : resolve(root, value);
 }
 
-function withMembers(databases: readonly { name: string; file?: string }[]): PlannedDatabase[] {
+function withMembers(databases: readonly UnpackedDatabase[]): PlannedDatabase[] {
   const taken = new Set<string>();
   return databases.map((database) => {
     const plain = database.name

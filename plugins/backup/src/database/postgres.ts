@@ -1,5 +1,11 @@
-import { exec, execStream, findProgram, OpsError, programMissing } from '@om-ops/kit';
-import type { DatabaseEngine, DatabaseFacts, RunningDump, ServerFacts } from './engine.ts';
+import { exec, execStream, findProgram, isOpsError, OpsError, programMissing } from '@om-ops/kit';
+import {
+  type DatabaseEngine,
+  type DatabaseFacts,
+  leftOut,
+  type RunningDump,
+  type ServerFacts,
+} from './engine.ts';
 import type { DatabaseConnection, PlannedDatabase } from './plan.ts';
 import { findPgDump, majorOf, type PgDump } from './postgres-client.ts';
 import { explainPostgres } from './postgres-error.ts';
@@ -40,9 +46,15 @@ export class PostgresEngine implements DatabaseEngine {
     if (findProgram('pg_dump') === undefined) throw programMissing('pg_dump');
     let server: string | undefined;
     const known = new Map<string, DatabaseFacts>();
+    const absent: PlannedDatabase[] = [];
     if (findProgram('psql') !== undefined) {
       for (const database of databases) {
-        const answer = await this.#ask(database, signal);
+        const answer = await this.#ask(database, signal).catch((error: unknown) => {
+          if (!database.optional || !isOpsError(error) || error.code !== 'E_DATABASE_UNKNOWN')
+            throw error;
+          absent.push(database);
+        });
+        if (answer === undefined) continue;
         const [version = '', bytes, tables, characterSet = '', collation = ''] = answer.split('\t');
         server ??= version;
         known.set(database.name, {
@@ -57,7 +69,8 @@ export class PostgresEngine implements DatabaseEngine {
     return {
       client: `pg_dump ${program.version}`,
       databases: known,
-      warnings: [],
+      absent: absent.map(({ name }) => name),
+      warnings: absent.map((database) => leftOut(database, this.where)),
       ...(server === undefined ? {} : { server }),
     };
   }

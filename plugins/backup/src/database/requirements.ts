@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { findProgram, isOpsError, messageOf, type Requirement } from '@om-ops/kit';
+import { findProgram, isOpsError, messageOf, type Requirement, systemCode } from '@om-ops/kit';
 import type { PlanDatabasesOptions } from './plan.ts';
 import { planDatabases } from './plan.ts';
 
@@ -31,12 +31,12 @@ export function databaseRequirements(options: PlanDatabasesOptions): Requirement
   }
   try {
     const plan = planDatabases(options);
-    for (const { file } of plan?.databases ?? []) {
-      if (file !== undefined) requirements.push(databaseFile(file, purpose));
+    for (const { file, optional } of plan?.databases ?? []) {
+      if (file !== undefined) requirements.push(databaseFile(file, purpose, optional === true));
     }
   } catch (error) {
     requirements.push({
-      kind: 'service',
+      kind: isOpsError(error) && error.code === 'E_PERMISSION' ? 'permission' : 'service',
       name: 'database names',
       purpose,
       state: 'missing',
@@ -63,26 +63,36 @@ function program(
     : { kind: 'program', name, purpose, state: 'ok', detail: found };
 }
 
-function databaseFile(file: string, purpose: string): Requirement {
+function databaseFile(file: string, purpose: string, optional: boolean): Requirement {
   const path = { kind: 'path', name: file, purpose } as const;
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     return {
       ...path,
-      state: 'missing',
+      state: optional ? 'absent' : 'missing',
       detail: 'there is no such file',
       fix: 'Correct database.files in the site profile.',
     };
   }
+  // Of a database in use the journals are read too.
+  const unreadable = ['', '-wal', '-shm', '-journal']
+    .map((suffix) => file + suffix)
+    .find((name) => !isReadable(name));
+  if (unreadable === undefined) return { ...path, state: 'ok' };
+  return {
+    ...path,
+    kind: 'permission',
+    state: 'missing',
+    detail: unreadable === file ? 'it may not be read' : `${unreadable} may not be read`,
+    fix: 'Run om-ops with sudo, or as the user who owns the file.',
+  };
+}
+
+/** True also for what is not there. */
+function isReadable(file: string): boolean {
   try {
     accessSync(file, constants.R_OK);
-    return { ...path, state: 'ok' };
-  } catch {
-    return {
-      ...path,
-      kind: 'permission',
-      state: 'missing',
-      detail: 'it may not be read',
-      fix: 'Run om-ops with sudo, or as the user who owns the file.',
-    };
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'ENOENT';
   }
 }

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { isBusy } from './sqlite-error.ts';
+import { copyQuietly } from './sqlite-quiet.ts';
 
 /** How long we wait for a writer that holds the database. */
 const patienceMs = 30_000;
@@ -10,9 +12,11 @@ const pagesPerStep = 4096;
 /**
  * Copies a database as it is at one moment, while others write to it, to a file that is not there yet.
  * The read transaction is ours from before the first page to after the last, so no writer makes the
- * copy start over: in WAL mode writers go on, else they wait for the copy, not for the dump.
+ * copy start over: in WAL mode writers go on, else they wait for the copy, not for the dump. Beside the
+ * database nothing is left that was not there.
  */
 export async function copySqlite(file: string, copy: string, signal: AbortSignal): Promise<void> {
+  if (await copyQuietly(file, copy, signal)) return;
   const { backup } = await import('node:sqlite');
   const source = await openForReading(file, signal);
   try {
@@ -30,8 +34,11 @@ async function openForReading(file: string, signal: AbortSignal): Promise<Databa
   const { DatabaseSync } = await import('node:sqlite');
   const deadline = performance.now() + patienceMs;
   // A crashed writer's journal has to be rolled back before anybody can read; that takes a write.
+  // Never makes a database where one has just gone.
+  const existing = pathToFileURL(file);
   for (const readOnly of [true, false]) {
-    const source = new DatabaseSync(file, { readOnly, timeout: 0 });
+    existing.search = readOnly ? 'mode=ro' : 'mode=rw';
+    const source = new DatabaseSync(existing, { readOnly, timeout: 0 });
     try {
       await beginReading(source, deadline, signal);
       return source;

@@ -30,6 +30,19 @@ export function explainSqlite(error: unknown, file: string): OpsError {
           ],
         },
       );
+    case 3:
+    case 8:
+    case 14:
+    case 23:
+      return new OpsError(
+        'E_PERMISSION',
+        `The SQLite database ${file} cannot be opened by this user (${messageOf(error)}): its journal files (-wal, -shm, -journal) may not be read or written.`,
+        {
+          exit: 'requirement',
+          cause: error,
+          suggestions: ['Run om-ops with sudo, or as the user who owns the file.'],
+        },
+      );
     case 11:
       return new OpsError(
         'E_DATABASE_DAMAGED',

@@ -1,7 +1,13 @@
-import { constants, promises } from 'node:fs';
+import { constants, existsSync, promises } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OpsError } from '@om-ops/kit';
-import type { DatabaseEngine, DatabaseFacts, RunningDump, ServerFacts } from './engine.ts';
+import {
+  type DatabaseEngine,
+  type DatabaseFacts,
+  leftOut,
+  type RunningDump,
+  type ServerFacts,
+} from './engine.ts';
 import type { PlannedDatabase } from './plan.ts';
 import { copySqlite } from './sqlite-copy.ts';
 import { sqliteDump } from './sqlite-dump.ts';
@@ -22,11 +28,20 @@ export class SqliteEngine implements DatabaseEngine {
 
   async inspect(databases: readonly PlannedDatabase[]): Promise<ServerFacts> {
     const facts = new Map<string, DatabaseFacts>();
+    const absent: PlannedDatabase[] = [];
     for (const database of databases) {
-      facts.set(database.name, { bytes: await sizeOf(database.file ?? '') });
+      const { name, file = '', optional } = database;
+      if (optional && !existsSync(file)) absent.push(database);
+      else facts.set(name, { bytes: await sizeOf(file) });
     }
     const version = process.versions.sqlite ?? 'of unknown version';
-    return { server: version, client: `om-ops, SQLite ${version}`, databases: facts, warnings: [] };
+    return {
+      server: version,
+      client: `om-ops, SQLite ${version}`,
+      databases: facts,
+      absent: absent.map(({ name }) => name),
+      warnings: absent.map((database) => leftOut(database, this.where)),
+    };
   }
 
   async start(database: PlannedDatabase, signal: AbortSignal): Promise<RunningDump> {
