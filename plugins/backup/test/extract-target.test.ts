@@ -210,6 +210,36 @@ test('an interrupted restore ends at once and leaves nothing', async (context) =
   assert.ok(slowest < 10_000);
 });
 
+test('interrupted in place, what was restored is whole, and nothing else is there', async (context) => {
+  const content = gzipSync(
+    archive(
+      ...Array.from({ length: 15_000 }, (_, n) =>
+        member({ name: `d${n % 9}/${n}` }, 'x'.repeat(5000)),
+      ),
+    ),
+    { level: 1 },
+  );
+  const place = makePlace(context, content);
+  mkdirSync(join(place.target, 'd0'), { recursive: true });
+  writeFileSync(join(place.target, 'd0/mine'), 'mine');
+  const abort = new AbortController();
+  const warnings: string[] = [];
+  const progress = {
+    warn: (message: string) => warnings.push(message),
+    signal: abort.signal,
+    report: ({ stage = '', files = 0 }) => {
+      if (stage === 'restoring' && files > 50) abort.abort();
+    },
+  };
+  const options = { archive: place.archive, to: place.target, inPlace: true, progress };
+  await assert.rejects(extractArchive(options), { code: 'E_INTERRUPTED' });
+  const names = readdirSync(place.target, { recursive: true, encoding: 'utf8' });
+  const restored = names.filter((name) => /^d\d\/\d+$/.test(name));
+  assert.match(warnings.join(), new RegExp(`^${restored.length} files are restored`));
+  assert.ok(restored.every((name) => statSync(join(place.target, name)).size === 5000));
+  assert.ok(names.every((name) => /^d\d(\/(\d+|mine))?$/.test(name)));
+});
+
 test('aborted before it began it does nothing', async (context) => {
   const place = makePlace(context, three);
   const progress = { ...silentProgress(), signal: AbortSignal.abort() };

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Stopped } from '../gzip/gunzip-ring.ts';
 import { type PosixCalls, posixCalls } from '../posix.ts';
 import type { TarReader } from '../tar/reader.ts';
 import { withoutEnd } from '../tar/reader-damage.ts';
@@ -28,6 +29,7 @@ export interface ExtractMembersOptions {
   umask: number;
   posix?: PosixCalls;
   onMember?(): void;
+  warn?(message: string): void;
 }
 
 export interface ExtractedMembers {
@@ -89,10 +91,15 @@ export function extractMembers(options: ExtractMembersOptions): ExtractedMembers
     writer.finish();
   } catch (error) {
     const { files, symlinks, hardLinks } = writer.counts;
-    const state =
-      options.temporaryPrefix === undefined
-        ? 'Nothing was restored.'
-        : `It stopped there; ${files + symlinks + hardLinks} files are restored already.`;
+    const inPlace = options.temporaryPrefix !== undefined;
+    const restored = files + symlinks + hardLinks;
+    const state = inPlace
+      ? `It stopped there; ${restored} files are restored already.`
+      : 'Nothing was restored.';
+    if (inPlace && error instanceof Stopped)
+      options.warn?.(
+        `${restored} files are restored in ${target} already; the others are as they were.`,
+      );
     throw refusal(archive, writeFailure(error, current, target), state);
   } finally {
     writer.close();

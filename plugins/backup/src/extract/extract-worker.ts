@@ -46,7 +46,14 @@ await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
     thread.countMember();
   };
   try {
-    const { lost, ...done } = extractMembers({ ...data, archive, reader, rootFd, onMember });
+    const { lost, ...done } = extractMembers({
+      ...data,
+      archive,
+      reader,
+      rootFd,
+      onMember,
+      warn: thread.warn,
+    });
     const note = thread.gunzipNote();
     return {
       ...done,
@@ -59,9 +66,18 @@ await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
       sha256: note.sha256,
     };
   } catch (error) {
-    if (data.temporaryPrefix === undefined) removeTree(data.folder);
+    if (data.temporaryPrefix === undefined) removeQuietly(data.folder);
     throw error;
   } finally {
     closeSync(rootFd);
   }
 });
+
+/** What cannot be removed here is tried again, and reported, by who started this thread. */
+function removeQuietly(folder: string): void {
+  try {
+    removeTree(folder);
+  } catch {
+    // The failure that led here says more.
+  }
+}

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { interrupted, isOpsError, OpsError, type Progress, systemCode } from '@om-ops/kit';
+import {
+  interrupted,
+  isOpsError,
+  messageOf,
+  OpsError,
+  type Progress,
+  systemCode,
+} from '@om-ops/kit';
 import { type OpenArchive, openArchive, readInThreads, sibling } from '../tar/reader-threads.ts';
 import type { LostKind } from './attributes.ts';
 import type { ExtractDone, ExtractWork } from './extract-worker.ts';
@@ -10,7 +17,7 @@ import type { WriteCounts } from './member-writer.ts';
 import type { MemberPlan } from './plan.ts';
 import type { PlanDone, PlanWork } from './plan-worker.ts';
 import { NearNames } from './selection.ts';
-import { makeStaging } from './staging.ts';
+import { makeStaging, type Staging } from './staging.ts';
 import { inspectTarget, type Target } from './target.ts';
 import { isLeftover, temporaryPrefix, temporaryStart } from './temporary-name.ts';
 
@@ -145,7 +152,16 @@ async function extractAside(
     staging.commit(done.hasRoot);
     return done;
   } finally {
+    discard(staging, options.progress);
+  }
+}
+
+/** The failure that led here must not be hidden by another one. */
+function discard(staging: Staging, progress: Progress): void {
+  try {
     staging.discard();
+  } catch (error) {
+    progress.warn(`Could not remove ${staging.folder}, which is of no use: ${messageOf(error)}`);
   }
 }
 

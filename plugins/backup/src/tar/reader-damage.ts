@@ -65,6 +65,14 @@ export function corruptArchive(
   error: TarDamage | GzipDamage,
   lastWhole: Buffer | undefined,
 ): ReadingFailure {
+  if (error instanceof GzipDamage && error.offset === 0 && lastWhole === undefined)
+    return new ReadingFailure(
+      'E_ARCHIVE_CORRUPT',
+      `${archive} is no .tar.gz archive: ${error.message}.`,
+      {
+        suggestions: ['See what there is: om-ops backup list'],
+      },
+    );
   return new ReadingFailure(
     'E_ARCHIVE_CORRUPT',
     `The archive ${archive} is corrupt: ${damageText(error, lastWhole)}.`,
