@@ -85,6 +85,61 @@ process.env.WEBHOOK = "https://hooks.example.com/T000/B000/aBcDeFgHiJkLmNoP1234"
     }
   });
 
+  it('lets nothing pass in env blocks and command lines, wherever they come from', () => {
+    const values = (name: string) => `CANARY${name}`;
+    const sources: string[] = [
+      `module.exports = { apps: [{ node_args: ['--token', 'X1'], args: ['-p', 'X2', '--db-password', "X3"] }] }`,
+      `module.exports = { apps: [{ args: '-p X1 --db-password=X2 --x X3', interpreter_args: \`--token X4\` }] }`,
+      `module.exports = { args: ['--token=' + 'X1', '-p' + 'X2', '-pX3', ...['--key', \`X4\`]] }`,
+      `module.exports = { env: { T: cond ? 'X1' : 'x', U: cond ? (a, ['X2']) : [X, 'X3'] } }`,
+      `module.exports = { env: { CONCAT: 'X1' + '40', 'Z': /X2/, N: 12345678901, A: ['X3'].join('') } }`,
+      `const env = {}; env.FOO = 'X1'; env['BAR'] = 'X2'; env[name] = "X3"; env.X ||= 'X4'; env.Y ??= 'X5'`,
+      `module.exports.apps[0].env.QUX = 'X1'; apps[0]['env']['Y'] = 'X2'; process.env.FOO = 'X3'`,
+      `const shared = { FOO: 'X1' }\nconst { a, b: [c] } = { a: 'X2', b: ['X3'] }\nmodule.exports = { apps: [{ env: { ...shared, A: a, C: c } }] }`,
+      `const one = 'X1'; const two = one + 'X2'; let three; three = 'X3'; module.exports = { env_x: { two, THREE: three } }`,
+      `function build() { return { FOO: 'X1' } }\nmodule.exports = { env: build('X2') }`,
+      `const makeEnv = (x) => ({ FOO: 'X1', ...x });\nmodule.exports = { env: makeEnv({ BAR: 'X2' }) }`,
+      `const app = (name, env) => ({ name, env }); module.exports = { apps: [app('a', { FOO: 'X1' })] }`,
+      `const app = (extra) => ({ env: { ...extra } }); module.exports = { apps: [app({ FOO: 'X1' })] }`,
+      `module.exports = {}; Object.assign(module.exports.env, { FOO: 'X1' }); Object.assign(app['env'], { B: 'X2' }); Object.defineProperty(app, 'env', { value: { A: 'X3' } })`,
+      `module.exports = { env: { get FOO() { return 'X1' }, BAR() { return 'X2' } }, get env_b() { return { A: 'X3' } } }`,
+      `module.exports = { env: {\n // OLD: 'X1'\n /* was X2 "X3" */ A: 1 } }\n// env: {\n//   FOO: 'X4',\n// BAR='X5'\n// }`,
+      `for (const [k, v] of Object.entries({ A: 'X1' })) env[k] = v\nfor (const w of ['X2']) process.env.W = w`,
+      `module.exports = { run: ['--token', 'X1', '--api-key', "X2"], url: 'https://hooks.example.com/T0/aBcDeFgHiJX34567890' }`,
+      `module.exports = { apps: [{ environment: { A: 'X1' }, commonEnv: 'X2', env: '{"A":"X3"}', [\`env\`]: { B: 'X4' } }] }`,
+      `module.exports = { env: await\nload('X1') }`,
+      `{"apps": [{"env": {"A": "X1", "B": ["X2"], "C": {"D": "X3"}, "E": -5}, "args": ["-p", "X4"]}]}`,
+      `var e = process.env; e.FOO = 'X1'`,
+    ];
+    for (const source of sources) {
+      const letters = source.replace(/X(?=\d)/g, () => values(''));
+      const clean = ecosystem(letters) ?? '';
+      assert.ok(!/CANARY/.test(clean), clean);
+      if (clean !== '') assert.ok(jsTokens(clean), clean);
+      // Words alone are no less secret in an env block.
+      if (!/arg|run|\/\/|\/\*/.test(source)) {
+        const words = source.replace(/X(\d)/g, (_, n: string) => `canary${'abcdefgh'[Number(n)]}`);
+        assert.ok(!/canary/.test(ecosystem(words) ?? ''), ecosystem(words));
+      }
+    }
+  });
+
+  it('keeps the plain settings of an ecosystem file as they are', () => {
+    const text = `const path = require('path');
+require('dotenv').config();
+// Keep it running after a reboot
+module.exports = {
+  apps: [{
+    name: 'backend', script: './dist/index.js', args: ['start', '-p', '3001', '--host', '127.0.0.1', 'dist/server.js'],
+    node_args: '--max-old-space-size=900 -r ./trace.js', cwd: path.join(__dirname, 'server'), watch: false,
+    env: { NODE_ENV: process.env.NODE_ENV || 'production', PORT: 3001, LOG_LEVEL: x ? 'debug' : 'info', PATH: process.env['PATH'] },
+    out_file: '/var/log/app/out-1.log', exec_mode: 'cluster',
+  }],
+};
+`;
+    assert.equal(ecosystem(text), text);
+  });
+
   it('keeps JSON valid', () => {
     const clean = ecosystem(
       '{"apps": [{"name": "x", "env": {"DB_PASSWORD": "p\\"w", "PORT": 1}}]}',

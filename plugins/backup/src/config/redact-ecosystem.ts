@@ -1,190 +1,172 @@
 import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
-import { isHarmless, looksRandom } from './harmless.ts';
-import { type JsToken, jsTokens } from './js-tokens.ts';
+import { ecosystemLevels, type Level, level } from './ecosystem-levels.ts';
+import { isPlainSetting, looksRandom } from './harmless.ts';
+import { JsCode } from './js-code.ts';
+import type { JsToken } from './js-tokens.ts';
+import {
+  hideArguments,
+  isPlainAfter,
+  isSecretOption,
+  redactArguments,
+} from './redact-arguments.ts';
 
 /**
  * A PM2 ecosystem file, JavaScript or JSON, without secrets: values of secret-looking names, whatever
- * is not plainly harmless in `env` blocks, known values, keys and tokens anywhere. The rest stays as it is
- * written. Undefined when the text cannot be read well enough to be sure.
+ * is not plainly harmless in `env` blocks and command lines, and in what these refer to; known values, keys
+ * and tokens anywhere. The rest stays as it is written. Undefined when the text cannot be read well
+ * enough to be sure.
  */
 export function redactEcosystem(text: string, redactor: Redactor): string | undefined {
-  const tokens = jsTokens(text);
-  if (tokens === undefined) return undefined;
-  return new EcosystemRedactor(text, tokens, redactor).run();
-}
-
-interface Block {
-  /** The bracket that closes it. */
-  close: string;
-  /** Values below an `env` key. */
-  isEnv: boolean;
+  const code = JsCode.of(text);
+  const levels = code === undefined ? undefined : ecosystemLevels(code);
+  if (code === undefined || levels === undefined) return undefined;
+  const literals = new LiteralRedactor(code, levels, redactor);
+  const comments = new CommentRedactor(code, levels, redactor);
+  const replaced = [
+    ...code.tokens.map((token, index) => ({ token, clean: literals.redact(index) })),
+    ...code.comments.map((token) => ({ token, clean: comments.redact(token) })),
+  ].sort((a, b) => a.token.start - b.token.start);
+  let out = '';
+  let written = 0;
+  for (const { token, clean } of replaced) {
+    out += text.slice(written, token.start) + clean;
+    written = token.end;
+  }
+  return out + text.slice(written);
 }
 
 /** Valid in JSON too. */
-const hiddenString = JSON.stringify(redacted);
+const hidden = JSON.stringify(redacted);
 
-const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' };
-
-class EcosystemRedactor {
-  readonly #text: string;
-  readonly #tokens: readonly JsToken[];
+class LiteralRedactor {
+  readonly #code: JsCode;
+  readonly #levels: readonly Level[];
   readonly #redactor: Redactor;
-  readonly #out: string[] = [];
-  #written = 0;
 
-  constructor(text: string, tokens: readonly JsToken[], redactor: Redactor) {
-    this.#text = text;
-    this.#tokens = tokens;
+  constructor(code: JsCode, levels: readonly Level[], redactor: Redactor) {
+    this.#code = code;
+    this.#levels = levels;
     this.#redactor = redactor;
   }
 
-  run(): string | undefined {
-    const blocks: Block[] = [];
-    let pendingEnv = false;
-    for (let index = 0; index < this.#tokens.length; index++) {
-      const token = this.#tokens[index]!;
-      const raw = this.#raw(token);
-      const name = this.#nameBefore(index);
-      if (name !== undefined) {
-        const end = this.#endOfValue(index);
-        if (looksSecretSetting(name)) {
-          if (this.#holdsLiteral(index, end)) {
-            const last = this.#tokens[end - 1]!;
-            this.#replace(token.start, last.end, hiddenString);
-            index = end - 1;
-            continue;
-          }
-        }
-        pendingEnv = /^env(?:$|[_A-Z])/.test(name);
-      }
-      if (token.kind === 'comment') this.#replace(token.start, token.end, this.#comment(raw));
-      else if (token.kind === 'string' || token.kind === 'template') {
-        const inEnv = blocks.at(-1)?.isEnv === true && !this.#isKey(index);
-        this.#literal(token, raw, inEnv);
-      } else if (token.kind === 'punctuator') {
-        const close = closing[raw];
-        if (close !== undefined) {
-          blocks.push({ close, isEnv: pendingEnv || blocks.at(-1)?.isEnv === true });
-          pendingEnv = false;
-        } else if (/^[)\]}]$/.test(raw) && blocks.pop()?.close !== raw) return undefined;
-      }
+  redact(index: number): string {
+    const code = this.#code;
+    const { kind } = code.tokens[index]!;
+    const raw = code.raw(index);
+    if (kind === 'word' || kind === 'punctuator') return raw;
+    const to = this.#isName(index) ? level.plain : this.#levels[index]!;
+    if (to === level.secret) return hidden;
+    if (to === level.environment) return this.#isPlain(index) ? raw : hidden;
+    if (this.#isAfterSecretOption(index)) return hidden;
+    if (kind === 'number') return raw;
+    if (kind === 'regex') {
+      return to === level.arguments || this.#redactor.text(raw) !== raw ? hidden : raw;
     }
-    if (blocks.length > 0) return undefined;
-    this.#out.push(this.#text.slice(this.#written));
-    return this.#out.join('');
+    if (to === level.arguments && !this.#isWhole(index)) return hidden;
+    return this.#string(raw, to === level.arguments);
   }
 
-  #raw(token: JsToken | undefined): string {
-    return token === undefined ? '' : this.#text.slice(token.start, token.end);
+  /** Of a property or a module: no value. */
+  #isName(index: number): boolean {
+    const code = this.#code;
+    if (code.isKey(index)) return true;
+    const before = code.raw(index - 1);
+    if (before === 'from' || before === 'import') return true;
+    if (before === '(') return /^(?:require|import)$/.test(code.raw(index - 2));
+    return before === '[' && code.sign(index + 1) === ']' && /env$/i.test(code.raw(index - 2));
   }
 
-  #replace(start: number, end: number, text: string): void {
-    this.#out.push(this.#text.slice(this.#written, start), text);
-    this.#written = end;
-  }
-
-  /** The name whose value starts here: `NAME: …`, `NAME = …`, `x['NAME'] = …`. */
-  #nameBefore(index: number): string | undefined {
-    if (this.#tokens[index]!.kind === 'comment') return undefined;
-    const signAt = this.#neighbour(index, -1);
-    if (!/^[:=]$/.test(this.#raw(this.#tokens[signAt]))) return undefined;
-    let at = this.#neighbour(signAt, -1);
-    if (this.#raw(this.#tokens[at]) === ']') at = this.#neighbour(at, -1);
-    const before = this.#tokens[at];
-    if (before?.kind !== 'word' && before?.kind !== 'string') return undefined;
-    return this.#raw(before).replace(/^["']|["']$/g, '');
-  }
-
-  #isKey(index: number): boolean {
-    const next = this.#neighbour(index, 1);
-    const raw = this.#raw(this.#tokens[next]);
+  /** Nothing is put together of it that could be a secret. */
+  #isPlain(index: number): boolean {
+    const code = this.#code;
+    const name = code.tokens[index]!.kind === 'number' ? code.raw(index) : code.name(index);
+    if (name === undefined || !isPlainSetting(name)) return false;
+    const before = code.sign(index - 1);
+    const after = code.sign(index + 1);
     return (
-      raw === ':' ||
-      (raw === ']' && /^[:=]$/.test(this.#raw(this.#tokens[this.#neighbour(next, 1)])))
+      /^(?::|=|\?|\?\?|\|\||[!=]==?)$/.test(before) && /^(?:[,;:}?)]|\|\||\?\?|&&|)$/.test(after)
     );
   }
 
-  /** The next token that way which is no comment. */
-  #neighbour(index: number, step: 1 | -1): number {
-    let at = index + step;
-    while (this.#tokens[at]?.kind === 'comment') at += step;
-    return at;
-  }
-
-  /** The index after the last token of the expression that starts here. */
-  #endOfValue(start: number): number {
-    let depth = 0;
-    for (let index = start; index < this.#tokens.length; index++) {
-      const raw = this.#tokens[index]!.kind === 'punctuator' ? this.#raw(this.#tokens[index]) : '';
-      if (depth === 0 && /^[,;)\]}]$/.test(raw)) return index;
-      if (depth === 0 && index > start && this.#startsStatement(index)) return index;
-      if (closing[raw] !== undefined) depth += 1;
-      if (/^[)\]}]$/.test(raw)) depth -= 1;
-    }
-    return this.#tokens.length;
-  }
-
-  /** Without semicolons a new line that starts with a word ends the statement before it. */
-  #startsStatement(index: number): boolean {
-    const token = this.#tokens[index]!;
-    const before = this.#tokens[index - 1]!;
+  /** One argument or command line as it is, with nothing put before or after it. */
+  #isWhole(index: number): boolean {
+    const code = this.#code;
     return (
-      token.kind === 'word' &&
-      before.kind !== 'punctuator' &&
-      this.#text.slice(before.end, token.start).includes('\n')
+      code.name(index) !== undefined &&
+      code.sign(index - 1) !== '+' &&
+      !/^(?:\+|\??\.)$/.test(code.sign(index + 1))
     );
   }
 
-  #holdsLiteral(start: number, end: number): boolean {
-    return this.#tokens
-      .slice(start, end)
-      .some(({ kind }) => kind === 'string' || kind === 'template' || kind === 'number');
+  /** `['--token', 'x']`, wherever it stands. */
+  #isAfterSecretOption(index: number): boolean {
+    const code = this.#code;
+    if (code.sign(index - 1) !== ',' || code.isKey(index)) return false;
+    const option = code.name(index - 2);
+    if (option === undefined || !isSecretOption(option)) return false;
+    const isArguments = this.#levels[index] === level.arguments;
+    if (!isArguments && /^-[a-zA-Z]$/.test(option)) return false;
+    const value = code.name(index) ?? code.raw(index);
+    return !isPlainAfter(option, value);
   }
 
-  #literal(token: JsToken, raw: string, inEnv: boolean): void {
+  #string(raw: string, isArguments: boolean): string {
     const value = raw.slice(1, -1);
     const unescaped = value.replace(/\\(.)/gs, '$1');
-    const isSecret =
-      (inEnv && !isHarmless(value)) || looksRandom(value.replace(/[\w.-]*\/[\w./-]*/g, ''));
-    if (isSecret) {
-      this.#replace(token.start, token.end, hiddenString);
-      return;
-    }
-    const clean = hideArguments(this.#redactor.text(value));
-    if (clean !== value) {
-      // What is left of a string around a placeholder need not be a string any more.
-      this.#replace(token.start, token.end, JSON.stringify(clean.replaceAll('\\', '')));
-    } else if (this.#redactor.text(unescaped) !== unescaped) {
-      this.#replace(token.start, token.end, hiddenString);
-    }
-  }
-
-  #comment(raw: string): string {
-    return raw
-      .split('\n')
-      .map((line) => this.#commentLine(line))
-      .join('\n');
-  }
-
-  #commentLine(line: string): string {
-    const end = /\*\/\s*$/.exec(line)?.[0] ?? '';
-    const body = line.slice(0, line.length - end.length);
-    const setting = /([\w$-]+)["']?\]?\s*[:=]\s*(?=\S)/g;
-    for (const match of body.matchAll(setting)) {
-      if (!looksSecretSetting(match[1]!)) continue;
-      return `${body.slice(0, match.index + match[0].length)}${redacted}${end}`;
-    }
-    return looksRandom(body.replace(/\S*\/\/?\S*/g, ''))
-      ? `${/^\s*(?:\/\/|\/?\*)?/.exec(body)?.[0] ?? ''} ${redacted}${end}`
-      : hideArguments(this.#redactor.text(body)) + end;
+    // Long paths hold numbers too; addresses hold tokens.
+    const text = value.includes('://') ? value : value.replace(/[\w.-]*\/[\w./-]*/g, '');
+    if (looksRandom(text)) return hidden;
+    const known = this.#redactor.text(value);
+    const clean = isArguments ? redactArguments(known) : hideArguments(known);
+    // What is left of a string around a placeholder need not be a string any more.
+    if (clean !== value) return JSON.stringify(clean.replaceAll('\\', ''));
+    return this.#redactor.text(unescaped) === unescaped ? raw : hidden;
   }
 }
 
-/** `--password x`, `--token=x` in the middle of a text. */
-function hideArguments(text: string): string {
-  return text.replace(
-    /(--?)([A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"']+)/g,
-    (whole, dashes: string, name: string, gap: string) =>
-      looksSecretSetting(name) ? `${dashes}${name}${gap}${redacted}` : whole,
-  );
+class CommentRedactor {
+  readonly #code: JsCode;
+  readonly #levels: readonly Level[];
+  readonly #redactor: Redactor;
+
+  constructor(code: JsCode, levels: readonly Level[], redactor: Redactor) {
+    this.#code = code;
+    this.#levels = levels;
+    this.#redactor = redactor;
+  }
+
+  redact({ start, end }: JsToken): string {
+    const code = this.#code;
+    const after = code.tokens.findIndex((token) => token.start >= end);
+    const around = after === -1 ? [] : [this.#levels[after - 1], this.#levels[after]];
+    const isStrict = around.some((to) => (to ?? level.plain) > level.plain);
+    return code.text
+      .slice(start, end)
+      .split('\n')
+      .map((line) => this.#line(line, isStrict))
+      .join('\n');
+  }
+
+  #line(line: string, isStrict: boolean): string {
+    const end = /\*\/\s*$/.exec(line)?.[0] ?? '';
+    const body = line.slice(0, line.length - end.length);
+    const from = this.#secretFrom(body, isStrict);
+    return (from === undefined ? hideArguments(this.#redactor.text(body)) : from) + end;
+  }
+
+  /** The line up to where a secret may begin, and a placeholder. */
+  #secretFrom(body: string, isStrict: boolean): string | undefined {
+    const head = /^\s*(?:\/\/|\/?\*+)?/.exec(body)?.[0] ?? '';
+    const setting = /([\w$-]+)["'`]?\]?\s*[:=]+(?!\/\/)\s*(?=\S)/g;
+    for (const match of body.matchAll(setting)) {
+      const rest = body.slice(match.index + match[0].length);
+      const value = rest.replace(/^["'`]|["'`]?[\s,;})\]]*$/g, '');
+      if (!looksSecretSetting(match[1]!) && isPlainSetting(value)) continue;
+      return `${body.slice(0, match.index + match[0].length)}${redacted}`;
+    }
+    const isSuspicious = isStrict
+      ? /["'`\d=:]/.test(body.slice(head.length))
+      : /(["'`])[^"'`]*\d[^"'`]*\1/.test(body) || looksRandom(body);
+    return isSuspicious ? `${head} ${redacted}` : undefined;
+  }
 }
