@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Interfaces, messageOf, type PluginContribution } from '@om-ops/kit';
+import {
+  type Interfaces,
+  messageOf,
+  type PluginContribution,
+  type PluginManifest,
+} from '@om-ops/kit';
 import { coreSection, type SiteSection } from '@om-ops/kit/site';
-
-interface PluginManifest {
-  omOps?: { plugin?: string };
-}
 
 export interface Contributions {
   plugins: { name: string; version: string; contribution: PluginContribution }[];

@@ -15,9 +15,10 @@ import {
 } from './errors.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import type { PluginContribution } from './plugin.ts';
+import { type PluginManifest, siteSections } from './plugin-manifest.ts';
 import { looksSecretSetting } from './redact.ts';
 import { handleSignals } from './signals.ts';
-import { hideEnvValues, loadSite, type Site } from './site/site.ts';
+import { hideEnvValues, loadSite, publicEnvKeys, type Site } from './site/site.ts';
 import { acquireLock, type Lock } from './store/lock.ts';
 import { type ProgressMode, progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
 import { isUsageError, usageError } from './usage-error.ts';
@@ -333,32 +334,4 @@ function redactError(error: OpsError, redactor: Operation['redactor']): OpsError
     suggestions: error.suggestions.map((suggestion) => redactor.text(suggestion)),
   });
   return Object.assign(clean, { exit: error.exit });
-}
-
-interface PluginManifest {
-  omOps?: { sections?: string[]; plugin?: string };
-}
-
-/** The top-level keys of the site profile that the installed plugins own. */
-export function siteSections(config: Interfaces.Config): string[] {
-  return [...config.plugins.values()].flatMap(
-    (plugin) => (plugin.pjson as PluginManifest).omOps?.sections ?? [],
-  );
-}
-
-/** Keys whose values output needs: the names, hosts and ports of databases. */
-function publicEnvKeys(site: Site): Set<string> {
-  const database = site.document?.values.database;
-  const keys: unknown =
-    typeof database === 'object' && database !== null && !Array.isArray(database)
-      ? database.envKeys
-      : undefined;
-  const named = typeof keys === 'object' && keys !== null ? (keys as Record<string, unknown>) : {};
-  const list = (value: unknown, otherwise: string[]) =>
-    Array.isArray(value) ? value.map(String) : otherwise;
-  return new Set([
-    ...list(named.name, ['DB_NAME', 'DB_AUTH_NAME']),
-    ...list(named.host, ['DB_HOST']),
-    ...list(named.port, ['DB_PORT']),
-  ]);
 }

@@ -7,6 +7,7 @@ export * from './exec.ts';
 export * from './flags.ts';
 export * from './operation/index.ts';
 export * from './plugin.ts';
+export type { PluginManifest } from './plugin-manifest.ts';
 export * from './progress.ts';
 export * from './redact.ts';
 export type { CoreSite } from './site/core.ts';

@@ -8,11 +8,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
-import { type DemoSite, makeDemoSite } from '@om-ops/test-support/demo-site';
-import { type RunOptions, runOmOps } from '@om-ops/test-support/om-ops';
-import { temporaryFolder } from '@om-ops/test-support/temp';
+import { demo } from '@om-ops/test-support/demo-run';
 import { waitFor } from '@om-ops/test-support/wait';
 
 interface Analysis {
@@ -30,22 +28,6 @@ interface Analysis {
     wastedBytes: number;
   };
   skipped: { count: number };
-}
-
-function demo(t: TestContext): DemoSite & {
-  run(argv: readonly string[], options?: RunOptions): ReturnType<typeof runOmOps>;
-} {
-  const folder = temporaryFolder(t);
-  const site = makeDemoSite(folder);
-  return {
-    ...site,
-    run: (argv, options = {}) =>
-      runOmOps(argv, {
-        cwd: folder,
-        ...options,
-        env: { OM_OPS_SITE: site.profile, HOME: folder, ...options.env },
-      }),
-  };
 }
 
 describe('analysis', () => {

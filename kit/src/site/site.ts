@@ -93,3 +93,20 @@ export function hideEnvValues(
     if (looksSecret(key) || (value.length >= 6 && !harmless.test(value))) redactor.add(value);
   }
 }
+
+/** Keys whose values output needs: the names, hosts and ports of databases. */
+export function publicEnvKeys(site: Site): Set<string> {
+  const database = site.document?.values.database;
+  const keys: unknown =
+    typeof database === 'object' && database !== null && !Array.isArray(database)
+      ? database.envKeys
+      : undefined;
+  const named = typeof keys === 'object' && keys !== null ? (keys as Record<string, unknown>) : {};
+  const list = (value: unknown, otherwise: string[]) =>
+    Array.isArray(value) ? value.map(String) : otherwise;
+  return new Set([
+    ...list(named.name, ['DB_NAME', 'DB_AUTH_NAME']),
+    ...list(named.host, ['DB_HOST']),
+    ...list(named.port, ['DB_PORT']),
+  ]);
+}
