@@ -142,10 +142,10 @@ module.exports = {
 
   it('keeps JSON valid', () => {
     const clean = ecosystem(
-      '{"apps": [{"name": "x", "env": {"DB_PASSWORD": "p\\"w", "PORT": 1}}]}',
+      '{"apps": [{"name": "x", "env": {"DB_PASSWORD": "p\\"w", "PORT": 1, "NICE": -5}}]}',
     );
     assert.deepEqual(JSON.parse(clean ?? ''), {
-      apps: [{ name: 'x', env: { DB_PASSWORD: '<REDACTED>', PORT: 1 } }],
+      apps: [{ name: 'x', env: { DB_PASSWORD: '<REDACTED>', PORT: 1, NICE: -5 } }],
     });
   });
 

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
@@ -20,9 +10,8 @@ import { type Progress, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
 import { dumpDatabases } from '../src/database/dump.ts';
-import type { DatabasePlan } from '../src/database/plan.ts';
 import { sqliteDump } from '../src/database/sqlite-dump.ts';
-import { failureOf } from './dumping.ts';
+import { failureOf, sqlitePlan } from './dumping.ts';
 
 const schema = `
 PRAGMA user_version = 7; PRAGMA application_id = 99;
@@ -89,17 +78,8 @@ function answers(file: string): string[] {
   }
 }
 
-function plan(...files: string[]): DatabasePlan {
-  const databases = files.map((file, index) => ({
-    name: `db${index}`,
-    member: `${index}.sql.gz`,
-    file,
-  }));
-  return { engine: 'sqlite', connection: {}, databases };
-}
-
 async function dumped(file: string, folder: string): Promise<Buffer> {
-  await using dumps = await dumpDatabases(plan(file), { folder, progress: silentProgress() });
+  await using dumps = await dumpDatabases(sqlitePlan(file), { folder, progress: silentProgress() });
   return gunzipSync(readFileSync(dumps.members[0]!.path));
 }
 
@@ -137,15 +117,6 @@ async function started(t: TestContext, code: string, ...given: string[]): Promis
   t.after(() => child.kill('SIGKILL'));
   await once(child, 'message');
   return child;
-}
-
-/** Names, contents and times of what is in a folder. */
-function traces(folder: string): string[] {
-  return readdirSync(folder).map((name) => {
-    const path = join(folder, name);
-    const { mtimeMs, size, mode } = statSync(path);
-    return [name, mtimeMs, size, mode, readFileSync(path).toString('base64')].join(' ');
-  });
 }
 
 describe('dumps of SQLite', { timeout: 60_000 }, () => {
@@ -295,85 +266,11 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     const controller = new AbortController();
     const progress: Progress = { report() {}, warn() {}, signal: controller.signal };
     setTimeout(() => controller.abort(), 100);
-    const error = await failureOf(dumpDatabases(plan(file), { folder, progress }));
+    const error = await failureOf(dumpDatabases(sqlitePlan(file), { folder, progress }));
     assert.equal(error.code, 'E_INTERRUPTED');
     second.send('ROLLBACK');
     await once(second, 'exit');
     assert.deepEqual(readdirSync(folder), ['app.db']);
-  });
-
-  /** A database in WAL mode that nobody has open. `left` is what a crash left beside it. */
-  function walDatabase(folder: string, ...left: ('-wal' | '-shm')[]): string {
-    const file = join(folder, 'app.db');
-    const made = join(folder, 'made.db');
-    const db = new DatabaseSync(made);
-    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (41)');
-    if (left.length === 0) db.close();
-    for (const suffix of ['', ...left]) copyFileSync(made + suffix, file + suffix);
-    if (db.isOpen) db.close();
-    rmSync(made);
-    return file;
-  }
-
-  for (const left of [[], ['-wal'], ['-wal', '-shm']] as ('-wal' | '-shm')[][]) {
-    it(`leave no trace beside a database in WAL mode${left.map((suffix) => ` with ${suffix}`).join('')}`, async (t) => {
-      const [folder, work] = [temporaryFolder(t), temporaryFolder(t)];
-      const file = walDatabase(folder, ...left);
-      const before = traces(folder);
-      const sql = (await dumped(file, work)).toString();
-      assert.match(sql, /\(1,41\)[\s\S]*PRAGMA journal_mode=WAL/);
-      // The index of the WAL is for whoever reads it, and is written by doing so.
-      const lasting = (trace: string) => !trace.startsWith('app.db-shm');
-      assert.deepEqual(traces(folder).filter(lasting), before.filter(lasting));
-      assert.equal(readdirSync(folder).length, before.length);
-      assert.deepEqual(readdirSync(work), []);
-    });
-  }
-
-  it('read a database in WAL mode in a folder that may not be written to', async (t) => {
-    const [folder, work] = [temporaryFolder(t), temporaryFolder(t)];
-    const attempt = `
-      const { dumpDatabases } = await import(${JSON.stringify(new URL('../src/database/dump.ts', import.meta.url))});
-      const { databaseRequirements } = await import(${JSON.stringify(new URL('../src/database/requirements.ts', import.meta.url))});
-      const { databaseDefaults } = await import(${JSON.stringify(new URL('../src/database/section.ts', import.meta.url))});
-      const { silentProgress } = await import('@om-ops/kit');
-      const [, file, folder] = process.argv;
-      const plan = { engine: 'sqlite', connection: {}, databases: [{ name: 'x', member: 'x.sql.gz', file }] };
-      const said = await dumpDatabases(plan, { folder, progress: silentProgress() })
-        .then(async (dumps) => { await dumps[Symbol.asyncDispose](); return ['ok']; }, (error) => [error.code, error.exit]);
-      const section = { ...databaseDefaults, engine: 'sqlite', files: [file] };
-      const doctor = databaseRequirements({ section, root: '/', env: { values: new Map(), origins: new Map() } });
-      console.log(JSON.stringify([...said, ...doctor.map(({ state }) => state)]));`;
-    const ids = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    const run = (file: string): unknown =>
-      JSON.parse(
-        execFileSync(process.execPath, ['--input-type=module', '--eval', attempt, file, work], {
-          cwd: import.meta.dirname,
-          encoding: 'utf8',
-          ...ids,
-        }),
-      );
-    try {
-      execFileSync(process.execPath, ['-e', ''], { cwd: import.meta.dirname, ...ids });
-    } catch {
-      t.skip('takes a checkout that others may read');
-      return;
-    }
-    if (ids.uid !== undefined) chownSync(work, ids.uid, ids.gid);
-    const file = walDatabase(folder);
-    chmodSync(file, 0o444);
-    chmodSync(folder, 0o555);
-    const read = run(file);
-    chmodSync(folder, 0o755);
-    assert.deepEqual(read, ['ok', 'ok']);
-    for (const suffix of ['-wal', '-shm']) {
-      writeFileSync(file + suffix, 'x'.repeat(100), { mode: 0 });
-      chmodSync(file + suffix, 0);
-    }
-    chmodSync(folder, 0o555);
-    const refused = run(file);
-    chmodSync(folder, 0o755);
-    assert.deepEqual(refused, ['E_PERMISSION', 5, 'missing']);
   });
 
   it('roll back what a crashed writer left', async (t) => {
@@ -388,21 +285,6 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     assert.ok(readdirSync(folder).includes('app.db-journal'));
     const sql = (await dumped(file, folder)).toString();
     assert.match(sql, /INSERT INTO "t"\(rowid,"a"\) VALUES\n\(1,1\);/);
-  });
-
-  it('leave out a further database of the env files that is not there', async (t) => {
-    const folder = temporaryFolder(t);
-    const file = walDatabase(folder);
-    const both = plan(file, join(folder, 'auth.db'));
-    both.databases[1]!.optional = true;
-    const warnings: string[] = [];
-    const progress = { ...silentProgress(), warn: (text: string) => warnings.push(text) };
-    await using dumps = await dumpDatabases(both, { folder, progress });
-    assert.deepEqual(
-      dumps.members.map(({ name }) => name),
-      ['db0'],
-    );
-    assert.match(warnings.join(), /auth\.db/);
   });
 
   it('explain what is no database, damaged, missing or forbidden', async (t) => {
@@ -420,7 +302,7 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     damaged.fill(0xaa, 4096 * 3, 4096 * 6);
     mkdirSync(join(folder, 'folder.db'));
     const attempt = (file: string) =>
-      failureOf(dumpDatabases(plan(file), { folder: work, progress: silentProgress() }));
+      failureOf(dumpDatabases(sqlitePlan(file), { folder: work, progress: silentProgress() }));
     const cases: [file: string, code: string, exit: number][] = [
       [
         put(
@@ -467,7 +349,7 @@ describe('dumps of SQLite', { timeout: 60_000 }, () => {
     const script = `
       const { dumpDatabases } = await import(${JSON.stringify(new URL('../src/database/dump.ts', import.meta.url))});
       const { silentProgress } = await import('@om-ops/kit');
-      await using dumps = await dumpDatabases(${JSON.stringify(plan(file))}, { folder: ${JSON.stringify(folder)}, progress: silentProgress(), level: 1 });
+      await using dumps = await dumpDatabases(${JSON.stringify(sqlitePlan(file))}, { folder: ${JSON.stringify(folder)}, progress: silentProgress(), level: 1 });
       console.log(JSON.stringify({ raw: dumps.members[0].rawBytes, rss: process.resourceUsage().maxRSS }));`;
     const out = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
       cwd: import.meta.dirname,

@@ -16,6 +16,15 @@ export function serverPlan(
   return { engine, connection, databases };
 }
 
+export function sqlitePlan(...files: string[]): DatabasePlan {
+  const databases = files.map((file, index) => ({
+    name: `db${index}`,
+    member: `${index}.sql.gz`,
+    file,
+  }));
+  return { engine: 'sqlite', connection: {}, databases };
+}
+
 /** The OpsError that a promise has to reject with. */
 export async function failureOf(promise: Promise<unknown>): Promise<OpsError> {
   return await promise.then(

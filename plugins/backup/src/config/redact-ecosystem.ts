@@ -79,9 +79,11 @@ class LiteralRedactor {
   /** Nothing is put together of it that could be a secret. */
   #isPlain(index: number): boolean {
     const code = this.#code;
-    const name = code.tokens[index]!.kind === 'number' ? code.raw(index) : code.name(index);
+    const isNumber = code.tokens[index]!.kind === 'number';
+    const name = isNumber ? code.raw(index) : code.name(index);
     if (name === undefined || !isPlainSetting(name)) return false;
-    const before = code.sign(index - 1);
+    const isNegative = isNumber && code.sign(index - 1) === '-';
+    const before = code.sign(isNegative ? index - 2 : index - 1);
     const after = code.sign(index + 1);
     return (
       /^(?::|=|\?|\?\?|\|\||[!=]==?)$/.test(before) && /^(?:[,;:}?)]|\|\||\?\?|&&|)$/.test(after)
