@@ -6,7 +6,7 @@ import { type PosixCalls, posixCalls, type Xattr } from './posix.ts';
 import type { TarEntry } from './tar/format.ts';
 import { memberOf } from './tar/member.ts';
 import { type FileOutcome, TarWriter } from './tar/writer.ts';
-import { type BytesPath, readablePath } from './tree/bytes-path.ts';
+import { type BytesPath, bytesOf, bytesPath, readablePath } from './tree/bytes-path.ts';
 import type { Skipped, SkipReason } from './tree/skipped.ts';
 import { Source, type SourceOptions } from './tree/source.ts';
 import { Turns } from './tree/turns.ts';
@@ -78,7 +78,7 @@ class TreeArchiver {
   readonly #turns = new Turns(() => this.#report());
   readonly #skipped: Skipped[] = [];
   /** Of files with several names, by device and inode: the path of the first that is in the archive. */
-  readonly #links = new Map<string, Buffer>();
+  readonly #links = new Map<string, BytesPath>();
   readonly #xattrFailures = new Set<string>();
   #files = 0;
   #directories = 0;
@@ -141,7 +141,7 @@ class TreeArchiver {
     if (target !== undefined) {
       this.#files += 1;
       const member = memberOf(path, 'hardlink', stat, [], this.#posix);
-      return this.#tar.add({ ...member, linkTarget: target });
+      return this.#tar.add({ ...member, linkTarget: bytesOf(target) });
     }
     return stat.isFile() ? this.#addFile(entry) : this.#addSymlink(entry);
   }
@@ -207,7 +207,7 @@ class TreeArchiver {
 
   #added(entry: TarEntry, stat: BigIntStats): void {
     this.#files += 1;
-    if (stat.nlink > 1n) this.#links.set(`${stat.dev}:${stat.ino}`, entry.path);
+    if (stat.nlink > 1n) this.#links.set(`${stat.dev}:${stat.ino}`, bytesPath(entry.path));
   }
 
   #xattrs({ path, access }: TreeEntry, fd?: number): Xattr[] {

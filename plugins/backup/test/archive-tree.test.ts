@@ -138,6 +138,17 @@ open("leaf", "w").write("deep")`;
   assert.match(untarred(bench.archive).toString('latin1'), /d\/leaf\n.*deep\0/s);
 });
 
+test('a folder with very many names is archived whole', async (context) => {
+  const bench = makeBench(context);
+  mkdirSync(join(bench.tree, 'many'), { recursive: true });
+  const script = `import os,sys
+for n in range(9000): os.close(os.open("%s-%06d" % ("n" * 240, n), os.O_CREAT))`;
+  execFileSync('python3', ['-c', script], { cwd: join(bench.tree, 'many') });
+  const made = await make(bench);
+  assert.equal(made.files, 9000);
+  assert.equal(new Set(namesIn(bench.archive)).size, 9001);
+});
+
 test('what a long name in odd bytes needs is there for every reader', async (context) => {
   const bench = makeBench(context);
   const name = Buffer.concat([Buffer.alloc(150, 'n'), Buffer.from([0xff, 0xfe])]);

@@ -1,7 +1,8 @@
-import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { systemCode } from '@om-ops/kit';
 import { type BytesPath, bytesOf, isAscii, joinBytes } from './bytes-path.ts';
 import type { Exclusions } from './exclude.ts';
+import { FolderNames } from './folder-names.ts';
 import { type Inclusions, includedBelow } from './include.ts';
 import type { SkipReason } from './skipped.ts';
 
@@ -31,8 +32,7 @@ export interface Walk {
 interface Folder {
   path: BytesPath;
   fd: number;
-  names: string[];
-  next: number;
+  names: FolderNames;
   inclusions: Inclusions | undefined;
 }
 
@@ -50,17 +50,16 @@ export function openFolder(access: Buffer | string): number {
  */
 export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
   const stack: Folder[] = [
-    { path: '', fd: walk.root, names: namesIn(walk.root), next: 0, inclusions: walk.inclusions },
+    { path: '', fd: walk.root, names: new FolderNames(walk.root), inclusions: walk.inclusions },
   ];
   try {
     for (let folder = stack.at(-1); folder !== undefined; folder = stack.at(-1)) {
-      const name = folder.names[folder.next];
+      const name = nextName(folder, walk);
       if (name === undefined) {
         stack.pop();
-        if (folder.fd !== walk.root) closeSync(folder.fd);
+        leave(folder, walk);
         continue;
       }
-      folder.next += 1;
       const inclusions = wantedBelow(folder.inclusions, name, walk);
       if (inclusions === 'nothing') continue;
       const entry = look(folder, name, walk);
@@ -81,7 +80,7 @@ export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
       }
     }
   } finally {
-    for (const { fd } of stack) if (fd !== walk.root) closeSync(fd);
+    for (const folder of stack) leave(folder, walk);
   }
 }
 
@@ -118,7 +117,7 @@ function enter(
   let fd: number | undefined;
   try {
     fd = openFolder(entry.access);
-    return { path: entry.path, fd, names: namesIn(fd), next: 0, inclusions };
+    return { path: entry.path, fd, names: new FolderNames(fd), inclusions };
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
     walk.onSkipped(entry.path, reasonOf(error));
@@ -126,8 +125,18 @@ function enter(
   }
 }
 
-function namesIn(fd: number): string[] {
-  return readdirSync(`/proc/self/fd/${fd}`, 'latin1').sort();
+function nextName(folder: Folder, walk: Walk): string | undefined {
+  try {
+    return folder.names.next();
+  } catch (error) {
+    walk.onSkipped(folder.path === '' ? '.' : folder.path, reasonOf(error));
+    return undefined;
+  }
+}
+
+function leave(folder: Folder, walk: Walk): void {
+  folder.names.close();
+  if (folder.fd !== walk.root) closeSync(folder.fd);
 }
 
 /** What there is no keeping in an archive; undefined for files, folders and links. */
