@@ -14,33 +14,33 @@ const full = (maxHashMb: number): string => `
     await runAnalysis({ scope: 'path', path: ${JSON.stringify(tree)}, settings: { ...settings, dedupeMode: 'full', maxHashMb: ${maxHashMb} },
       state: ${JSON.stringify(state)}, version: '0' }, progress);`;
 const run = { 'run/run.js': 'runAnalysis' };
+const fullMode = `
+    await analyse({ scope: 'path', path: ${JSON.stringify(tree)}, settings: { ...settings, dedupeMode: 'full' },
+      cachePath: ${JSON.stringify(cache)} }, progress);`;
+const mode = { 'run/analyse.js': 'analyse' };
+const know = (): void => {
+  ours(mode, fullMode);
+};
+const forget = (): void => rmSync(cache, { force: true });
 try {
   const results = compare(
     [
-      {
-        name: 'full run, kept',
-        prepare: () => rmSync(cache, { force: true }),
-        run: () => ours(run, full(20)),
-      },
-      {
-        name: 'full run, hashes known',
-        prepare: () => {
-          rmSync(cache, { force: true });
-          ours(run, full(20));
-        },
-        run: () => ours(run, full(20)),
-      },
+      { name: 'full mode', prepare: forget, run: () => ours(mode, fullMode) },
+      { name: 'full mode, hashes known', prepare: know, run: () => ours(mode, fullMode) },
+      { name: 'full run, kept', prepare: forget, run: () => ours(run, full(20)) },
       {
         name: 'rdfind',
         run: () => program('rdfind', '-dryrun', 'true', '-makeresultsfile', 'false', tree),
       },
       { name: 'jdupes -r', run: () => program('jdupes', '-rq', tree) },
+      { name: 'fdupes -rn', run: () => program('fdupes', '-rnq', tree) },
     ],
     Number(runs),
   );
-  ratio(results, 'full run, kept', 'rdfind', 0.6);
-  ratio(results, 'full run, kept', 'jdupes -r', 0.25);
-  ratio(results, 'full run, hashes known', 'rdfind', 0.25);
+  ratio(results, 'full mode', 'rdfind', 0.6);
+  ratio(results, 'full mode', 'jdupes -r', 0.25);
+  ratio(results, 'full mode', 'fdupes -rn', 0.25);
+  ratio(results, 'full mode, hashes known', 'rdfind', 0.25);
   if (check === 'check') {
     ours(run, full(1_000_000));
     compareGroups();

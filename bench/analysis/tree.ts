@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-const copies = 6;
+const packageFiles = 140_000;
 const randomFiles = 70_000;
-const largestCopied = 2 * 1024 * 1024;
+const photos = 360;
+const largestCopied = 20 * 1024 * 1024;
 
 /** Repeatable numbers in [0, 1). */
 function randomFrom(seed: number): () => number {
@@ -28,14 +29,17 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-function copyTree(from: string, to: string, alter: (path: string) => boolean): void {
+/** Returns how many files it copied. */
+function copyTree(from: string, to: string, alter: () => boolean): number {
+  let copied = 0;
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const source = join(from, entry.name);
     const target = join(to, entry.name);
-    if (entry.isDirectory()) copyTree(source, target, alter);
+    if (entry.isDirectory()) copied += copyTree(source, target, alter);
     else if (entry.isFile() && statSync(source).size <= largestCopied) {
-      if (alter(target)) {
+      copied += 1;
+      if (alter()) {
         const bytes = readFileSync(source);
         const at = Math.floor(bytes.length / 2);
         if (bytes.length > 0) bytes[at] = bytes[at]! ^ 1;
@@ -43,21 +47,19 @@ function copyTree(from: string, to: string, alter: (path: string) => boolean): v
       } else copyFileSync(source, target);
     }
   }
+  return copied;
 }
 
 function noise(bytes: number, seed: number): Buffer {
-  const data = Buffer.allocUnsafe(bytes);
-  for (let at = 0, block = 0; at < bytes; at += 32, block += 1)
-    createHash('sha256').update(`${seed}.${block}`).digest().copy(data, at);
-  return data;
+  return createHash('shake256', { outputLength: bytes }).update(`${seed}`).digest();
 }
 
-/** Fills `folder` with about 200,000 files, 2 to 3 GB, from the packages in `modules`. */
+/** Fills `folder` with about 200,000 files, 4 to 5 GB, from the packages in `modules`. */
 export function makeBenchTree(folder: string, modules: string): void {
   rmSync(folder, { recursive: true, force: true });
   const random = randomFrom(7);
-  for (let copy = 0; copy < copies; copy += 1)
-    copyTree(
+  for (let copy = 0, copied = 0; copied < packageFiles; copy += 1)
+    copied += copyTree(
       modules,
       join(folder, `app-${copy}`, 'node_modules'),
       () => copy > 0 && random() < 0.2,
@@ -74,8 +76,16 @@ export function makeBenchTree(folder: string, modules: string): void {
     const time = now - random() * 700 * 86_400;
     utimesSync(path, time, time);
   }
-  for (let file = 0; file < 24; file += 1)
-    writeFileSync(join(folder, 'data', `big${file}.bin`), noise(15 << 20, file % 16));
+  for (let photo = 0; photo < photos; photo += 1) {
+    const data = noise(Math.floor(200_000 + random() * 2_800_000), photo);
+    for (let copy = 0; copy < 3; copy += 1) {
+      const place = join(folder, `uploads-${copy}`);
+      if (photo === 0) mkdirSync(place, { recursive: true });
+      // Some copies were damaged in the middle: same size, same ends.
+      if (copy > 0 && random() < 0.1) data[data.length >> 1]! ^= 1;
+      writeFileSync(join(place, `photo-${photo}.jpg`), data);
+    }
+  }
   const odd = join(folder, 'odd names');
   mkdirSync(odd, { recursive: true });
   for (const name of ["it's", 'a\nb', '-rf', 'tab\there', 'ünï', '$(id)', '\\x41'])
