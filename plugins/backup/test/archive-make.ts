@@ -43,6 +43,7 @@ export async function make(bench: Bench, options: Partial<ArchiveOptions> = {}):
 /** The names in an archive as GNU tar lists them, unquoted, NUL for what ends each. */
 export function namesIn(archive: string): string[] {
   const listing = execFileSync('tar', ['-tzf', archive, '--quoting-style=escape'], {
+    maxBuffer: 1e9,
     encoding: 'latin1',
   });
   return listing.split('\n').slice(0, -1);
