@@ -25,10 +25,10 @@ const list = ['| command | does |', '|---|---|', ...rows].join('\n');
 
 const path = join(root, 'README.md');
 const before = readFileSync(path, 'utf8');
-const after = before.replace(
-  /(<!-- commands -->\n)[\s\S]*?(\n<!-- \/commands -->)/,
-  (_, start, end) => `${start}${list}${end}`,
-);
+const [head, rest] = before.split('<!-- commands -->\n');
+const tail = rest?.split('<!-- /commands -->')[1];
+if (tail === undefined) throw new Error('README.md has lost the marks around its command list.');
+const after = `${head}<!-- commands -->\n${list}\n<!-- /commands -->${tail}`;
 if (process.argv.includes('--check')) {
   if (after !== before) {
     console.error('The command list of README.md is stale: run `npm run readme` and commit it.');
