@@ -219,7 +219,7 @@ describe('backup run', () => {
     assert.deepEqual(envelope.result.backups[0]?.skipped, [
       { path: 'src/index.js', reason: 'unreadable' },
     ]);
-    assert.match(envelope.warnings.join(' '), /1 file was left out/);
+    assert.match(envelope.warnings.join(' '), /1 path was left out/);
   });
 
   it('says which permission is missing, with exit 5', {

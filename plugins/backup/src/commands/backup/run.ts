@@ -62,7 +62,7 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
     if (partial.length > 0) {
       const count = partial.flatMap(({ skipped }) => skipped).length;
       this.incomplete(
-        `${plural(count, 'file was', 'files were')} left out or changed while read, in ${partial.map(({ category }) => category).join(', ')}; the result and the sidecar name each.`,
+        `${plural(count, 'path was', 'paths were')} left out or changed while read, in ${partial.map(({ category }) => category).join(', ')}; the result and the sidecar name each.`,
       );
     }
     return result;
