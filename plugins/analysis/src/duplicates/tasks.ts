@@ -1,5 +1,5 @@
 /** What became of a task. */
-export const pending = 0;
+const pending = 0;
 export const done = 1;
 export const unreadable = 2;
 export const vanished = 3;
