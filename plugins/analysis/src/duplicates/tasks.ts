@@ -1,5 +1,4 @@
-/** What became of a task. */
-const pending = 0;
+/** What became of a task; 0 while nothing has. */
 export const done = 1;
 export const unreadable = 2;
 export const vanished = 3;
