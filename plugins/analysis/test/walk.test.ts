@@ -295,17 +295,23 @@ test('a path longer than the kernel takes is named, and the rest is read', async
 });
 
 test('an abort ends it at once and leaves no file open', async (context) => {
-  const folder = temporaryFolder(context);
-  for (let at = 0; at < 2000; at += 1)
-    mkdirSync(join(folder, `d${at % 20}/e${at}`), { recursive: true });
   const before = readdirSync('/proc/self/fd').length;
   const controller = new AbortController();
-  const progress = { ...silentProgress(), signal: controller.signal };
-  const walking = walk({ path: folder, threads: 2 }, progress);
-  setImmediate(() => controller.abort());
-  const started = performance.now();
+  let abortedAt = 0;
+  const progress = {
+    ...silentProgress(),
+    signal: controller.signal,
+    report: () => {
+      abortedAt ||= performance.now();
+      controller.abort();
+    },
+  };
+  // The largest tree that every machine has.
+  const walking = walk({ path: '/', threads: 2 }, progress);
+  await walking.catch(() => {});
+  if (abortedAt === 0) return context.skip('it was read before anything could be reported');
   await assert.rejects(walking, { code: 'E_INTERRUPTED' });
-  assert.ok(performance.now() - started < 10_000);
+  assert.ok(performance.now() - abortedAt < 1000);
   // A worker that was just starting takes a moment to go.
   await waitFor('the files to be closed', () => readdirSync('/proc/self/fd').length <= before);
 });

@@ -12,6 +12,7 @@ const used = 4;
 const ended = 5;
 const aborted = 6;
 const signal = 7;
+const joinedBits = 8;
 const headerBytes = 64;
 const counterBytes = 16;
 const recordBytes = 12;
@@ -42,12 +43,17 @@ export class FolderQueue {
   }
 
   /** False when everything was read before this thread was there. */
-  join(): boolean {
+  join(thread: number): boolean {
     return this.#locked(() => {
       if (this.#header[ended] === 1) return false;
       this.#header[joined]! += 1;
+      this.#header[joinedBits]! |= 1 << thread;
       return true;
     });
+  }
+
+  hasJoined(thread: number): boolean {
+    return (Atomics.load(this.#header, joinedBits) & (1 << thread)) !== 0;
   }
 
   get hasEnded(): boolean {

@@ -42,6 +42,17 @@ export interface Findings {
   excluded: number;
 }
 
+export function emptyFindings(): Findings {
+  return {
+    files: [],
+    folders: emptyFolders(1 << 11),
+    skipped: [],
+    skippedCount: 0,
+    notEntered: [],
+    excluded: 0,
+  };
+}
+
 const kindMask = 0o170000;
 const folderKind = 0o040000;
 const regularKind = 0o100000;
@@ -63,14 +74,7 @@ export class FolderReader {
   readonly #thread: number;
   readonly #entries: Entries;
   readonly #isExcluded: IsExcluded | undefined;
-  readonly #findings: Findings = {
-    files: [],
-    folders: emptyFolders(1 << 11),
-    skipped: [],
-    skippedCount: 0,
-    notEntered: [],
-    excluded: 0,
-  };
+  readonly #findings = emptyFindings();
   readonly #fileSystems = new FileSystems();
   readonly #extensions = new Extensions();
   readonly #devices = new Map<string, number>();

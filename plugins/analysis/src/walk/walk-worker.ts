@@ -22,7 +22,7 @@ const queue = new FolderQueue(memory);
 const isExcluded = await exclusion(settings.root, settings.exclude);
 const entries = kernelEntries() ?? plainEntries();
 const reader = new FolderReader(settings, thread, entries, isExcluded);
-if (queue.join()) for (const _ of readingFolders(reader, queue, thread, 1000));
+if (queue.join(thread)) for (const _ of readingFolders(reader, queue, thread, 1000));
 const findings = reader.finish();
 const { files, folders } = findings;
 parentPort?.postMessage(

@@ -10,7 +10,7 @@ import { FileSystems } from './file-systems.ts';
 import { kernelEntries } from './kernel-entries.ts';
 import { plainEntries } from './plain-entries.ts';
 import { FolderQueue } from './queue.ts';
-import { type Findings, FolderReader, type WalkSettings } from './reader.ts';
+import { emptyFindings, type Findings, FolderReader, type WalkSettings } from './reader.ts';
 import { readingFolders } from './reading.ts';
 import { joinFindings, type Walk } from './tree.ts';
 import type { PostedFindings, WalkWorkerData } from './walk-worker.ts';
@@ -58,13 +58,14 @@ export async function walk(options: WalkOptions, progress: Progress): Promise<Wa
   try {
     const own = await readHere(settings, stats, queue, helpers, options, progress);
     const others = await whenAborted(
-      Promise.all(helpers.map((helper) => helper.findings)),
+      Promise.all(helpers.map((helper) => foundBy(helper, queue))),
       progress.signal,
     );
-    return joinFindings([own, ...others], settings.threads);
-  } finally {
+    return joinFindings([own, ...others], threads);
+  } catch (error) {
     queue.abort();
     await Promise.all(helpers.map(ended));
+    throw error;
   }
 }
 
@@ -82,11 +83,12 @@ async function readHere(
   const pace = new Pace(progress);
   let reported = 0;
   reader.begin(stats);
-  queue.join();
+  queue.join(0);
+  using _closed = { [Symbol.dispose]: () => reader.close() };
   for (const _ of readingFolders(reader, queue, 0, mainWaitMs)) {
     if (helpers.length === 0 && reader.open.length > foldersBeforeHelp)
       for (let thread = 1; thread < settings.threads; thread += 1)
-        helpers.push(startHelper({ settings, memory: queue.memory, thread }));
+        helpers.push(startHelper({ settings, memory: queue.memory, thread }, queue));
     if (!pace.isDue) continue;
     await pace.turn();
     if (performance.now() - reported < reportEveryMs) continue;
@@ -102,12 +104,13 @@ async function readHere(
 }
 
 interface Helper {
+  thread: number;
   worker: Worker;
   findings: Promise<Findings>;
   exited: Promise<void>;
 }
 
-function startHelper(data: WalkWorkerData): Helper {
+function startHelper(data: WalkWorkerData, queue: FolderQueue): Helper {
   const file = import.meta.url.endsWith('.ts') ? './walk-worker.ts' : './walk-worker.js';
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: data,
@@ -118,10 +121,20 @@ function startHelper(data: WalkWorkerData): Helper {
     worker.once('error', reject);
     worker.once('exit', () => reject(new Error('A thread that read folders ended early.')));
   });
-  // It may fail while we read here: that is looked at when we are done.
-  findings.catch(() => {});
+  // What it had taken nobody else will read: without this, the others would wait for it for ever.
+  findings.catch(() => queue.abort());
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  return { worker, findings, exited };
+  return { thread: data.thread, worker, findings, exited };
+}
+
+/** One that was not there before the end has found nothing, and is not waited for. */
+async function foundBy(
+  { worker, thread, findings }: Helper,
+  queue: FolderQueue,
+): Promise<Findings> {
+  if (queue.hasJoined(thread)) return findings;
+  void worker.terminate();
+  return emptyFindings();
 }
 
 // It has files open that only itself can close; one that hangs in a dead file system is left to its fate.
