@@ -139,18 +139,18 @@ test('both ways to deflate give what inflates, with and without a dictionary', (
       }
     }
   }
-  assert.equal(rawDeflate(6).hasQuick, true);
+  assert.equal(rawDeflate(6).hasWays, true);
 });
 
 test('quick is given up where it costs too much', () => {
   const choice = new EffortChoice(4);
-  assert.equal(choice.of(0), efforts.both);
+  assert.equal(choice.of(0), efforts.compare);
   assert.equal(choice.of(1), efforts.quick);
   choice.compared(0, 10_000, 200);
   assert.equal(choice.of(3), efforts.quick);
   assert.equal(choice.of(4), efforts.full);
   for (let segment = 5; segment < 48; segment += 1) choice.of(segment);
-  assert.equal(choice.of(48), efforts.both);
+  assert.equal(choice.of(48), efforts.compare);
   choice.compared(48, 10_000, -150);
   assert.equal(choice.of(52), efforts.quick);
 });

@@ -15,7 +15,7 @@ const shortestStored = 2 * judgedBlock;
 /** What became of a segment. */
 export interface DeflatedSegment {
   length: number;
-  /** How much longer it is when deflated quickly, if that was tried. */
+  /** How much longer it is than gzip's would be, if that was tried. */
   excess?: number;
 }
 
@@ -52,8 +52,8 @@ export class SegmentDeflater {
   ): DeflatedSegment {
     const stretches = this.#stretches(segment, dictionary);
     const isWhole = stretches.length === 1;
-    if (isWhole && effort === efforts.both && this.#raw.hasQuick) {
-      return this.#deflateBothWays(segment, dictionary, output);
+    if (isWhole && effort === efforts.compare && this.#raw.hasWays) {
+      return this.#compare(segment, dictionary, output);
     }
     let length = 0;
     let afterStored = false;
@@ -70,7 +70,7 @@ export class SegmentDeflater {
           output,
           length,
           storedLength(end) - length,
-          effort === efforts.quick,
+          effort === efforts.quick ? 'quick' : 'full',
         );
         if (took === undefined) return { length: storeBytes(segment, output, 0) };
         length += took;
@@ -80,16 +80,12 @@ export class SegmentDeflater {
     return { length };
   }
 
-  #deflateBothWays(
-    segment: Uint8Array,
-    dictionary: Uint8Array,
-    output: Uint8Array,
-  ): DeflatedSegment {
+  #compare(segment: Uint8Array, dictionary: Uint8Array, output: Uint8Array): DeflatedSegment {
     const most = storedLength(segment.length);
-    const quick = this.#raw.deflate(segment, dictionary, output, 0, most, true);
-    const length = this.#raw.deflate(segment, dictionary, output, 0, most, false);
+    const gzip = this.#raw.deflate(segment, dictionary, output, 0, most, 'gzip');
+    const length = this.#raw.deflate(segment, dictionary, output, 0, most, 'quick');
     if (length === undefined) return { length: storeBytes(segment, output, 0) };
-    return { length, excess: (quick ?? most) - length };
+    return { length, excess: length - (gzip ?? most) };
   }
 
   /** What comes before `start` of the segment that `#stretches` copied into the window. */

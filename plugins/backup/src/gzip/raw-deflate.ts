@@ -2,12 +2,18 @@ import { createRequire } from 'node:module';
 import { constants, deflateRawSync } from 'node:zlib';
 import { windowSize } from './segments.ts';
 
+/**
+ * How a stretch is deflated: as the level says, a little faster and larger, or just as gzip does it, to
+ * compare.
+ */
+export type DeflateWay = 'full' | 'quick' | 'gzip';
+
 /** Deflates stretches of data, one after the other, in one thread. */
 export interface RawDeflate {
   /**
    * Writes `input` as deflate blocks that end on a byte, none of them the last of a stream, to `output`
    * from `at` on, and returns how many bytes that took; undefined when they are more than `most`.
-   * `dictionary`: up to 32 KiB that come before. `quick`: a little faster and larger.
+   * `dictionary`: up to 32 KiB that come before.
    */
   deflate(
     input: Uint8Array,
@@ -15,14 +21,15 @@ export interface RawDeflate {
     output: Uint8Array,
     at: number,
     most: number,
-    quick: boolean,
+    way: DeflateWay,
   ): number | undefined;
-  /** Whether `quick` makes a difference. */
-  readonly hasQuick: boolean;
+  /** Whether the ways differ. */
+  readonly hasWays: boolean;
 }
 
-/** Shorter blocks than zlib's default: a little smaller, and half the memory. */
+/** Shorter blocks than those of zlib's default: smaller, by 2% on dumps, and half the memory. */
 const memLevel = 7;
+const memLevelOfGzip = 8;
 
 /** The fastest there is for this level, 1 to 9. */
 export function rawDeflate(level: number): RawDeflate {
@@ -36,7 +43,7 @@ export function rawDeflate(level: number): RawDeflate {
 /** Through `node:zlib`, which sets up a new compressor for every stretch. */
 export function plainDeflate(level: number): RawDeflate {
   return {
-    hasQuick: false,
+    hasWays: false,
     deflate(input, dictionary, output, at, most) {
       const deflated = deflateRawSync(input, {
         level,
@@ -89,23 +96,24 @@ function nativeDeflate(level: number): RawDeflate {
   const check = (result: number, call: string) => {
     if (result !== constants.Z_OK) throw new Error(`${call} of zlib failed: ${result}`);
   };
-  const start = () => {
+  const start = (way: DeflateWay) => {
     stream.fill(0);
     const window = rawWindowBits;
+    const memory = way === 'gzip' ? memLevelOfGzip : memLevel;
     const strategy = Z_DEFAULT_STRATEGY;
     check(
-      init(stream, level, deflated, window, memLevel, strategy, version, streamSize),
+      init(stream, level, deflated, window, memory, strategy, version, streamSize),
       'deflateInit2',
     );
   };
-  start();
+  start('full');
   end(stream);
   return {
-    hasQuick: level === 6,
-    deflate(input, dictionary, output, at, most, quick) {
+    hasWays: level === 6,
+    deflate(input, dictionary, output, at, most, way) {
       // Not deflateReset: what is left in the window of the stretch before would show in the output.
-      start();
-      if (quick && level === 6) {
+      start(way);
+      if (way === 'quick' && level === 6) {
         const { goodLength, maxLazy, niceLength, maxChain } = quick6;
         check(tune(stream, goodLength, maxLazy, niceLength, maxChain), 'deflateTune');
       }

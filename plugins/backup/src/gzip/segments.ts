@@ -114,7 +114,7 @@ export class SegmentRing {
     return this.output(segment).subarray(0, length);
   }
 
-  /** Of a finished segment: how much longer it is when deflated quickly, if that was tried. */
+  /** Of a finished segment: how much longer it is than gzip's would be, if that was tried. */
   excess(segment: number): number | undefined {
     const excess = Atomics.load(this.#words, this.#word(segment, slotWords.excess));
     return excess === noExcess ? undefined : excess;
