@@ -212,3 +212,9 @@ test('an abort ends it while the input hangs', async () => {
   await assert.rejects(done, reason);
   await assert.rejects(gzipStream(input, new Collector(), { signal: stop.signal }), reason);
 });
+
+test('an error in a thread is an error', async () => {
+  for (const data of [[noise], [text.subarray(0, 100)]]) {
+    await assert.rejects(gzipped(data, { level: 99 }), { code: 'ERR_OUT_OF_RANGE' });
+  }
+});
