@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { interrupted, messageOf, OpsError, systemCode } from './errors.ts';
 
 export interface ExecOptions {
@@ -195,7 +195,10 @@ export async function execStream(
   done.catch(() => {});
   if (child.stdout === null || child.stdout === undefined)
     throw programMissing(program, options.install);
-  return { stdout: child.stdout, done };
+  // Taken up at once: execa lets go of what nobody reads yet when a quick program has ended.
+  const stdout = new PassThrough({ highWaterMark: 256 * 1024 });
+  pipeline(child.stdout, stdout, () => {});
+  return { stdout, done };
 }
 
 /**

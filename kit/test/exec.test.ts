@@ -87,6 +87,18 @@ describe('execStream', () => {
   });
 });
 
+describe('execStream of a quick program', () => {
+  it('keeps what was printed until somebody reads it', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { stdout, done } = await execStream('echo', ['all of it']);
+      await done;
+      let text = '';
+      for await (const chunk of stdout) text += String(chunk);
+      assert.equal(text, 'all of it\n');
+    }
+  });
+});
+
 describe('findProgram', () => {
   it('finds programs on PATH and in sbin, and no folders', () => {
     assert.match(findProgram('sh') ?? '', /\/sh$/);
