@@ -13,7 +13,7 @@ const reasons: Record<number, Skipped['reason']> = {
   [vanished]: 'vanished',
   [forbidden]: 'permission denied',
 };
-const tasksPerBatch = 100_000;
+const tasksPerBatch = 40_000;
 const skippedKept = 1000;
 /** What opening a file costs, in bytes that could be read instead. */
 const openingCost = 20_000;

@@ -2,7 +2,7 @@ import { isoWithOffset, messageOf, type Progress } from '@om-ops/kit';
 import type { Analysis } from '../analysis.ts';
 import { Pace } from '../pace.ts';
 import type { RunMeta, RunStats } from '../run/meta.ts';
-import { fittingDetail } from './detail.ts';
+import { fittingDetail, shortGroups } from './detail.ts';
 import type { AnalysisReport, GrowthRun, RunDetail, WorkDay } from './types.ts';
 
 export interface ReportInput {
@@ -13,8 +13,11 @@ export interface ReportInput {
   folder: string;
   /** All runs, oldest first. */
   runs: readonly RunMeta[];
-  /** Reads a run. One that throws is left out of the details, with a warning. */
-  load: (run: string) => Analysis;
+  /**
+   * Reads a run with so many groups of duplicates at most; undefined: with all. One that throws is
+   * left out of the details, with a warning.
+   */
+  load: (run: string, mostGroups?: number) => Analysis;
   work: WorkDay[];
   changelogLink?: string;
   now: Date;
@@ -56,7 +59,8 @@ export async function reportData(input: ReportInput, progress: Progress): Promis
     const others = Math.min((chosen.length - 1) * limits.bytesEach, limits.bytes / 2);
     const room = at === 0 ? left - others : Math.min(left, limits.bytesEach);
     try {
-      const detail = await fittingDetail(input.load(run), room, at > 0);
+      const analysis = at === 0 ? input.load(run) : input.load(run, shortGroups);
+      const detail = await fittingDetail(analysis, room, at > 0);
       if (detail === undefined) continue;
       left -= detail.packed.length;
       runs.push(detail);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeStateFolder, type Progress, writeFileAtomic } from '@om-ops/kit';
 import { bundledPage, formatBytes, renderReport } from '@om-ops/kit/report';
+import type { Analysis } from '../analysis.ts';
 import { analysisFolders, loadAnalysis, readRuns } from '../run/store.ts';
 import { reportData } from './data.ts';
 import { changelogLink, workDays } from './work.ts';
@@ -13,6 +14,8 @@ export interface ReportInput {
   /** Of om-ops. */
   version: string;
   progress: Progress;
+  /** A run that need not be read, because it was only just made. */
+  known?: Analysis;
   now?: Date;
 }
 
@@ -32,7 +35,7 @@ const daysOfWork = 90;
  * @throws OpsError E_REPORT_PAGE, E_INTERRUPTED, E_PERMISSION, E_DISK_FULL
  */
 export async function makeReport(input: ReportInput): Promise<MadeReport> {
-  const { site, state, version, progress, now = new Date() } = input;
+  const { site, state, version, progress, known, now = new Date() } = input;
   const { folder, report: path } = analysisFolders(state);
   const runs = readRuns(state);
   const hasChangelog = existsSync(join(state, 'changelog'));
@@ -42,7 +45,8 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       folder,
       runs,
-      load: (run) => loadAnalysis(state, run),
+      load: (run, mostGroups) =>
+        run === known?.run ? known : loadAnalysis(state, run, mostGroups),
       work: hasChangelog ? workDays(state, daysOfWork) : [],
       now,
       ...(existsSync(join(state, 'changelog/report.html')) ? { changelogLink } : {}),

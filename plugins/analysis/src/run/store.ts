@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
 } from '@om-ops/kit';
 import type { Analysis } from '../analysis.ts';
+import { briefAnalysis } from './brief.ts';
 import { parseAnalysis } from './document.ts';
 import { parseMeta, type RunMeta, statsOf } from './meta.ts';
 
@@ -100,20 +101,26 @@ export async function writeIndex(state: string): Promise<RunMeta[]> {
 
 /**
  * @param name default: the newest
+ * @param mostGroups how many groups of duplicates are wanted at most; default: all there are
  * @throws OpsError E_NO_RUN (exit 2), E_RUN_UNREADABLE
  */
-export function loadAnalysis(state: string, name?: string): Analysis {
+export function loadAnalysis(state: string, name?: string, mostGroups?: number): Analysis {
   const { runs } = analysisFolders(state);
   const all = listRuns(runs);
   const run = name === undefined ? all[0] : all.find((candidate) => candidate.name === name);
   if (run === undefined) throw noRun(runs, all, name);
-  let text: string;
+  let file: Buffer;
   try {
-    text = readFileSync(join(run.path, 'analysis.json'), 'utf8');
+    file = readFileSync(join(run.path, 'analysis.json'));
   } catch (error) {
     throw fromSystemError(error, 'read', join(run.path, 'analysis.json'));
   }
-  const analysis = parseAnalysis(run.name, isoWithOffset(run.date), jsonFrom(text));
+  const brief = mostGroups === undefined ? undefined : briefAnalysis(file, mostGroups);
+  const analysis = parseAnalysis(
+    run.name,
+    isoWithOffset(run.date),
+    brief ?? jsonFrom(file.toString()),
+  );
   if (analysis === undefined)
     throw new OpsError(
       'E_RUN_UNREADABLE',

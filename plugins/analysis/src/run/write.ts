@@ -6,7 +6,7 @@ import type { Pace } from '../pace.ts';
 import { duplicateLines } from './csv.ts';
 import type { RunMeta } from './meta.ts';
 
-const flushedAt = 1 << 20;
+const bufferBytes = 1 << 20;
 
 /** Writes the three files of a run into a folder that nobody looks at yet. @throws OpsError E_DISK_FULL */
 export async function writeRun(
@@ -48,15 +48,21 @@ async function writePieces(path: string, pieces: Iterable<string>, pace: Pace): 
   let fd: number | undefined;
   try {
     fd = openSync(path, 'wx', 0o600);
-    let text = '';
+    // One buffer for all: a text of megabytes would be garbage of megabytes, again and again.
+    const buffer = Buffer.allocUnsafeSlow(bufferBytes);
+    let used = 0;
     for (const piece of pieces) {
-      text += piece;
-      if (text.length < flushedAt) continue;
-      writeWhole(fd, text);
-      text = '';
-      await pace.turn();
+      // UTF-8 takes three bytes per unit at most.
+      const most = piece.length * 3;
+      if (used + most > bufferBytes) {
+        writeWhole(fd, buffer.subarray(0, used));
+        used = 0;
+        await pace.turn();
+      }
+      if (most > bufferBytes) writeWhole(fd, Buffer.from(piece));
+      else used += buffer.write(piece, used);
     }
-    writeWhole(fd, text);
+    writeWhole(fd, buffer.subarray(0, used));
   } catch (error) {
     throw fromSystemError(error, 'write', path);
   } finally {
@@ -64,7 +70,6 @@ async function writePieces(path: string, pieces: Iterable<string>, pace: Pace): 
   }
 }
 
-function writeWhole(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeWhole(fd: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }

@@ -92,7 +92,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
         const { version } = this.config;
         const found = await runAnalysis({ scope, path, settings, state, version }, progress);
         progress.report({ stage: 'writing the report' });
-        await makeReport({ site: site.site, state, version, progress });
+        await makeReport({ site: site.site, state, version, progress, known: found });
         return found;
       },
     });
