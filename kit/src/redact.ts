@@ -15,6 +15,18 @@ export function looksSecret(key: string): boolean {
   return words.some((word) => secretWord.test(word)) || secretPair.test(words.join(' '));
 }
 
+const judgedKeys = new Map<string, boolean>();
+const mostJudgedKeys = 1000;
+
+function isSecretKey(key: string): boolean {
+  let isSecret = judgedKeys.get(key);
+  if (isSecret === undefined) {
+    isSecret = looksSecret(key);
+    if (judgedKeys.size < mostJudgedKeys) judgedKeys.set(key, isSecret);
+  }
+  return isSecret;
+}
+
 const settingWord =
   /^(?:pw|pwd|pin|totp|otp|psk|sk|pat|dsn|auth|authorization|bearer|pepper|mnemonic)$|(?<!^by|^com|^over|^under|^tres)pass$|keys?$/;
 /** What may follow the word that tells: `API_KEY_2`, `DB_PW_PROD`, `PIN_CODE`, `JWT_KEY_BASE64`. */
@@ -82,27 +94,37 @@ export class Redactor {
       );
   }
 
-  /** A copy of a JSON-like value without secrets: by key, and inside every string. */
+  /** A JSON-like value without secrets, by key and inside every string: itself when it holds none, else a copy. */
   value<T>(value: T): T {
     return this.#value(value, undefined) as T;
   }
 
+  // Results of a hundred thousand paths come through here: what needs no change is not copied.
   #value(value: unknown, key: string | undefined): unknown {
-    if (
-      key !== undefined &&
-      looksSecret(key) &&
-      (typeof value === 'string' || typeof value === 'number')
-    ) {
-      return redacted;
+    if (typeof value === 'string')
+      return key !== undefined && isSecretKey(key) ? redacted : this.#known(value);
+    if (typeof value === 'number') return key !== undefined && isSecretKey(key) ? redacted : value;
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value)) {
+      let clean: unknown[] | undefined;
+      for (let at = 0; at < value.length; at += 1) {
+        const item = this.#value(value[at], undefined);
+        if (item !== value[at]) {
+          clean ??= value.slice();
+          clean[at] = item;
+        }
+      }
+      return clean ?? value;
     }
-    if (typeof value === 'string') return this.#known(value);
-    if (Array.isArray(value)) return value.map((item) => this.#value(item, undefined));
-    if (value !== null && typeof value === 'object') {
-      return Object.fromEntries(
-        Object.entries(value).map(([name, item]) => [name, this.#value(item, name)]),
-      );
+    let clean: Record<string, unknown> | undefined;
+    for (const [name, before] of Object.entries(value)) {
+      const item = this.#value(before, name);
+      if (item !== before) {
+        clean ??= { ...value };
+        clean[name] = item;
+      }
     }
-    return value;
+    return clean ?? value;
   }
 
   // Inside values the `key=value` rule would eat innocent text (a path, a SQL comment), so only what is known goes.
@@ -112,7 +134,7 @@ export class Redactor {
       this.#pattern ??= this.#compile();
       out = out.replace(this.#pattern, redacted);
     }
-    return out.replace(urlPassword, `$1${redacted}@`);
+    return out.includes('://') ? out.replace(urlPassword, `$1${redacted}@`) : out;
   }
 
   #compile(): RegExp {

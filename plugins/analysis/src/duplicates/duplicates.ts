@@ -88,7 +88,10 @@ async function describe(
     const { rows, hash } = group;
     wastedBytes += waste(group);
     pathCount += rows.length;
-    const links = rows.flatMap((row) => [...(namesOf.get(row)?.subarray(1) ?? [])]);
+    const links =
+      namesOf.size === 0
+        ? []
+        : rows.flatMap((row) => Array.from(namesOf.get(row)?.subarray(1) ?? []));
     groups.push({
       bytes: size[rows[0]!]!,
       ...(hash === undefined ? {} : { hash }),

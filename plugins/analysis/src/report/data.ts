@@ -3,6 +3,7 @@ import type { Analysis } from '../analysis.ts';
 import { Pace } from '../pace.ts';
 import type { RunMeta, RunStats } from '../run/meta.ts';
 import { fittingDetail, shortGroups } from './detail.ts';
+import type { KeptDetails } from './kept-details.ts';
 import type { AnalysisReport, GrowthRun, RunDetail, WorkDay } from './types.ts';
 
 export interface ReportInput {
@@ -18,6 +19,8 @@ export interface ReportInput {
    * left out of the details, with a warning.
    */
   load: (run: string, mostGroups?: number) => Analysis;
+  /** Short details of earlier reports. */
+  kept?: Pick<KeptDetails, 'get' | 'keep'>;
   work: WorkDay[];
   changelogLink?: string;
   now: Date;
@@ -59,8 +62,10 @@ export async function reportData(input: ReportInput, progress: Progress): Promis
     const others = Math.min((chosen.length - 1) * limits.bytesEach, limits.bytes / 2);
     const room = at === 0 ? left - others : Math.min(left, limits.bytesEach);
     try {
-      const analysis = at === 0 ? input.load(run) : input.load(run, shortGroups);
-      const detail = await fittingDetail(analysis, room, at > 0);
+      const detail =
+        at === 0
+          ? await fittingDetail(input.load(run), room, false)
+          : await shortDetail(input, run, room, room === limits.bytesEach);
       if (detail === undefined) continue;
       left -= detail.packed.length;
       runs.push(detail);
@@ -82,6 +87,20 @@ export async function reportData(input: ReportInput, progress: Progress): Promis
     work: input.work,
     ...(input.changelogLink === undefined ? {} : { changelogLink: input.changelogLink }),
   };
+}
+
+async function shortDetail(
+  { load, kept }: ReportInput,
+  run: string,
+  room: number,
+  isKept: boolean,
+): Promise<RunDetail | undefined> {
+  const known = kept?.get(run);
+  if (known !== undefined && known.packed.length <= room) return known;
+  const detail = await fittingDetail(load(run, shortGroups), room, true);
+  // One that was cut to what little room was left is none for the next report.
+  if (detail !== undefined && isKept) kept?.keep(run, detail);
+  return detail;
 }
 
 /** The newest run, the newest of every other folder, then whatever is newest. */

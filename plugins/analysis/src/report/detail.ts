@@ -12,6 +12,8 @@ interface RowLimits {
 
 const whole: RowLimits = { rows: 500, junk: 3000, tree: 500, duplicatePaths: 250_000 };
 const short: RowLimits = { rows: 150, junk: 300, tree: 250, duplicatePaths: 4000 };
+/** Another for every change of what a short detail is: kept ones of before are then made again. */
+export const detailFormat = `1 ${JSON.stringify(short)}`;
 /** More groups than a short detail shows of them, two paths being the least that a group has. */
 export const shortGroups = short.duplicatePaths / 2 + 1;
 const attempts = 6;

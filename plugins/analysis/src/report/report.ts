@@ -5,6 +5,7 @@ import { bundledPage, formatBytes, renderReport } from '@om-ops/kit/report';
 import type { Analysis } from '../analysis.ts';
 import { analysisFolders, loadAnalysis, readRuns } from '../run/store.ts';
 import { reportData } from './data.ts';
+import { KeptDetails } from './kept-details.ts';
 import { changelogLink, workDays } from './work.ts';
 
 export interface ReportInput {
@@ -39,6 +40,7 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
   const { folder, report: path } = analysisFolders(state);
   const runs = readRuns(state);
   const hasChangelog = existsSync(join(state, 'changelog'));
+  const kept = new KeptDetails(state);
   const data = await reportData(
     {
       site,
@@ -47,6 +49,7 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
       runs,
       load: (run, mostGroups) =>
         run === known?.run ? known : loadAnalysis(state, run, mostGroups),
+      kept,
       work: hasChangelog ? workDays(state, daysOfWork) : [],
       now,
       ...(existsSync(join(state, 'changelog/report.html')) ? { changelogLink } : {}),
@@ -80,6 +83,8 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
   progress.signal.throwIfAborted();
   makeStateFolder(folder);
   await writeFileAtomic(path, html);
+  // Without them the next report takes longer, and that is all.
+  await kept.save().catch(() => undefined);
   return {
     path,
     bytes: Buffer.byteLength(html),

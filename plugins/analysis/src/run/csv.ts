@@ -3,23 +3,19 @@ import type { DuplicateGroup } from '../analysis.ts';
 /** Without it spreadsheets take UTF-8 for something else. */
 const byteOrderMark = '\ufeff';
 
-const header = ['group', 'bytes', 'wasted_bytes', 'sha256', 'hard_link', 'path'];
+const header = 'group,bytes,wasted_bytes,sha256,hard_link,path';
 
 /** Lines of duplicates.csv, the first with the header: RFC 4180, and nothing a spreadsheet would run. */
 export function* duplicateLines(groups: Iterable<DuplicateGroup>): Generator<string> {
-  yield `${byteOrderMark}${line(header)}`;
+  yield `${byteOrderMark}${header}\r\n`;
   let number = 0;
   for (const { bytes, hash, paths, links } of groups) {
     number += 1;
     const wasted = bytes * (paths.length - 1);
-    const begin = [number, bytes, wasted, hash ?? ''];
-    for (const path of paths) yield line([...begin, 'no', path]);
-    for (const path of links ?? []) yield line([...begin, 'yes', path]);
+    const begin = `${number},${bytes},${wasted},${hash ?? ''}`;
+    for (const path of paths) yield `${begin},no,${csvText(path)}\r\n`;
+    for (const path of links ?? []) yield `${begin},yes,${csvText(path)}\r\n`;
   }
-}
-
-function line(values: readonly (string | number)[]): string {
-  return `${values.map((value) => (typeof value === 'number' ? value : csvText(value))).join(',')}\r\n`;
 }
 
 /** A text as a spreadsheet shows it and does not compute it. */

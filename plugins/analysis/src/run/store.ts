@@ -23,6 +23,8 @@ export interface AnalysisFolders {
   index: string;
   /** The hashes of files that full mode has read. */
   hashes: string;
+  /** Of runs, as the report has them. */
+  details: string;
   report: string;
 }
 
@@ -33,6 +35,7 @@ export function analysisFolders(state: string): AnalysisFolders {
     runs: join(folder, 'runs'),
     index: join(folder, 'index.json'),
     hashes: join(folder, 'hashes.bin'),
+    details: join(folder, 'details.json'),
     report: join(folder, 'report.html'),
   };
 }
