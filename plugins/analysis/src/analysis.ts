@@ -211,9 +211,9 @@ export interface Comparable {
   directories: [parent: number, name: string, bytes: number, files: number][];
   /** [directory, name, bytes] */
   files: [directory: number, name: string, bytes: number][];
-  /** A folder smaller than this may be missing from `directories`; 0: all are there. */
+  /** A folder of this size or smaller may be missing from `directories`; 0: all are there. */
   directoriesFrom: number;
-  /** A file smaller than this may be missing from `files`. */
+  /** A file of this size or smaller may be missing from `files`; 0: all are there but those deep in junk. */
   filesFrom: number;
 }
 

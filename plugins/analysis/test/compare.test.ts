@@ -9,6 +9,7 @@ import { analyse } from '../src/run/analyse.ts';
 import { comparableOf } from '../src/run/comparable.ts';
 import { type Change, type Comparison, compareRuns } from '../src/run/compare.ts';
 import { parseAnalysis } from '../src/run/document.ts';
+import { comparisonText } from '../src/view/comparison.ts';
 import { inventoryOf, writeFiles } from './tree-fixture.ts';
 
 const settings: AnalysisSettings = {
@@ -65,6 +66,10 @@ test('what grew, shrank, came and went between two runs', async (context) => {
   assert.deepEqual(brief(folder, comparison.came), [
     ['app/new', 5 * mb + 2 * own],
     ['app/uploads/2025/c.jpg', mb],
+    ...Array.from({ length: 50 }, (_, at) => `app/many/${at}`)
+      .filter((path) => path !== 'app/many/1')
+      .sort()
+      .map((path): [string, number] => [path, 20_000]),
   ]);
   assert.deepEqual(brief(folder, comparison.went), [['app/gone', -(mb + 2 * own)]]);
   assert.deepEqual(brief(folder, comparison.shrank), [['app/logs/big.log', -2 * mb]]);
@@ -74,6 +79,7 @@ test('what grew, shrank, came and went between two runs', async (context) => {
       ['app/uploads/2025', 4 * mb],
       ['app/uploads/2025/a.jpg', 3 * mb],
       ['app/many', 50 * 20_000 - 100],
+      ['app/many/1', 19_900],
     ],
   );
   const { bytes, files } = comparison.totals;
@@ -86,10 +92,12 @@ test('what grew, shrank, came and went between two runs', async (context) => {
   assert.deepEqual(comparison.counts, {
     grew: comparison.grew.length,
     shrank: 1,
-    came: 2,
+    came: 2 + 49,
     went: 1,
   });
-  assert.ok(comparison.limits.some((limit) => limit.includes('262144')));
+  assert.deepEqual(comparison.limits, [
+    'Within junk only the upper two levels of folders are compared, and the files of the uppermost.',
+  ]);
 });
 
 test('nothing changed, nothing is listed', async (context) => {
@@ -126,6 +134,42 @@ test('only runs of the same folder compare, and different settings are said', as
   );
 });
 
+test('what may have been there all the time did not come, and what may have been smaller says so', async (context) => {
+  const folder = temporaryFolder(context);
+  writeFiles(folder, { 'a/large': 9000, 'a/small': 50, 'b/shrinks': 300_000, 'b/gone': 800 });
+  const one = await analysed(folder, 'one');
+  writeFiles(folder, { 'a/new': 7000, 'b/shrinks': 100 });
+  rmSync(join(folder, 'b/gone'));
+  const two = await analysed(folder, 'two');
+  const whole = compareRuns(two, one);
+  assert.deepEqual(brief(folder, whole.came), [['a/new', 7000]]);
+  assert.deepEqual(brief(folder, whole.went), [['b/gone', -800]]);
+  assert.ok(brief(folder, whole.shrank).some(([path]) => path === 'b/shrinks'));
+
+  /** As if the folder had so many files that only those above `filesFrom` were kept. */
+  const fewer = (analysis: Analysis, filesFrom: number): Analysis => ({
+    ...analysis,
+    comparable: {
+      ...analysis.comparable,
+      files: analysis.comparable.files.filter(([, , bytes]) => bytes > filesFrom),
+      filesFrom,
+    },
+  });
+  const cut = compareRuns(fewer(two, 1000), fewer(one, 1000));
+  assert.deepEqual(
+    cut.came.map(({ path, unlessUpTo }) => [path.slice(folder.length + 1), unlessUpTo]),
+    [['a/new', 1000]],
+  );
+  assert.deepEqual(
+    cut.went.map(({ path, unlessUpTo }) => [path.slice(folder.length + 1), unlessUpTo]),
+    [['b/shrinks', 1000]],
+  );
+  assert.ok(cut.limits.some((limit) => limit.startsWith('Files of 1 kB and less')));
+  assert.match(comparisonText(cut), /b\/shrinks \(or is 1 kB or less\)/);
+  assert.match(comparisonText(cut), /a\/new \(or was 1 kB or less\)/);
+  assert.deepEqual(compareRuns(two, fewer(two, 8000)).came, []);
+});
+
 test('an older run without sizes compares by its totals', () => {
   const old = parseAnalysis('old', '2025-01-01T00:00:00+00:00', {
     path: '/site',
@@ -154,23 +198,16 @@ test('what is kept for comparing is bounded, whole from the top, and says from w
   const all = comparableOf(tree, sums, { findings, findingOf });
   assert.equal(all.directoriesFrom, 0);
   assert.equal(all.directories.length, tree.folders.count - 2, 'c and d lie too deep in junk');
-  assert.deepEqual(
-    all.files.map(([at, name]) => [all.directories[at]![1], name]),
-    [['b', 'c/d/large']],
-  );
-  const few = comparableOf(
-    tree,
-    sums,
-    { findings, findingOf },
-    { directories: 8, files: 3, fileBytes: 1 },
-  );
+  assert.equal(all.files.length, 30, 'what is deep in junk is not kept');
+  assert.equal(all.filesFrom, 0);
+  const few = comparableOf(tree, sums, { findings, findingOf }, { directories: 8, files: 3 });
   assert.equal(few.directories.length, 8);
   assert.equal(few.directories[0]![1], folder);
   assert.ok(few.directories.every(([parent], index) => parent < index || index === 0));
   assert.equal(few.directoriesFrom, Math.min(...few.directories.map(([, , bytes]) => bytes)));
   assert.deepEqual(
     few.files.map(([, , bytes]) => bytes),
-    [500_000, 29_000, 28_000],
+    [29_000, 28_000, 27_000],
   );
-  assert.equal(few.filesFrom, 28_000);
+  assert.equal(few.filesFrom, 27_000);
 });

@@ -8,15 +8,14 @@ import type { Tree } from '../walk/tree.ts';
 export interface ComparableLimits {
   directories: number;
   files: number;
-  fileBytes: number;
 }
 
-const defaults: ComparableLimits = { directories: 20_000, files: 10_000, fileBytes: 256 * 1024 };
+const defaults: ComparableLimits = { directories: 20_000, files: 10_000 };
 const levelsInJunk = 2;
 
 /**
- * The sizes a later run is compared with: the largest folders, of junk only the upper two levels,
- * and the largest files.
+ * The sizes a later run is compared with: the largest folders and files, of junk only the upper two
+ * levels of folders, and files of the uppermost.
  */
 export function comparableOf(
   tree: Tree,
@@ -25,12 +24,12 @@ export function comparableOf(
   limits: ComparableLimits = defaults,
 ): Comparable {
   const { folders, files } = tree;
-  const isDeepInJunk = (folder: number): boolean => {
+  const isInJunk = (folder: number, levels: number): boolean => {
     const finding = findingOf[folder]!;
     if (finding < 0) return false;
     const junk = findings[finding]!.folder;
     let at = folder;
-    for (let level = 0; level <= levelsInJunk; level += 1) {
+    for (let level = 0; level < levels; level += 1) {
       if (at === junk) return false;
       at = folders.parent[at]!;
     }
@@ -43,7 +42,7 @@ export function comparableOf(
       : sums.bytes[one]! > sums.bytes[another]!,
   );
   for (let folder = 0; folder < folders.count; folder += 1)
-    if (!isDeepInJunk(folder)) largestFolders.offer(folder);
+    if (!isInJunk(folder, levelsInJunk + 1)) largestFolders.offer(folder);
   const kept = largestFolders.sorted();
   const smallest = kept.at(-1)!;
   kept.sort((one, another) => one - another);
@@ -61,8 +60,7 @@ export function comparableOf(
       : files.size[one]! > files.size[another]!,
   );
   for (let row = 0; row < files.count; row += 1)
-    if (files.kind[row] === regular && files.size[row]! >= limits.fileBytes)
-      largestFiles.offer(row);
+    if (files.kind[row] === regular && !isInJunk(files.folder[row]!, 1)) largestFiles.offer(row);
   const rows = largestFiles.sorted();
   const isFull = largestFiles.last !== undefined;
   return {
@@ -76,6 +74,6 @@ export function comparableOf(
       return [indexOf.get(folder)!, name, files.size[row]!];
     }),
     directoriesFrom: largestFolders.last === undefined ? 0 : sums.bytes[smallest]!,
-    filesFrom: isFull ? files.size[rows.at(-1)!]! : limits.fileBytes,
+    filesFrom: isFull ? files.size[rows.at(-1)!]! : 0,
   };
 }

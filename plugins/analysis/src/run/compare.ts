@@ -1,4 +1,5 @@
 import { OpsError } from '@om-ops/kit';
+import { formatBytes } from '@om-ops/kit/text';
 import type { Analysis, Comparable } from '../analysis.ts';
 import { type RunStats, statKeys, statsOf } from './meta.ts';
 
@@ -31,6 +32,8 @@ export interface Delta {
 export interface Change extends Delta {
   kind: 'directory' | 'file';
   path: string;
+  /** Came or went, unless it was there in the other run with no more than so many bytes: that kept none so small. */
+  unlessUpTo?: number;
 }
 
 const listed = 500;
@@ -45,7 +48,9 @@ export function compareRuns(after: Analysis, before: Analysis): Comparison {
       `Run ${after.run} analysed ${after.path} and run ${before.run} analysed ${before.path}.`,
       { exit: 'usage', suggestions: ['Choose two runs of the same folder: om-ops analysis list'] },
     );
-  const changes = changesBetween(entriesOf(before), entriesOf(after));
+  // Of one that kept no sizes it is not known what was there.
+  const isKept = [after, before].every(({ comparable }) => comparable.directories.length > 0);
+  const changes = isKept ? changesBetween(entriesOf(before), entriesOf(after)) : [];
   const of = (wanted: Found['fate']): Change[] =>
     changes
       .filter(({ fate }) => fate === wanted)
@@ -87,6 +92,8 @@ function deltaOf(before: number, after: number): Delta {
 interface Entries {
   bytes: Map<string, number>;
   folders: Set<string>;
+  /** A path that is missing may be there with up to so many bytes. */
+  from(kind: Change['kind']): number;
 }
 
 function entriesOf({ path, comparable }: Analysis): Entries {
@@ -101,7 +108,8 @@ function entriesOf({ path, comparable }: Analysis): Entries {
   }
   for (const [folder, name, size] of comparable.files)
     bytes.set(below(paths[folder] ?? path, name), size);
-  return { bytes, folders };
+  const { filesFrom, directoriesFrom } = comparable;
+  return { bytes, folders, from: (kind) => (kind === 'file' ? filesFrom : directoriesFrom) };
 }
 
 function below(folder: string, name: string): string {
@@ -118,14 +126,20 @@ function changesBetween(before: Entries, after: Entries): Found[] {
   const add = (path: string, there: number | undefined, here: number | undefined): void => {
     if (there === here) return;
     const delta = (here ?? 0) - (there ?? 0);
+    const kind = (here === undefined ? before : after).folders.has(path) ? 'directory' : 'file';
+    const from =
+      there === undefined ? before.from(kind) : here === undefined ? after.from(kind) : 0;
+    // It may have been there, of the same size.
+    if (from > 0 && Math.abs(delta) <= from) return;
     const change: Found = {
       fate:
         there === undefined ? 'came' : here === undefined ? 'went' : delta > 0 ? 'grew' : 'shrank',
-      kind: (here === undefined ? before : after).folders.has(path) ? 'directory' : 'file',
+      kind,
       path,
       before: there ?? 0,
       after: here ?? 0,
       delta,
+      ...(from > 0 ? { unlessUpTo: from } : {}),
     };
     all.push(change);
     byPath.set(path, change);
@@ -178,14 +192,16 @@ function limitsOf(after: Analysis, before: Analysis): string[] {
   const files = either(({ filesFrom }) => filesFrom);
   if (files > 0)
     limits.push(
-      `Files below ${files} bytes are not compared one by one; one that passes this size shows as come or gone.`,
+      `Files of ${formatBytes(files)} and less are not compared one by one, there being so many larger ones.`,
     );
   const directories = either(({ directoriesFrom }) => directoriesFrom);
   if (directories > 0)
     limits.push(
-      `Folders below ${directories} bytes are not compared; one that passes this size shows as come or gone.`,
+      `Folders of ${formatBytes(directories)} and less are not compared, there being so many larger ones.`,
     );
-  limits.push('Within junk only the upper two levels of folders are compared.');
+  limits.push(
+    'Within junk only the upper two levels of folders are compared, and the files of the uppermost.',
+  );
   if (JSON.stringify(after.settings) !== JSON.stringify(before.settings))
     limits.push(
       'The two runs had different settings, so junk, stale and duplicate numbers may differ by that alone.',

@@ -16,10 +16,13 @@ function changes(head: string, list: readonly Change[], count: number, root: str
       { head: 'NOW', cell: ({ after }) => formatBytes(after), align: 'right' },
       {
         head: 'WHAT',
-        cell: ({ path, kind }) =>
+        cell: ({ path, kind, delta, unlessUpTo }) =>
           printable(
             `${path === root ? '.' : path.slice(root.length + 1)}${kind === 'directory' ? '/' : ''}`,
-          ),
+          ) +
+          (unlessUpTo === undefined
+            ? ''
+            : ` (or ${delta > 0 ? 'was' : 'is'} ${formatBytes(unlessUpTo)} or less)`),
       },
     ],
     list.slice(0, shown),
