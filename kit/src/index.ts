@@ -10,6 +10,7 @@ export * from './plugin.ts';
 export type { PluginManifest } from './plugin-manifest.ts';
 export * from './progress.ts';
 export * from './redact.ts';
+export * from './shell.ts';
 export type { CoreSite } from './site/core.ts';
 export { type EnvFiles, readEnvFiles } from './site/env.ts';
 export type { Site } from './site/site.ts';

@@ -35,7 +35,7 @@ describe('the log line', () => {
     assert.equal(line?.command, 'backup:run');
     assert.match(
       line?.details ?? '',
-      /^exit=1 seconds=\d+\.\d user=root pid=\d+ args="prod --token <REDACTED> --site \/a b\.yaml" touched=/,
+      /^exit=1 seconds=\d+\.\d user=root pid=\d+ args="prod --token '<REDACTED>' --site '\/a b\.yaml'" touched=/,
     );
     assert.match(line?.details ?? '', /code=E_X message="broke on \\"<REDACTED>\\""$/);
     assert.ok(!Number.isNaN(new Date(line?.time ?? '').getTime()));
@@ -76,7 +76,7 @@ describe('recordOperation', () => {
     assert.equal(written.includes('canary'), false);
     assert.match(
       auditText(ended(state)),
-      /^om-ops backup run prod --token <REDACTED> .*\nexit 1 after \d+\.\d s\nbroke on/,
+      /^om-ops backup run prod --token '<REDACTED>' --site '\/a b\.yaml'\nexit 1 after \d+\.\d s\nbroke on/,
     );
   });
 

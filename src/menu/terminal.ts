@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { execForeground, interrupted } from '@om-ops/kit';
+import { execForeground, interrupted, shellWord } from '@om-ops/kit';
 import type { MenuTerminal } from './menu.ts';
 
 /** The menu on the real terminal. `globalArgs` go to every command: `--site FILE`. */
@@ -35,7 +35,7 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
       );
     },
     async run(argv) {
-      process.stdout.write(`\n$ om-ops ${argv.join(' ')}\n\n`);
+      process.stdout.write(`\n$ om-ops ${argv.map(shellWord).join(' ')}\n\n`);
       const code = await execForeground(process.execPath, [main, ...argv, ...globalArgs]);
       process.stdout.write(code === 0 ? '\n' : `\n(exit ${code})\n\n`);
     },

@@ -1,3 +1,4 @@
+import { shellWord } from '../shell.ts';
 import { isoWithOffset } from '../store/time.ts';
 import type { Operation } from './operation.ts';
 
@@ -35,7 +36,7 @@ export function logLines(operation: Operation, user: string, now = new Date()): 
     field('pid', process.pid),
   ];
   const args = operation.redactor.argv(operation.argv);
-  if (args.length > 0) fields.push(field('args', args.join(' ')));
+  if (args.length > 0) fields.push(field('args', args.map(shellWord).join(' ')));
   if (operation.touched.length > 0)
     fields.push(field('touched', operation.redactor.text(operation.touched.join(' '))));
   if (operation.outcome?.code !== undefined) fields.push(field('code', operation.outcome.code));

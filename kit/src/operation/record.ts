@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { shellWord } from '../shell.ts';
 import { appendLog } from './log-file.ts';
 import { logLines } from './log-line.ts';
 import type { Operation } from './operation.ts';
@@ -26,7 +27,7 @@ export function auditText(operation: Operation, now = new Date()): string {
     ...operation.redactor.argv(operation.argv),
   ];
   const exit = operation.outcome?.exit ?? 1;
-  const lines = [`${typed.join(' ')}`, `exit ${exit} after ${seconds.toFixed(1)} s`];
+  const lines = [`${typed.map(shellWord).join(' ')}`, `exit ${exit} after ${seconds.toFixed(1)} s`];
   if (operation.outcome?.message !== undefined) lines.push(operation.outcome.message);
   if (operation.touched.length > 0) lines.push(`touched: ${operation.touched.join(', ')}`);
   return operation.redactor.text(lines.join('\n'));
