@@ -136,6 +136,8 @@ describe('analysis', () => {
     assert.equal(result.code, 7, result.stdout);
     assert.equal(result.json<Analysis>().result.skipped.count, 1);
     assert.equal(result.json().ok, true);
+    const text = await site.run(['analysis', 'show'], { uid: 65534, gid: 65534 });
+    assert.match(text.stdout, /Not read\nWHY +PATH\npermission denied +src\n/);
   });
 
   it('leaves no run and a valid index on Ctrl-C', async (t) => {

@@ -23,8 +23,8 @@ export const analysisSection: SiteSection<AnalysisSection> = defineSection<Analy
       .strictObject({ prod: text, server: text, 'front-end': text, entire: text })
       .describe('The folder of each scope, below root or absolute'),
     staleDays: z.int().min(1).describe('A file is stale after so many days without a change'),
-    largeMb: z.number().positive().describe('A file is large from this size on, in MB'),
-    maxHashMb: z.number().min(0).describe('Full mode compares files up to this size, in MB'),
+    largeMb: z.number().positive().describe('A file is large above this size, in MiB'),
+    maxHashMb: z.number().min(0).describe('Full mode compares files up to this size, in MiB'),
     exclude: z
       .array(text)
       .describe('Left out: gitignore patterns, relative to the analysed folder'),

@@ -33,7 +33,7 @@ function rows(count: number): FileRow[] {
 
 function analysisOf(run: string, groups: DuplicateGroup[], changes: object = {}): Analysis {
   const pathCount = groups.reduce((total, { paths }) => total + paths.length, 0);
-  return parseAnalysis(run, '2026-11-22T00:00:00+00:00', {
+  return parseAnalysis(run, `${run.slice(0, 10)}T00:00:00+00:00`, {
     scope: 'prod',
     path: '/var/www',
     totals: { files: 100_000, bytes: 5_000_000 },

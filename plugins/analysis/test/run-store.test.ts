@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isOpsError } from '@om-ops/kit';
+import { acquireLock, isOpsError } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import {
   analysisFolders,
+  healIndex,
   loadAnalysis,
   planPrune,
   prune,
@@ -56,6 +57,46 @@ test('the index is made anew when it is missing, wrong or not JSON', async (cont
   }
   rmSync(join(runs, '2026-11-22_060701'), { recursive: true });
   assert.equal((await writeIndex(state)).length, 1);
+  rmSync(index);
+  assert.equal((await healIndex(state)).length, 1);
+  assert.equal(json<RunIndex>(index).runs.length, 1);
+});
+
+test('who only reads makes no index where nothing was analysed, and waits for nobody', async (context) => {
+  const folder = temporaryFolder(context);
+  const state = join(folder, 'state');
+  assert.deepEqual(await healIndex(state), []);
+  assert.equal(existsSync(state), false);
+  writeFiles(folder, { 'site/a': 'x' });
+  await run(folder);
+  const { folder: analysis, index } = analysisFolders(state);
+  rmSync(index);
+  using _lock = await acquireLock(analysis, 'index');
+  assert.equal((await healIndex(state)).length, 1);
+  assert.equal(existsSync(index), false);
+});
+
+test('the newest run is the one made last, whatever its name says of local time', async (context) => {
+  const folder = temporaryFolder(context);
+  const state = join(folder, 'state');
+  writeFiles(folder, { 'site/a': 'x' });
+  const meta = (name: string, timestamp: string) => {
+    const path = join(analysisFolders(state).runs, name);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'meta.json'), JSON.stringify({ timestamp, scope: 'prod', stats: {} }));
+    writeFileSync(
+      join(path, 'analysis.json'),
+      JSON.stringify({ scope: 'prod', createdAt: timestamp, totals: { files: 1 } }),
+    );
+  };
+  meta('2026-11-22_093505', '2026-11-22T09:35:05+00:00');
+  meta('2026-11-22_043509', '2026-11-22T04:35:09-05:00');
+  assert.deepEqual(
+    readRuns(state).map(({ run: name }) => name),
+    ['2026-11-22_093505', '2026-11-22_043509'],
+  );
+  assert.equal(loadAnalysis(state).run, '2026-11-22_043509');
+  assert.deepEqual(planPrune(state, 1).removed, ['2026-11-22_093505']);
 });
 
 test('runs of older versions are read as far as they go', async (context) => {

@@ -82,7 +82,7 @@ export async function reportData(input: ReportInput, progress: Progress): Promis
     folder: input.folder,
     growth: growth.map(growthOf),
     growthLeftOut: input.runs.length - growth.length,
-    runs: runs.sort((one, another) => newestFirst(one.run, another.run)),
+    runs: runs.sort((one, another) => Date.parse(another.at) - Date.parse(one.at)),
     runsWithoutDetail: input.runs.length - runs.length,
     work: input.work,
     ...(input.changelogLink === undefined ? {} : { changelogLink: input.changelogLink }),
@@ -121,12 +121,8 @@ function thinned(runs: readonly RunMeta[], most: number): RunMeta[] {
   const lastOfDay = new Map<string, RunMeta>();
   for (const run of runs) lastOfDay.set(`${run.run.slice(0, 10)} ${run.scope} ${run.path}`, run);
   return [...lastOfDay.values()]
-    .sort((one, another) => newestFirst(another.run, one.run))
+    .sort((one, another) => Date.parse(one.timestamp) - Date.parse(another.timestamp))
     .slice(-most);
-}
-
-function newestFirst(one: string, another: string): number {
-  return one === another ? 0 : one < another ? 1 : -1;
 }
 
 function growthOf({ run, timestamp, scope, path, settings, seconds, stats }: RunMeta): GrowthRun {

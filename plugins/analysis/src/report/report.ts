@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeStateFolder, type Progress, writeFileAtomic } from '@om-ops/kit';
 import { bundledPage, formatBytes, renderReport } from '@om-ops/kit/report';
 import type { Analysis } from '../analysis.ts';
-import { analysisFolders, loadAnalysis, readRuns } from '../run/store.ts';
+import { analysisFolders, healIndex, loadAnalysis } from '../run/store.ts';
 import { reportData } from './data.ts';
 import { KeptDetails } from './kept-details.ts';
 import { changelogLink, workDays } from './work.ts';
@@ -38,7 +38,7 @@ const daysOfWork = 90;
 export async function makeReport(input: ReportInput): Promise<MadeReport> {
   const { site, state, version, progress, known, now = new Date() } = input;
   const { folder, report: path } = analysisFolders(state);
-  const runs = readRuns(state);
+  const runs = await healIndex(state);
   const hasChangelog = existsSync(join(state, 'changelog'));
   const kept = new KeptDetails(state);
   const data = await reportData(

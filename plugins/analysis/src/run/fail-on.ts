@@ -43,11 +43,13 @@ const units: Readonly<Record<string, number>> = {
  * @throws OpsError E_FAIL_ON (exit 2)
  */
 export function parseFailOn(text: string): FailLimit[] {
-  return text
+  const parts = text
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(parseLimit);
+    .filter((part) => part !== '');
+  // A variable of a CI job that is not set must not open the gate.
+  if (parts.length === 0) throw failOnError('--fail-on is empty.');
+  return parts.map(parseLimit);
 }
 
 function parseLimit(part: string): FailLimit {

@@ -49,12 +49,17 @@ export interface RunIndex {
 
 /**
  * All runs, oldest first, as their own meta.json has them: index.json is written for others to read
- * and never believed here.
+ * and never believed here. Names have local time, which goes back once a year and differs between a
+ * cron job and a shell, so they don't tell which is older.
  *
  * @throws OpsError E_PERMISSION
  */
 export function readRuns(state: string): RunMeta[] {
-  return listRuns(analysisFolders(state).runs).map(readMeta).reverse();
+  const time = ({ timestamp }: RunMeta): number => Date.parse(timestamp) || 0;
+  return listRuns(analysisFolders(state).runs)
+    .map(readMeta)
+    .reverse()
+    .sort((one, another) => time(one) - time(another));
 }
 
 function readMeta(run: Run): RunMeta {
@@ -90,15 +95,40 @@ function jsonOf(path: string): unknown {
  *
  * @throws OpsError E_LOCKED, E_PERMISSION, E_DISK_FULL, E_READ_ONLY
  */
-export async function writeIndex(state: string): Promise<RunMeta[]> {
+export async function writeIndex(state: string, waitMs = 10_000): Promise<RunMeta[]> {
   const { folder, index } = analysisFolders(state);
   makeStateFolder(folder);
   // Of two runs that end together the later one must list both.
-  using _lock = await acquireLock(folder, 'index', { waitMs: 10_000, command: 'analysis index' });
+  using _lock = await acquireLock(folder, 'index', { waitMs, command: 'analysis index' });
   const runs = readRuns(state);
-  const text = `${JSON.stringify({ version: 1, runs } satisfies RunIndex, null, 1)}\n`;
-  if (!existsSync(index) || readFileSync(index, 'utf8') !== text)
-    await writeFileAtomic(index, text);
+  if (!isIndexOf(index, runs)) await writeFileAtomic(index, indexText(runs));
+  return runs;
+}
+
+function indexText(runs: RunMeta[]): string {
+  return `${JSON.stringify({ version: 1, runs } satisfies RunIndex, null, 1)}\n`;
+}
+
+function isIndexOf(index: string, runs: RunMeta[]): boolean {
+  return existsSync(index) && readFileSync(index, 'utf8') === indexText(runs);
+}
+
+const unwritable = new Set(['E_PERMISSION', 'E_READ_ONLY', 'E_LOCKED', 'E_DISK_FULL']);
+
+/**
+ * `writeIndex` for commands that only read: a killed run may have left an index.json that lacks it.
+ * Where it may not be written, nothing is said.
+ */
+export async function healIndex(state: string): Promise<RunMeta[]> {
+  const runs = readRuns(state);
+  const { index } = analysisFolders(state);
+  if (runs.length === 0 && !existsSync(index)) return runs;
+  try {
+    if (!isIndexOf(index, runs)) await writeIndex(state, 0);
+  } catch (error) {
+    const { code } = fromSystemError(error, 'write', index);
+    if (!unwritable.has(code)) throw error;
+  }
   return runs;
 }
 
@@ -110,7 +140,8 @@ export async function writeIndex(state: string): Promise<RunMeta[]> {
 export function loadAnalysis(state: string, name?: string, mostGroups?: number): Analysis {
   const { runs } = analysisFolders(state);
   const all = listRuns(runs);
-  const run = name === undefined ? all[0] : all.find((candidate) => candidate.name === name);
+  const wanted = name ?? readRuns(state).at(-1)?.run;
+  const run = all.find((candidate) => candidate.name === wanted);
   if (run === undefined) throw noRun(runs, all, name);
   let file: Buffer;
   try {
@@ -167,7 +198,9 @@ export function planPrune(state: string, keep: number): PrunePlan {
     throw new OpsError('E_KEEP', `Cannot keep ${keep} runs: it takes a whole number from 1 up.`, {
       exit: 'usage',
     });
-  const names = listRuns(analysisFolders(state).runs).map(({ name }) => name);
+  const names = readRuns(state)
+    .map(({ run }) => run)
+    .reverse();
   return { kept: names.slice(0, keep), removed: names.slice(keep) };
 }
 

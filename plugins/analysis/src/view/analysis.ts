@@ -7,7 +7,7 @@ import {
   printable,
   styleFor,
 } from '@om-ops/kit/text';
-import type { Analysis } from '../analysis.ts';
+import type { Analysis, Skipped } from '../analysis.ts';
 
 const shown = 8;
 
@@ -18,6 +18,37 @@ function heading(text: string): string {
 function below(path: string, root: string): string {
   const relative = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
   return printable(relative);
+}
+
+/** What the numbers lack, by name. */
+function leftOut({ skipped, notEntered, path }: Analysis): string[] {
+  const parts: string[] = [];
+  const more = (count: number): string =>
+    count > shown ? `\n  … ${plural(count - shown, 'more', 'more')}, with --json` : '';
+  if (skipped.count > 0) {
+    const table = formatTable(
+      [
+        { head: 'WHY', cell: ({ reason, code }: Skipped) => code ?? reason },
+        { head: 'PATH', cell: (row: Skipped) => below(row.path, path) },
+      ],
+      skipped.items.slice(0, shown),
+    );
+    parts.push(`${heading('Not read')}\n${table}${more(skipped.count)}`);
+  }
+  if (notEntered.length > 0) {
+    const table = formatTable(
+      [
+        {
+          head: 'FILE SYSTEM',
+          cell: ({ fileSystem }: (typeof notEntered)[number]) => fileSystem,
+        },
+        { head: 'PATH', cell: (row: (typeof notEntered)[number]) => below(row.path, path) },
+      ],
+      notEntered.slice(0, shown),
+    );
+    parts.push(`${heading('Not entered: other file systems')}\n${table}${more(notEntered.length)}`);
+  }
+  return parts;
 }
 
 /** One run as a person reads it in a terminal: the totals, and the top of every list. */
@@ -59,6 +90,7 @@ export function analysisText(analysis: Analysis): string {
       )}`,
     );
   }
+  parts.push(...leftOut(analysis));
   const folders = analysis.largestDirectories.filter((row) => row.path !== path).slice(0, shown);
   if (folders.length > 0) {
     parts.push(

@@ -14,11 +14,11 @@ export function planText(plan: {
     [
       'duplicates',
       dedupeMode === 'full'
-        ? `full: SHA-256 of files up to ${maxHashMb} MB`
+        ? `full: SHA-256 of files up to ${maxHashMb} MiB`
         : 'quick: same name and size',
     ],
     ['stale after', `${staleDays} days`],
-    ['large from', `${largeMb} MB`],
+    ['large above', `${largeMb} MiB`],
     ['left out', exclude.length === 0 ? 'nothing' : exclude.join(', ')],
     ['other disks', crossFileSystems ? 'entered' : 'not entered'],
     ['kept in', plan.runs],

@@ -155,7 +155,16 @@ function rootStats(path: string): Stats {
     stats = statSync(systemPath(path));
     if (stats.isDirectory()) accessSync(systemPath(path), constants.R_OK | constants.X_OK);
   } catch (error) {
-    throw fromSystemError(error, 'analyse', path);
+    const failure = fromSystemError(error, 'analyse', path);
+    if (failure.code !== 'E_NOT_FOUND') throw failure;
+    throw new OpsError(failure.code, failure.message, {
+      exit: 'requirement',
+      suggestions: [
+        'Name a folder that is there: om-ops analysis run --path DIR',
+        'A scope’s folder stands in the site profile: om-ops config show',
+      ],
+      cause: error,
+    });
   }
   if (!stats.isDirectory())
     throw new OpsError('E_NOT_A_FOLDER', `Cannot analyse ${path}: it is not a folder.`, {

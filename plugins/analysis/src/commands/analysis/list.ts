@@ -1,7 +1,7 @@
 import { OpsCommand } from '@om-ops/kit';
 import { formatBytes, formatCount, formatTable, formatTime, plural } from '@om-ops/kit/text';
 import type { RunMeta } from '../../run/meta.ts';
-import { analysisFolders, readRuns } from '../../run/store.ts';
+import { analysisFolders, healIndex } from '../../run/store.ts';
 
 interface ListResult {
   /** STATE/analysis/runs */
@@ -12,7 +12,8 @@ interface ListResult {
 
 export default class AnalysisList extends OpsCommand<typeof AnalysisList, ListResult> {
   static override summary = 'List the runs there are.';
-  static override description = 'Every run with its time, scope and totals, newest first.';
+  static override description =
+    'Every run with its time, scope and totals, newest first. Makes index.json anew when it says something else.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -20,7 +21,7 @@ export default class AnalysisList extends OpsCommand<typeof AnalysisList, ListRe
 
   protected override async perform(): Promise<ListResult> {
     const { state } = this.site;
-    return { folder: analysisFolders(state).runs, runs: readRuns(state).reverse() };
+    return { folder: analysisFolders(state).runs, runs: (await healIndex(state)).reverse() };
   }
 
   protected override text({ folder, runs }: ListResult): string {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { confirmFlag, dryRunFlag, OpsCommand, wholeNumber } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
-import { type PrunePlan, planPrune, prune } from '../../run/store.ts';
+import { makeReport } from '../../report/report.ts';
+import { analysisFolders, type PrunePlan, planPrune, prune } from '../../run/store.ts';
 
 interface PruneResult extends PrunePlan {
   dryRun: boolean;
@@ -27,12 +29,24 @@ export default class AnalysisPrune extends OpsCommand<typeof AnalysisPrune, Prun
     if (this.dryRun || plan.removed.length === 0) return { dryRun: this.dryRun, ...plan };
     await this.confirm(`${plural(plan.removed.length, 'run')} will be deleted for good.`);
     await prune(state, plan);
+    await this.#refreshReport();
     this.operation.touch(...plan.removed.map((name) => `analysis/runs/${name}`));
     return { dryRun: false, ...plan };
   }
 
+  /** The page would still offer the runs that are gone. */
+  async #refreshReport(): Promise<void> {
+    const { state, site } = this.site;
+    if (!existsSync(analysisFolders(state).report)) return;
+    await this.runTask({
+      title: 'Make the page',
+      run: (progress) => makeReport({ site, state, version: this.config.version, progress }),
+    });
+  }
+
   protected override text({ dryRun, kept, removed }: PruneResult): string {
-    if (removed.length === 0) return `Nothing to delete; ${plural(kept.length, 'run')} stay.`;
-    return `${dryRun ? 'Would delete' : 'Deleted'} ${plural(removed.length, 'run')}:\n${removed.map((name) => `  ${name}`).join('\n')}\n${plural(kept.length, 'run')} stay.`;
+    if (removed.length === 0)
+      return `Nothing to delete; ${plural(kept.length, 'run stays', 'runs stay')}.`;
+    return `${dryRun ? 'Would delete' : 'Deleted'} ${plural(removed.length, 'run')}:\n${removed.map((name) => `  ${name}`).join('\n')}\n${plural(kept.length, 'run stays', 'runs stay')}.`;
   }
 }

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { Args, dryRunFlag, Flags, OpsCommand, wholeNumber } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
 import type { Analysis, DedupeMode } from '../../analysis.ts';
 import { makeReport } from '../../report/report.ts';
-import { exceeded, parseFailOn } from '../../run/fail-on.ts';
+import { exceeded, failKeys, parseFailOn } from '../../run/fail-on.ts';
 import { runAnalysis } from '../../run/run.ts';
 import { analysisFolders } from '../../run/store.ts';
 import { analysisTarget } from '../../settings.ts';
@@ -17,6 +19,18 @@ export interface PlannedRun {
   settings: Analysis['settings'];
   /** The folder that would get a run. */
   runs: string;
+}
+
+/** Runs of different folders don't wait for each other. */
+function lockName(scope: string, path: string): string {
+  if (scope !== 'path') return `analysis-${scope}`;
+  let real = path;
+  try {
+    real = realpathSync(path);
+  } catch {
+    // The analysis says what is wrong with it.
+  }
+  return `analysis-path-${hash('sha256', real).slice(0, 12)}`;
 }
 
 export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis | PlannedRun> {
@@ -40,12 +54,12 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       options: ['quick', 'full'] as const,
       default: 'quick' as DedupeMode,
     })(),
-    'max-hash-mb': wholeNumber({ summary: 'Full mode: compare files up to this size. [20]' }),
+    'max-hash-mb': wholeNumber({ summary: 'Full mode: compare files up to so many MiB. [20]' }),
     'stale-days': wholeNumber({
       summary: 'Stale after so many days without a change. [180]',
       min: 1,
     }),
-    'large-mb': wholeNumber({ summary: 'Large from this size on. [50]', min: 1 }),
+    'large-mb': wholeNumber({ summary: 'Large above so many MiB. [50]', min: 1 }),
     exclude: Flags.string({
       summary: 'Leave out: a gitignore pattern. May be given again.',
       helpValue: 'PATTERN',
@@ -57,7 +71,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       default: false,
     }),
     'fail-on': Flags.string({
-      summary: 'Exit 6 above these numbers, for CI.',
+      summary: `Exit 6 above these numbers, for CI: junk-bytes=500M,stale=1000. Keys: ${failKeys.join(', ')}. K, M, G, T: 1024 and its powers.`,
       helpValue: 'KEY=N,…',
     }),
     ...dryRunFlag,
@@ -65,7 +79,8 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
 
   protected override async perform(): Promise<Analysis | PlannedRun> {
     const { flags, site } = this;
-    const limits = parseFailOn(flags['fail-on'] ?? '');
+    const failOn = flags['fail-on'];
+    const limits = failOn === undefined ? [] : parseFailOn(failOn);
     const section = await site.section(analysisSection);
     const { scope, path, settings } = analysisTarget(
       {
@@ -84,7 +99,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
     );
     const { runs } = analysisFolders(site.state);
     if (this.dryRun) return { dryRun: true, scope, path, settings, runs };
-    await this.lock(`analysis-${scope}`);
+    await this.lock(lockName(scope, path));
     const analysis = await this.runTask({
       title: `Analyse ${path}`,
       run: async (progress) => {
