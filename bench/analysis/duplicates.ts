@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compare, ours, program, ratio } from './measure.ts';
+import { compare, ours, program, ratio, wholeCommand } from './measure.ts';
 
 const [tree, runs = '3', check] = process.argv.slice(2);
 if (tree === undefined) throw new Error('usage: duplicates.ts TREE [RUNS] [check]');
@@ -18,6 +18,7 @@ const fullMode = `
     await analyse({ scope: 'path', path: ${JSON.stringify(tree)}, settings: { ...settings, dedupeMode: 'full' },
       cachePath: ${JSON.stringify(cache)} }, progress);`;
 const mode = { 'run/analyse.js': 'analyse' };
+const whole = () => wholeCommand(state, '--path', tree, '--dedupe-mode', 'full');
 const know = (): void => {
   ours(mode, fullMode);
 };
@@ -27,7 +28,8 @@ try {
     [
       { name: 'full mode', prepare: forget, run: () => ours(mode, fullMode) },
       { name: 'full mode, hashes known', prepare: know, run: () => ours(mode, fullMode) },
-      { name: 'full run, kept', prepare: forget, run: () => ours(run, full(20)) },
+      { name: 'whole command', prepare: forget, run: whole },
+      { name: 'whole command, hashes known', prepare: () => void whole(), run: whole },
       {
         name: 'rdfind',
         run: () => program('rdfind', '-dryrun', 'true', '-makeresultsfile', 'false', tree),
@@ -39,7 +41,6 @@ try {
   );
   ratio(results, 'full mode', 'rdfind', 0.6);
   ratio(results, 'full mode', 'jdupes -r', 0.25);
-  ratio(results, 'full mode', 'fdupes -rn', 0.25);
   ratio(results, 'full mode, hashes known', 'rdfind', 0.25);
   if (check === 'check') {
     ours(run, full(1_000_000));

@@ -4,11 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compare, ours, program, ratio } from './measure.ts';
+import { compare, ours, program, ratio, wholeCommand } from './measure.ts';
 
 const [tree, runs = '7'] = process.argv.slice(2);
 if (tree === undefined) throw new Error('usage: inventory.ts TREE [RUNS]');
 const scratch = mkdtempSync(join(tmpdir(), 'om-ops-bench-'));
+const state = join(scratch, 'state');
 const python = join(scratch, 'walk.py');
 // As the original did it: every size, and nothing else.
 writeFileSync(
@@ -38,14 +39,7 @@ try {
   const results = compare(
     [
       { name: 'inventory', run: () => ours(modules, inventory) },
-      {
-        name: 'quick run, kept',
-        run: () =>
-          ours(
-            { 'run/run.js': 'runAnalysis' },
-            `await runAnalysis({ scope: 'path', path: ${path}, settings, state: ${JSON.stringify(join(scratch, 'state'))}, version: '0' }, progress);`,
-          ),
-      },
+      { name: 'whole command, quick', run: () => wholeCommand(state, '--path', tree) },
       {
         name: 'gdu -o',
         run: () => program('gdu', '-n', '-p', '-o', join(scratch, 'gdu.json'), tree),

@@ -30,6 +30,12 @@ export function program(command: string, ...args: string[]): Measure {
   return { seconds: seconds!, cpuSeconds: user! + system!, rssMiB: kib! / 1024 };
 }
 
+/** The whole command with what every command does: its profile, the run it keeps, the report, the log. */
+export function wholeCommand(state: string, ...args: string[]): Measure {
+  const binary = join(import.meta.dirname, '../../bin/om-ops');
+  return program('env', `OM_OPS_STATE=${state}`, binary, 'analysis', 'run', ...args, '--quiet');
+}
+
 const dist = join(import.meta.dirname, '../../plugins/analysis/dist');
 
 /**
