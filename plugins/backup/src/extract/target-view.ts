@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
 import { printableName } from '../tar/reader-name.ts';
 import { systemCode } from './file-errors.ts';
-import { TargetConflict, UnsafeMember } from './member-check.ts';
+import { TargetConflict } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
 import { openFolderFlags, pathIn } from './open-path.ts';
 
@@ -69,14 +69,9 @@ export class TargetView {
 
 /** Why a name on the way to a member cannot be gone through. `path` leads to it. */
 export function notAFolder(parts: NameParts, path: Buffer): Error {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat?.isSymbolicLink())
-    return new UnsafeMember(
-      joinParts(parts),
-      'would have to be a folder, and is a symbolic link in the target: what is below it would be written elsewhere',
-    );
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   return new TargetConflict(
-    `${printableName(joinParts(parts))} would have to be a folder, and is none there`,
+    `${printableName(joinParts(parts))} would have to be a folder, and is ${isLink ? 'a symbolic link there: what is below it would be written elsewhere' : 'none there'}`,
   );
 }
 
