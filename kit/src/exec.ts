@@ -5,8 +5,11 @@ import { interrupted, messageOf, OpsError, systemCode } from './errors.ts';
 
 export interface ExecOptions {
   cwd?: string;
-  /** Added to the environment of om-ops. Never put a credential here: `/proc/PID/environ` shows it. */
-  env?: Readonly<Record<string, string>>;
+  /**
+   * Added to the environment of om-ops; a variable that is undefined is kept from the program. Never
+   * put a credential here: `/proc/PID/environ` shows it.
+   */
+  env?: Readonly<Record<string, string | undefined>>;
   /** Written to the program's standard input, which is closed afterwards. Default: nothing to read. */
   input?: string | Uint8Array | Readable;
   /** Open file descriptors handed on as 3, 4, …: the way for credentials (`--defaults-extra-file=/dev/fd/3`). */

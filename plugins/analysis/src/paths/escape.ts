@@ -29,6 +29,20 @@ export function escapeName(bytes: Uint8Array): string {
   return parts.join('');
 }
 
+/** The text of a path's bytes: each name is escaped for itself. */
+export function escapePath(bytes: Buffer): string {
+  const text = bytes.toString();
+  if (!/[\\\ufffd]/.test(text)) return text;
+  const names: string[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(slash); end >= 0; end = bytes.indexOf(slash, start)) {
+    names.push(escapeName(bytes.subarray(start, end)));
+    start = end + 1;
+  }
+  names.push(escapeName(bytes.subarray(start)));
+  return names.join('/');
+}
+
 /** True when a name of the path is escaped. */
 export function isEscaped(path: string): boolean {
   return escapePattern.test(path);
