@@ -40,6 +40,8 @@ export interface Findings {
   skippedCount: number;
   notEntered: { path: string; fileSystem: string }[];
   excluded: number;
+  /** Numbers of folders with something in them that was not looked at. */
+  partial: number[];
 }
 
 export function emptyFindings(): Findings {
@@ -50,6 +52,7 @@ export function emptyFindings(): Findings {
     skippedCount: 0,
     notEntered: [],
     excluded: 0,
+    partial: [],
   };
 }
 
@@ -172,6 +175,7 @@ export class FolderReader {
     const kind = entries.mode & kindMask;
     if (this.#isExcluded?.(this.#prefix + this.#name(), kind === folderKind) === true) {
       this.#findings.excluded += 1;
+      this.#leaveOut();
       return;
     }
     if (kind === folderKind) {
@@ -180,6 +184,7 @@ export class FolderReader {
       const { size, blocks, modified } = entries;
       if (this.#mayEnter(path))
         this.#addFolder(this.#folder.number, path, name, size, blocks, modified);
+      else this.#leaveOut();
       return;
     }
     const length = entries.nameEnd - entries.nameStart;
@@ -290,7 +295,13 @@ export class FolderReader {
     return false;
   }
 
+  #leaveOut(): void {
+    const { partial } = this.#findings;
+    if (partial.at(-1) !== this.#folder.number) partial.push(this.#folder.number);
+  }
+
   #skip(path: string, code: string): void {
+    this.#leaveOut();
     this.#findings.skippedCount += 1;
     if (this.#findings.skipped.length >= listKept) return;
     if (code === 'EACCES' || code === 'EPERM')

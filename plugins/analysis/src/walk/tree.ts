@@ -18,6 +18,8 @@ export interface Folders {
   modified: Float64Array;
   /** The root's is its whole path. */
   names: string[];
+  /** 1: something in it was not looked at, for whatever reason; what is below it not counted. */
+  partial: Uint8Array;
 }
 
 const backslash = 0x5c;
@@ -170,6 +172,8 @@ export function joinFindings(findings: readonly Findings[], threads: number): Wa
       found[key].set(folders[key].subarray(0, folders.count), start);
   }
   const { order, folders } = inReadingOrder(found);
+  for (const { partial } of findings)
+    for (const number of partial) folders.partial[order[rowOf(number)]!] = 1;
   const files = joinFiles(findings);
   let row = 0;
   for (const part of findings)
@@ -186,7 +190,7 @@ export function joinFindings(findings: readonly Findings[], threads: number): Wa
 }
 
 /** `order[row]` is the folder's number in the sorted tree. */
-function inReadingOrder(found: Omit<Folders, 'count' | 'end'>): {
+function inReadingOrder(found: Omit<Folders, 'count' | 'end' | 'partial'>): {
   order: Uint32Array;
   folders: Folders;
 } {
@@ -201,6 +205,7 @@ function inReadingOrder(found: Omit<Folders, 'count' | 'end'>): {
     blocks: new Float64Array(count),
     modified: new Float64Array(count),
     names: new Array<string>(count),
+    partial: new Uint8Array(count),
   };
   const { names } = found;
   const open = [0];
