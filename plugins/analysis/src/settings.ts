@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { OpsError, type Site } from '@om-ops/kit';
 import type { AnalysisSettings, DedupeMode } from './analysis.ts';
 import { type AnalysisSection, type Scope, scopes } from './site.ts';
@@ -61,5 +61,30 @@ export function analysisTarget(
       exclude: [...section.exclude, ...request.exclude],
       crossFileSystems: request.crossFileSystems,
     },
+  };
+}
+
+/** What of the site has to stay for it to run, as `analyse` takes it. */
+export function standingFolders({
+  root,
+  state,
+  backend,
+  frontend,
+  below,
+}: Pick<Site, 'root' | 'state' | 'backend' | 'frontend' | 'below'>): {
+  deployed: string[];
+  kept: string[];
+} {
+  const server = below(backend.dir);
+  const client = below(frontend.dir);
+  return {
+    deployed: [
+      resolve(server, backend.dist),
+      resolve(client, frontend.dist),
+      // Where the backend finds its packages when it starts again.
+      join(server, 'node_modules'),
+      join(root, 'node_modules'),
+    ],
+    kept: [root, server, client, state],
   };
 }

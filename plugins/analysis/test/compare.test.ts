@@ -10,6 +10,7 @@ import { comparableOf } from '../src/run/comparable.ts';
 import { type Change, type Comparison, compareRuns } from '../src/run/compare.ts';
 import { parseAnalysis } from '../src/run/document.ts';
 import { comparisonText } from '../src/view/comparison.ts';
+import { noUses } from './junk-fixture.ts';
 import { inventoryOf, writeFiles } from './tree-fixture.ts';
 
 const settings: AnalysisSettings = {
@@ -30,7 +31,7 @@ async function analysed(
     scope: 'prod',
     path,
     settings: { ...settings, ...changes },
-    openPaths: async () => [],
+    openPaths: async () => noUses,
   };
   return { run, ...(await analyse(options, silentProgress())) };
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
-import type { OpenPath } from '../src/junk/in-use.ts';
+import type { ProcessUses } from '../src/junk/in-use.ts';
 import { reportJunk } from '../src/junk/junk.ts';
-import { itemAt, junkOf } from './junk-fixture.ts';
+import { itemAt, junkOf, noUses } from './junk-fixture.ts';
 import { inventoryOf, writeFiles } from './tree-fixture.ts';
 
 const git = (folder: string, ...args: string[]) =>
@@ -40,7 +40,7 @@ test('git is asked what it tracks, once for each repository', async (context) =>
   const found = await reportJunk(
     tree,
     inventory,
-    { largeBytes: 1e6, now: new Date(), openPaths: async () => [] },
+    { largeBytes: 1e6, now: new Date(), openPaths: async () => noUses },
     silentProgress(),
   );
   const said = Object.fromEntries(
@@ -151,14 +151,17 @@ test('a program that runs beside its packages uses them', async (context) => {
     'app/node_modules/a': 'x',
     'other/node_modules/a': 'x',
     'app/.venv/a': 'x',
+    'app/dist/a': 'x',
+    'app/packages/kit/dist/a': 'x',
   });
-  const openPaths = (program: string) => async (): Promise<OpenPath[]> => [
-    { path: join(folder, 'app/server/index.js'), pid: 7, program },
-  ];
+  const openPaths = (program: string) => async (): Promise<ProcessUses> => ({
+    ...noUses,
+    paths: [{ path: join(folder, 'app/server/index.js'), pid: 7, program }],
+  });
   const used = async (program: string) =>
     (await junkOf(folder, { openPaths: openPaths(program) })).junk.items
       .filter(({ inUse }) => inUse)
       .map(({ path }) => path.slice(folder.length + 1));
-  assert.deepEqual((await used('node')).sort(), ['app/.venv', 'app/node_modules']);
+  assert.deepEqual((await used('node')).sort(), ['app/.venv', 'app/dist', 'app/node_modules']);
   assert.deepEqual(await used('bash'), []);
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { silentProgress } from '@om-ops/kit';
 import type { JunkItem } from '../src/analysis.ts';
+import type { ProcessUses } from '../src/junk/in-use.ts';
 import { type JunkOptions, type JunkReport, reportJunk } from '../src/junk/junk.ts';
 import { inventoryOf } from './tree-fixture.ts';
+
+export const noUses: ProcessUses = { paths: [], hidden: [], isComplete: true };
 
 export async function junkOf(
   folder: string,
@@ -16,7 +19,7 @@ export async function junkOf(
       largeBytes: 1_000_000,
       now: new Date(),
       tracked: async () => false,
-      openPaths: async () => [],
+      openPaths: async () => noUses,
       ...options,
     },
     silentProgress(),

@@ -3,52 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
-import type {
-  AnalysisSettings,
-  DedupeMode,
-  JunkCategory,
-  JunkItem,
-  Recommendation,
-} from '../src/analysis.ts';
+import type { JunkCategory, JunkItem, Recommendation } from '../src/analysis.ts';
 import type { JunkFacts } from '../src/junk/evidence.ts';
-import type { OpenPath } from '../src/junk/in-use.ts';
+import type { ProcessUses } from '../src/junk/in-use.ts';
 import { forJunk } from '../src/recommendations/for-junk.ts';
-import { type AnalyseOptions, analyse } from '../src/run/analyse.ts';
+import { adviceFor } from './advice-fixture.ts';
+import { noUses } from './junk-fixture.ts';
 import { noise, setAge, writeFiles } from './tree-fixture.ts';
-
-export function settingsWith(changes: Partial<AnalysisSettings> = {}): AnalysisSettings {
-  return {
-    dedupeMode: 'quick',
-    maxHashMb: 20,
-    staleDays: 180,
-    largeMb: 1,
-    exclude: [],
-    crossFileSystems: false,
-    ...changes,
-  };
-}
-
-async function adviceFor(
-  path: string,
-  {
-    mode = 'quick' as DedupeMode,
-    ...options
-  }: Partial<AnalyseOptions> & { mode?: DedupeMode } = {},
-): Promise<Recommendation[]> {
-  const settings = settingsWith({ dedupeMode: mode });
-  const given = {
-    scope: 'path',
-    path,
-    settings,
-    tracked: async () => false,
-    openPaths: async () => [],
-    ...options,
-  };
-  return (await analyse(given, silentProgress())).recommendations;
-}
 
 const at = (all: readonly Recommendation[], path: string): Recommendation | undefined =>
   all.find((each) => each.path === path);
@@ -64,7 +27,7 @@ function wordsOf(command: string): string[] {
 test('each kind of the seed is recommended, with its reason and a command', async (context) => {
   const folder = temporaryFolder(context);
   writeFiles(folder, {
-    'web/package.json': '{}',
+    'web/package.json': '{"scripts":{"build":"vite build"}}',
     'web/package-lock.json': '{}',
     'web/src/a.ts': 'x',
     'web/node_modules/a.js': 'x',
@@ -137,10 +100,13 @@ test('what runs, is served, is tracked or holds a repository is never removed', 
     'store/.cache/.pnpm-store/v10/files/00/a': 'x',
     'writing.log': 'x',
   });
-  const openPaths = async (): Promise<OpenPath[]> => [
-    { path: join(folder, 'run/index.js'), pid: 5, program: 'node' },
-    { path: join(folder, 'writing.log'), pid: 6, program: 'nginx' },
-  ];
+  const openPaths = async (): Promise<ProcessUses> => ({
+    ...noUses,
+    paths: [
+      { path: join(folder, 'run/index.js'), pid: 5, program: 'node' },
+      { path: join(folder, 'writing.log'), pid: 6, program: 'nginx', writes: 'end' },
+    ],
+  });
   const all = await adviceFor(folder, {
     openPaths,
     deployed: [join(folder, 'served/dist')],
@@ -182,15 +148,24 @@ const category = fc.constantFrom<JunkCategory>(
 
 test('no command ever removes what must stay, whatever the evidence', () => {
   const facts: fc.Arbitrary<JunkFacts> = fc.record({
-    rebuild: fc.option(fc.constant('npm ci'), { nil: undefined }),
+    realPath: fc.constant("/srv/repo/it's"),
+    rebuild: fc.option(fc.constant({ command: 'npm ci' }), { nil: undefined }),
     hasManifest: fc.boolean(),
     hasSources: fc.boolean(),
     isGenuine: fc.boolean(),
     holdsRepository: fc.boolean(),
     holdsStore: fc.boolean(),
     isDeployed: fc.boolean(),
+    doubt: fc.option(fc.constant('It holds a.db.'), { nil: undefined }),
     repository: fc.option(fc.constant('/srv/repo'), { nil: undefined }),
     trackedFiles: fc.nat(3),
+    isIgnored: fc.boolean(),
+    written: fc.constantFrom(undefined, 'end' as const, 'anywhere' as const),
+    unseen: fc.constantFrom(
+      undefined,
+      { packages: true, by: { pid: 7, program: 'node' } },
+      { packages: false, by: undefined },
+    ),
   });
   const item: fc.Arbitrary<JunkItem> = fc.record(
     {
@@ -224,11 +199,20 @@ test('no command ever removes what must stay, whatever the evidence', () => {
       const advice = forJunk({ item: given, facts: known }, context);
       if (advice === undefined) return;
       assert.match(advice.command, / -- '\/srv\/repo\/it'\\''s'$|^git -C '.*' gc$/);
+      if (advice.command.startsWith('truncate')) assert.equal(known.written, 'end');
       if (!/^rm /.test(advice.command)) return;
       assert.notEqual(given.category, '.git');
       assert.ok(given.tracked === undefined || given.tracked === 'no');
       assert.notEqual(given.inUse, true);
       assert.ok(!known.holdsRepository && !known.holdsStore && !known.isDeployed);
+      assert.equal(known.doubt, undefined);
+      if (!advice.command.startsWith('rm -rf ')) return;
+      const isBuild = given.category === 'dist' || given.category === 'build';
+      if (isBuild || given.category === 'node_modules') {
+        assert.ok(known.rebuild !== undefined);
+        assert.notEqual(known.unseen?.packages, true);
+      }
+      assert.ok(!isBuild || given.tracked === undefined || known.isIgnored);
     }),
     { numRuns: 3000 },
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { silentProgress } from '@om-ops/kit';
 import type { Analysis, AnalysisSettings } from '../src/analysis.ts';
 import { type RunOptions, runAnalysis } from '../src/run/run.ts';
+import { noUses } from './junk-fixture.ts';
 
 export const settings: AnalysisSettings = {
   dedupeMode: 'quick',
@@ -21,7 +22,7 @@ export function optionsFor(folder: string, changes: Partial<RunOptions> = {}): R
     version: '1.2.3',
     settings,
     tracked: async () => false,
-    openPaths: async () => [],
+    openPaths: async () => noUses,
     ...changes,
   };
 }

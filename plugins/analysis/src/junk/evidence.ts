@@ -1,16 +1,23 @@
+import { join } from 'node:path';
 import { isoWithOffset } from '@om-ops/kit';
-import type { JunkItem } from '../analysis.ts';
+import type { JunkCategory, JunkItem } from '../analysis.ts';
 import type { Pace } from '../pace.ts';
+import { isWithin, realPath } from '../paths/real.ts';
 import type { Tree } from '../walk/tree.ts';
+import { doubtsOf } from './doubts.ts';
 import type { FoundJunk, JunkFinding } from './find.ts';
-import type { OpenPath } from './in-use.ts';
-import { lockfiles, type Surroundings } from './surroundings.ts';
-import type { TrackedPaths } from './tracked.ts';
+import type { HiddenProcess, OpenPath, ProcessUses } from './in-use.ts';
+import { Manifests, type Rebuild } from './manifest.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { IgnoredPaths, TrackedPaths } from './tracked.ts';
+import { trackedFiles } from './tracked-files.ts';
+import { isRuntime, usersByPath } from './users.ts';
 
 /** What is known of a junk item beyond its size; the recommendation depends on it. */
 export interface JunkFacts {
-  /** Command that brings it back, when something beside it says so. */
-  rebuild: string | undefined;
+  realPath: string;
+  /** What brings it back, when something beside it says so. */
+  rebuild: Rebuild | undefined;
   hasManifest: boolean;
   hasSources: boolean;
   /** It is what its name says: a virtual environment with its pyvenv.cfg, a coverage report. */
@@ -18,8 +25,17 @@ export interface JunkFacts {
   holdsRepository: boolean;
   holdsStore: boolean;
   isDeployed: boolean;
+  /** Why it may be more than its name says: a sentence. */
+  doubt: string | undefined;
+  /** Real path. */
   repository: string | undefined;
   trackedFiles: number;
+  /** git is told to ignore it; looked at only for what a build makes. */
+  isIgnored: boolean;
+  /** How a process writes to it that has it open. */
+  written: OpenPath['writes'];
+  /** Nobody knows all programs that may use it: of those of other users one is named, if one is known. */
+  unseen: { packages: boolean; by: HiddenProcess | undefined } | undefined;
 }
 
 export interface JunkWithFacts {
@@ -29,14 +45,16 @@ export interface JunkWithFacts {
 
 export interface EvidenceSources {
   surroundings: Surroundings;
-  openPaths: readonly OpenPath[];
+  uses: ProcessUses;
   tracked: TrackedPaths;
+  ignored: IgnoredPaths;
   /** Folders that the site is served or run from; absolute. */
   deployed: readonly string[];
+  /** Folders that must stay, whatever may go of what lies in them; absolute. */
+  kept: readonly string[];
   now: Date;
 }
 
-const runtimes = /^(node|bun|deno|pm2|python|gunicorn|uvicorn)/i;
 const dayMs = 86_400_000;
 
 /** Puts names and evidence to the findings, largest first. */
@@ -50,25 +68,36 @@ export async function withEvidence(
   const paths = junk.findings.map(({ folder, row }) =>
     row === undefined ? tree.folderPath(folder) : tree.filePath(row),
   );
+  const shown = tree.folderPath(0);
+  const root = realPath(shown);
+  // No symlink is followed below it.
+  const realPaths = paths.map((path) => join(root, path.slice(shown.length)));
   const repositories = junk.findings.map((finding) => sources.surroundings.repositoryOf(finding));
-  const tracked = await trackedFiles(junk.findings, paths, repositories, sources.tracked, signal);
-  const users = usersByPath(sources.openPaths, paths, junk.findings);
+  const tracking = await trackedFiles(junk.findings, realPaths, repositories, sources, signal);
+  const users = usersByPath(sources.uses.paths, realPaths, junk.findings);
+  const doubts = await doubtsOf(tree, junk, realPaths, root, pace);
+  const isDeployed = deployment(sources);
+  const manifests = new Manifests();
+  const unseen = unseenUse(sources.uses);
   const described: JunkWithFacts[] = [];
   for (const [at, finding] of junk.findings.entries()) {
     if ((at & 0x3ff) === 0) await pace.turn();
     const path = paths[at]!;
-    const counted = tracked.get(at);
+    const counted = tracking.counts.get(at);
+    const user = users.get(at);
     const facts: JunkFacts = {
-      ...surroundingFacts(finding, sources.surroundings),
+      realPath: realPaths[at]!,
+      ...surroundingFacts(tree, finding, sources.surroundings, manifests),
       holdsRepository: sources.surroundings.holdRepositories.has(at),
       holdsStore: sources.surroundings.holdStores.has(at),
-      isDeployed: sources.deployed.some(
-        (folder) => `${folder}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${folder}/`),
-      ),
+      isDeployed: isDeployed(path, realPaths[at]!),
+      doubt: doubts.get(at),
       repository: repositories[at],
       trackedFiles: counted === 'unknown' ? 0 : (counted ?? 0),
+      isIgnored: tracking.ignored.has(at),
+      written: user?.writes,
+      unseen,
     };
-    const user = users.get(at);
     const item: JunkItem = {
       category: finding.category,
       path,
@@ -92,38 +121,76 @@ export async function withEvidence(
   );
 }
 
+function deployment({
+  deployed,
+  kept,
+}: Pick<EvidenceSources, 'deployed' | 'kept'>): (path: string, real: string) => boolean {
+  // As they are called and as they are: a release is reached by a symlink more often than not.
+  const withReal = (folders: readonly string[]): string[] => [
+    ...new Set(folders.flatMap((folder) => [folder, realPath(folder)])),
+  ];
+  const running = withReal(deployed);
+  const staying = withReal([...deployed, ...kept]);
+  return (path, real) =>
+    [path, real].some(
+      (each) =>
+        running.some((folder) => isWithin(each, folder)) ||
+        staying.some((folder) => isWithin(folder, each)),
+    );
+}
+
+function unseenUse({ hidden, isComplete }: ProcessUses): JunkFacts['unseen'] {
+  if (isComplete && hidden.length === 0) return undefined;
+  const runtime = hidden.find(({ program }) => isRuntime(program));
+  return { packages: !isComplete || runtime !== undefined, by: runtime };
+}
+
 function surroundingFacts(
+  tree: Tree,
   { category, folder, row }: JunkFinding,
-  { namesIn, hasSources, parentOf }: Surroundings,
+  { namesIn, hasSources, hasFolder, parentOf }: Surroundings,
+  manifests: Manifests,
 ): Pick<JunkFacts, 'rebuild' | 'hasManifest' | 'hasSources' | 'isGenuine'> {
   if (row !== undefined)
     return { rebuild: undefined, hasManifest: false, hasSources: false, isGenuine: true };
   const inside = namesIn(folder);
-  const beside = namesIn(parentOf(folder));
-  const isPython = category === '.venv';
-  const manifests = isPython ? ['requirements.txt', 'pyproject.toml', 'Pipfile'] : ['package.json'];
-  const lockfile = Object.keys(lockfiles).find((name) => beside.has(name));
-  const hasManifest = manifests.some((name) => beside.has(name));
+  const parent = parentOf(folder);
+  const beside = namesIn(parent);
+  const manifest =
+    category === '.venv' ? ['requirements.txt', 'pyproject.toml', 'Pipfile'] : ['package.json'];
   return {
-    hasManifest,
-    hasSources: hasSources(parentOf(folder)),
+    hasManifest: manifest.some((name) => beside.has(name)),
+    hasSources: hasSources(parent),
     rebuild:
       category === 'node_modules'
-        ? lockfile === undefined
-          ? hasManifest
-            ? 'npm install'
-            : undefined
-          : lockfiles[lockfile]
-        : (category === 'dist' || category === 'build') && hasManifest
-          ? 'npm run build'
+        ? manifests.installIn(tree.folderPath(parent))
+        : category === 'dist' || category === 'build'
+          ? manifests.buildIn(tree.folderPath(parent), category)
           : undefined,
-    isGenuine:
-      category === '.venv'
-        ? inside.has('pyvenv.cfg')
-        : category === 'coverage'
-          ? inside.has('lcov.info') || inside.has('coverage-final.json')
-          : true,
+    isGenuine: isGenuine(category, inside, parent, hasFolder),
   };
+}
+
+function isGenuine(
+  category: JunkCategory,
+  inside: ReadonlySet<string>,
+  parent: number,
+  hasFolder: Surroundings['hasFolder'],
+): boolean {
+  switch (category) {
+    case '.venv':
+      return inside.has('pyvenv.cfg');
+    case 'coverage':
+      return inside.has('lcov.info') || inside.has('coverage-final.json');
+    case '.vite':
+      // Where a server looks up the files of a build.
+      return !inside.has('manifest.json');
+    case 'logs':
+      // Of a bare repository: where its branches have been.
+      return !(hasFolder(parent, 'objects') && hasFolder(parent, 'refs'));
+    default:
+      return true;
+  }
 }
 
 function phrases(
@@ -136,7 +203,7 @@ function phrases(
   const said: string[] = [];
   if (finding.row === undefined) {
     for (const name of surroundings.namesIn(surroundings.parentOf(finding.folder)))
-      said.push(`${name} beside it`);
+      if (name !== 'manifest.json') said.push(`${name} beside it`);
     for (const name of surroundings.namesIn(finding.folder))
       if (name !== 'package.json') said.push(`${name} in it`);
     if (facts.hasSources && (item.category === 'dist' || item.category === 'build'))
@@ -146,9 +213,16 @@ function phrases(
     said.push(
       finding.row === undefined ? `tracked by git (${facts.trackedFiles} files)` : 'tracked by git',
     );
-  if (item.tracked === 'no') said.push('not tracked by git');
+  if (item.tracked === 'no')
+    said.push(facts.isIgnored ? 'not tracked by git, which ignores it' : 'not tracked by git');
   if (item.tracked === 'unknown') said.push('git could not say whether it is tracked');
   if (user !== undefined) said.push(`in use by ${user.program} (pid ${user.pid})`);
+  if (user === undefined && facts.unseen !== undefined)
+    said.push(
+      facts.unseen.by === undefined
+        ? 'what processes of other users have open is not known'
+        : `what ${facts.unseen.by.program} (pid ${facts.unseen.by.pid}) of another user uses is not known`,
+    );
   if (facts.isDeployed) said.push('the site is run or served from it');
   if (facts.holdsRepository) said.push('holds a git repository');
   if (facts.holdsStore) said.push('holds a pnpm store');
@@ -162,68 +236,4 @@ function age(ms: number, isFolder: boolean): string {
   const days = Math.max(0, Math.floor(ms / dayMs));
   const when = days === 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`;
   return `${isFolder ? 'newest file' : 'last'} modified ${when}`;
-}
-
-/** How many tracked files each finding has, asking each repository once. */
-async function trackedFiles(
-  findings: readonly JunkFinding[],
-  paths: readonly string[],
-  repositories: readonly (string | undefined)[],
-  tracked: TrackedPaths,
-  signal: AbortSignal,
-): Promise<Map<number, number | 'unknown'>> {
-  const counts = new Map<number, number | 'unknown'>();
-  const byRepository = new Map<string, Map<string, number>>();
-  for (const [at, repository] of repositories.entries()) {
-    // git tracks nothing in its own folder.
-    if (repository === undefined || findings[at]!.category === '.git') continue;
-    const known = byRepository.get(repository) ?? new Map<string, number>();
-    known.set(paths[at]!, at);
-    byRepository.set(repository, known);
-  }
-  for (const [repository, known] of byRepository) {
-    const prefix = repository.endsWith('/') ? repository : `${repository}/`;
-    const answered = await tracked(
-      repository,
-      (path) => {
-        const full = prefix + path;
-        // The outermost junk that holds the file is the one that was found.
-        for (let end = full.indexOf('/', prefix.length); ; end = full.indexOf('/', end + 1)) {
-          const at = known.get(end < 0 ? full : full.slice(0, end));
-          if (at !== undefined) {
-            counts.set(at, Number(counts.get(at) ?? 0) + 1);
-            return;
-          }
-          if (end < 0) return;
-        }
-      },
-      signal,
-    );
-    if (!answered) for (const at of known.values()) counts.set(at, 'unknown');
-  }
-  return counts;
-}
-
-/** The first process that has to do with each finding. */
-function usersByPath(
-  openPaths: readonly OpenPath[],
-  paths: readonly string[],
-  findings: readonly JunkFinding[],
-): Map<number, OpenPath> {
-  const users = new Map<number, OpenPath>();
-  const byPath = new Map(paths.map((path, at) => [path, at]));
-  for (const open of openPaths)
-    for (let path = open.path; ; path = path.slice(0, path.lastIndexOf('/'))) {
-      const at = byPath.get(path);
-      if (at !== undefined && !users.has(at)) users.set(at, open);
-      // A program run from a folder uses the packages and the environment beside it.
-      if (runtimes.test(open.program))
-        for (const name of ['node_modules', '.venv']) {
-          const beside = byPath.get(`${path}/${name}`);
-          if (beside !== undefined && findings[beside]!.row === undefined && !users.has(beside))
-            users.set(beside, open);
-        }
-      if (path === '') break;
-    }
-  return users;
 }

@@ -2,20 +2,30 @@ import type { Progress } from '@om-ops/kit';
 import type { Capped, Junk, JunkCategory } from '../analysis.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { Pace } from '../pace.ts';
+import { realPath } from '../paths/real.ts';
 import type { Tree } from '../walk/tree.ts';
 import { type JunkWithFacts, withEvidence } from './evidence.ts';
 import { type FoundJunk, findJunk } from './find.ts';
 import { type OpenPaths, processPaths } from './in-use.ts';
 import { lookAround } from './surroundings.ts';
-import { gitTrackedPaths, type TrackedPaths } from './tracked.ts';
+import {
+  gitIgnoredPaths,
+  gitTrackedPaths,
+  type IgnoredPaths,
+  type TrackedPaths,
+} from './tracked.ts';
 
 export interface JunkOptions {
   largeBytes: number;
   now: Date;
   /** Folders that the site is served or run from; absolute. */
   deployed?: readonly string[];
+  /** Folders that must stay, whatever may go of what lies in them; absolute. */
+  kept?: readonly string[];
   /** Default: git. */
   tracked?: TrackedPaths;
+  /** Default: git. */
+  ignored?: IgnoredPaths;
   /** Default: /proc. */
   openPaths?: OpenPaths;
 }
@@ -41,21 +51,24 @@ export async function reportJunk(
 ): Promise<JunkReport> {
   const pace = new Pace(progress);
   const found = await findJunk(tree, links, sums, options.largeBytes, pace);
-  const surroundings = lookAround(tree, found);
+  const root = realPath(tree.folderPath(0));
+  const surroundings = lookAround(tree, found, root);
   await pace.turn();
   progress.report({ stage: 'gathering evidence' });
-  const openPaths =
+  const uses =
     found.findings.length === 0
-      ? []
-      : await (options.openPaths ?? processPaths)(tree.folderPath(0), pace);
+      ? { paths: [], hidden: [], isComplete: true }
+      : await (options.openPaths ?? processPaths)(root, pace);
   const items = await withEvidence(
     tree,
     found,
     {
       surroundings,
-      openPaths,
+      uses,
       tracked: options.tracked ?? gitTrackedPaths,
+      ignored: options.ignored ?? gitIgnoredPaths,
       deployed: options.deployed ?? [],
+      kept: options.kept ?? [],
       now: options.now,
     },
     progress.signal,

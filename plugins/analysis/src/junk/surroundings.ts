@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemPath } from '../paths/escape.ts';
 import { nameHash } from '../walk/name-hash.ts';
 import type { Tree } from '../walk/tree.ts';
 import type { FoundJunk, JunkFinding } from './find.ts';
+import { lockfileNames } from './manifest.ts';
 
 /** What lies around and in junk that tells what it is. */
 export interface Surroundings {
@@ -11,7 +12,8 @@ export interface Surroundings {
   namesIn(folder: number): ReadonlySet<string>;
   hasSources(folder: number): boolean;
   parentOf(folder: number): number;
-  /** The nearest folder above with a `.git`; undefined when there is none. */
+  hasFolder(folder: number, name: string): boolean;
+  /** Real path of the nearest folder above with a `.git`; undefined when there is none. */
   repositoryOf(finding: JunkFinding): string | undefined;
   /** Findings with a git repository inside. */
   holdRepositories: ReadonlySet<number>;
@@ -21,16 +23,8 @@ export interface Surroundings {
   stores: readonly number[];
 }
 
-export const lockfiles: Readonly<Record<string, string>> = {
-  'package-lock.json': 'npm ci',
-  'npm-shrinkwrap.json': 'npm ci',
-  'pnpm-lock.yaml': 'pnpm install --frozen-lockfile',
-  'yarn.lock': 'yarn install',
-  'bun.lock': 'bun install',
-  'bun.lockb': 'bun install',
-};
 const meaningful = [
-  ...Object.keys(lockfiles),
+  ...lockfileNames,
   'package.json',
   'requirements.txt',
   'pyproject.toml',
@@ -39,12 +33,17 @@ const meaningful = [
   'lcov.info',
   'coverage-final.json',
   '.modules.yaml',
+  'manifest.json',
 ];
 const sourceFolders = new Set(['src', 'lib', 'app', 'source', 'client', 'server', 'public']);
 const noNames: ReadonlySet<string> = new Set();
 
-/** Looks around all findings in one pass over the tree. */
-export function lookAround(tree: Tree, junk: FoundJunk): Surroundings {
+/**
+ * Looks around all findings in one pass over the tree.
+ *
+ * @param root real path of the tree
+ */
+export function lookAround(tree: Tree, junk: FoundJunk, root: string): Surroundings {
   const { folders, files } = tree;
   const isLookedAt = new Uint8Array(folders.count);
   for (const { folder, row } of junk.findings) {
@@ -88,20 +87,31 @@ export function lookAround(tree: Tree, junk: FoundJunk): Surroundings {
   }
   for (const [at, { folder }] of junk.findings.entries())
     if (stores.some((store) => store <= folder && folder < folders.end[store]!)) holdStores.add(at);
-  const outer = outerRepository(tree.folderPath(0));
+  const shown = tree.folderPath(0);
+  // The walk need not have seen a .git: it may be excluded.
+  const repositoryAt = new Map<number, string | undefined>();
+  const repository = (folder: number): string | undefined => {
+    if (repositoryAt.has(folder)) return repositoryAt.get(folder);
+    const path = realFolder(tree, folder, root, shown);
+    const found =
+      repositories.has(folder) || hasGit(path)
+        ? path
+        : folder === 0
+          ? outerRepository(root)
+          : repository(folders.parent[folder]!);
+    repositoryAt.set(folder, found);
+    return found;
+  };
   return {
     namesIn: (folder) => names.get(folder) ?? noNames,
     hasSources: (folder) =>
       [...children(tree, folder)].some((child) => sourceFolders.has(folders.names[child]!)),
     parentOf: (folder) => folders.parent[folder]!,
-    repositoryOf: ({ folder, row }) => {
-      // A junk folder does not belong to a repository inside of it.
-      let at = row === undefined ? folders.parent[folder]! : folder;
-      for (; ; at = folders.parent[at]!) {
-        if (repositories.has(at)) return tree.folderPath(at);
-        if (at === 0) return outer;
-      }
-    },
+    hasFolder: (folder, name) =>
+      [...children(tree, folder)].some((child) => folders.names[child] === name),
+    // A junk folder does not belong to a repository inside of it.
+    repositoryOf: ({ folder, row }) =>
+      repository(row === undefined ? folders.parent[folder]! : folder),
     holdRepositories,
     holdStores,
     stores,
@@ -126,10 +136,23 @@ function* children({ folders }: Tree, folder: number): Generator<number> {
     yield child;
 }
 
+function realFolder(tree: Tree, folder: number, root: string, shown: string): string {
+  if (folder === 0) return root;
+  return join(root, tree.folderPath(folder).slice(shown.length));
+}
+
 function outerRepository(root: string): string | undefined {
   for (let folder = root; folder !== dirname(folder); ) {
     folder = dirname(folder);
-    if (existsSync(systemPath(join(folder, '.git')))) return folder;
+    if (hasGit(folder)) return folder;
   }
   return undefined;
+}
+
+function hasGit(folder: string): boolean {
+  try {
+    return lstatSync(systemPath(join(folder, '.git')), { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }

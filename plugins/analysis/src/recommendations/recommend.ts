@@ -74,7 +74,7 @@ function forDuplicates({ duplicates, items }: RecommendInput): Recommendation[] 
       why:
         hash === undefined
           ? `${outside.length} files of the same name and size; compare their sums before removing any.`
-          : `${outside.length} files with the same content (SHA-256 ${hash.slice(0, 12)}…); one of them is enough.`,
+          : `${outside.length} files with the same content (SHA-256 ${hash.slice(0, 12)}…); what refers to each of them decides which may go.`,
       command: hash === undefined ? `sha256sum -- ${words}` : `ls -li -- ${words}`,
     });
   }

@@ -4,7 +4,7 @@ import { findDuplicates, mebibyte } from '../duplicates/duplicates.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import type { OpenPaths } from '../junk/in-use.ts';
 import { reportJunk } from '../junk/junk.ts';
-import type { TrackedPaths } from '../junk/tracked.ts';
+import type { IgnoredPaths, TrackedPaths } from '../junk/tracked.ts';
 import { recommend } from '../recommendations/recommend.ts';
 import { walk } from '../walk/walk.ts';
 import { comparableOf } from './comparable.ts';
@@ -21,12 +21,16 @@ export interface AnalyseOptions {
   cachePath?: string;
   /** Folders the site is served or run from; absolute. Nobody is told to remove them. */
   deployed?: readonly string[];
+  /** Folders that must stay, whatever may go of what lies in them; absolute. */
+  kept?: readonly string[];
   /** How many files there were the last time, for the time left. */
   expectedFiles?: number;
   /** Default: now. */
   now?: Date;
   /** Default: git is asked. */
   tracked?: TrackedPaths;
+  /** Default: git is asked. */
+  ignored?: IgnoredPaths;
   /** Default: /proc is read. */
   openPaths?: OpenPaths;
   threads?: number;
@@ -69,7 +73,9 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
       largeBytes: settings.largeMb * mebibyte,
       now,
       deployed: options.deployed ?? [],
+      kept: options.kept ?? [],
       ...(options.tracked === undefined ? {} : { tracked: options.tracked }),
+      ...(options.ignored === undefined ? {} : { ignored: options.ignored }),
       ...(options.openPaths === undefined ? {} : { openPaths: options.openPaths }),
     },
     progress,

@@ -7,7 +7,7 @@ import { makeReport } from '../../report/report.ts';
 import { exceeded, failKeys, parseFailOn } from '../../run/fail-on.ts';
 import { runAnalysis } from '../../run/run.ts';
 import { analysisFolders } from '../../run/store.ts';
-import { analysisTarget } from '../../settings.ts';
+import { analysisTarget, standingFolders } from '../../settings.ts';
 import { analysisSection, scopes } from '../../site.ts';
 import { analysisText } from '../../view/analysis.ts';
 import { planText } from '../../view/plan.ts';
@@ -105,7 +105,11 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       run: async (progress) => {
         const { state } = site;
         const { version } = this.config;
-        const found = await runAnalysis({ scope, path, settings, state, version }, progress);
+        const standing = standingFolders(site);
+        const found = await runAnalysis(
+          { scope, path, settings, state, version, ...standing },
+          progress,
+        );
         progress.report({ stage: 'writing the report' });
         await makeReport({ site: site.site, state, version, progress, known: found });
         return found;
