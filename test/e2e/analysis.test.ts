@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +28,7 @@ interface Analysis {
     groups: { bytes: number; hash?: string; paths: string[] }[];
     wastedBytes: number;
   };
+  recommendations: { path: string; command: string; why: string }[];
   skipped: { count: number };
 }
 
@@ -104,6 +106,21 @@ describe('analysis', () => {
       result.largestFiles.some(({ path }) => path.startsWith(site.state)),
       false,
     );
+  });
+
+  it('tells nobody to remove what the site of the profile is run and served from', async (t) => {
+    const site = demo(t);
+    const standing = ['server/dist', 'server/node_modules', 'front-end/dist'];
+    for (const target of [['prod'], ['entire'], ['--path', join(site.root, '../link')]]) {
+      if (target.length > 1) symlinkSync(site.root, target[1]!);
+      const done = await site.run(['analysis', 'run', ...target, '--json']);
+      const { recommendations } = done.json<Analysis>().result;
+      for (const path of standing) {
+        const said = recommendations.find((each) => each.path.endsWith(`/${path}`));
+        assert.match(said?.command ?? '', /^ls -la -- /, `${target.join(' ')}: ${path}`);
+        assert.match(said?.why ?? '', /the site is run or served from it/);
+      }
+    }
   });
 
   it('exits 6 above a limit, with the result', async (t) => {
