@@ -13,7 +13,7 @@ import { timeTicks, valueDomain } from '../src/report/page/chart/scale.ts';
 import { squarify } from '../src/report/page/chart/squarify.ts';
 import { Clock } from '../src/report/page/clock.ts';
 import { RowIndex } from '../src/report/page/table/row-index.ts';
-import { visiblePieces } from '../src/report/visible.ts';
+import { visiblePieces, visibleText } from '../src/report/visible.ts';
 
 describe('formats', () => {
   it('gives sizes three digits in units of 1000', () => {
@@ -85,6 +85,16 @@ describe('visiblePieces', () => {
     assert.equal(text('\nx\ud800'), '\\n|x|\\ud800');
     assert.equal(text('😀 é'), '😀 é');
   });
+
+  it('is the same as text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        const pieces = visiblePieces(value).map(({ text }) => text);
+        assert.equal(visibleText(value), pieces.join(''));
+      }),
+    );
+    assert.equal(visibleText('\u202elive'), '\\u202elive');
+  });
 });
 
 describe('squarify', () => {
@@ -153,6 +163,20 @@ describe('RowIndex', () => {
     assert.deepEqual(view('size', true), [3, 0, 2, 1]);
     assert.deepEqual(view('name', false), [1, 0, 2, 3]);
     assert.deepEqual(view('nothing', false), [0, 1, 2, 3]);
+  });
+});
+
+describe('Clock', () => {
+  it('writes seconds where moments share a minute, and only there', () => {
+    const clock = new Clock('America/New_York');
+    const all = ['2026-11-22T14:27:05Z', '2026-11-22T14:27:41Z', '2026-11-22T14:28:00Z'];
+    const written = clock.apart([...all, ...all]);
+    assert.deepEqual(all.map(written), [
+      '22 Nov 2026, 09:27:05',
+      '22 Nov 2026, 09:27:41',
+      '22 Nov 2026, 09:28',
+    ]);
+    assert.equal(written(Date.parse(all[0] ?? '')), '22 Nov 2026, 09:27:05');
   });
 });
 

@@ -54,6 +54,33 @@ describe('every tab in both themes', () => {
   }
 });
 
+describe('where little is shown', () => {
+  it('one file fills the map, and its size can be read in either theme', async () => {
+    const one = galleryData({ files: 1, runs: 1, many: 0, entries: 0 });
+    for (const path of ['only.tiff', 'node_modules/package/only.tiff']) {
+      for (const file of one.files) file.path = path;
+      const written = await folder.write('one', one);
+      await opened(browser, written, {}, async ({ page }) => {
+        assert.equal(await page.locator('.tile').count(), 1);
+        assert.deepEqual(await auditPage(page), []);
+      });
+    }
+  });
+
+  it('a long tag wraps', async () => {
+    const data = galleryData({ files: 1, runs: 1, many: 0, entries: 0 });
+    data.tags = ['x'.repeat(100), `long ${'word '.repeat(20)}`, 'short'];
+    const written = await folder.write('tags', data);
+    const viewport = { width: 360, height: 800 };
+    await opened(browser, written, { viewport, hash: '#tab=filters' }, async ({ page }) => {
+      assert.deepEqual(await auditPage(page), []);
+      await page.getByRole('tab', { name: 'Filters' }).click();
+      const tag = await page.locator('.tag', { hasText: 'xxx' }).boundingBox();
+      assert.ok(tag && tag.x >= 0 && tag.x + tag.width <= 360 && tag.height > 40);
+    });
+  });
+});
+
 describe('tabs', () => {
   it('move and open by arrow keys, Home and End, and are kept in the address', () =>
     opened(browser, small, {}, async ({ page }) => {

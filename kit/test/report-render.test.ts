@@ -63,6 +63,17 @@ describe('renderReport', () => {
     assert.equal(JSON.parse(meta.body).generatedAt, '2026-11-20T14:03:00.000Z');
   });
 
+  it('spells out hidden characters in the title and the summary', async () => {
+    const html = await renderReport({
+      ...options,
+      site: '\u202elive',
+      noscriptSummary: { text: 'a\u200bb', facts: [['Active', '\u2066x']] },
+    });
+    assert.match(html, /<title>Test · \\u202elive<\/title>/);
+    const summary = /<noscript>([\s\S]*)<\/noscript>/.exec(html)?.[1] ?? '';
+    assert.match(summary, /<p>\\u202elive<\/p>[\s\S]*a\\u200bb[\s\S]*<dd>\\u2066x<\/dd>/);
+  });
+
   it('says what it can without a script', async () => {
     const html = await renderReport({
       ...options,

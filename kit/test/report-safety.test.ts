@@ -82,6 +82,7 @@ describe('what may not happen', () => {
       if (file) file.path = path;
     }
     data.tags = [...hostile];
+    for (const [at, run] of data.runs.entries()) run.scope = hostile[at] ?? '';
     data.entries = hostile.map((text, at) => ({
       at: '2026-11-01T00:00:00Z',
       title: text,
@@ -91,6 +92,16 @@ describe('what may not happen', () => {
     const file = await folder.write('hostile', data, { site: hostile[0] ?? '' });
     await opened(browser, file, { viewport: { width: 360, height: 800 } }, async ({ page }) => {
       assert.deepEqual(await auditPage(page), []);
+      await page.getByRole('tab', { name: /Charts/ }).click();
+      const legend = page.getByRole('figure', { name: 'Total size' }).locator('.legend');
+      assert.match((await legend.textContent()) ?? '', /a\\u202egpj\.exe/);
+      await page.getByRole('application', { name: 'Total size' }).focus();
+      await page.keyboard.press('ArrowLeft');
+      assert.match((await page.locator('.tooltip').textContent()) ?? '', /a\\u202egpj\.exe/);
+      const said = await page.locator('[data-announcer]').textContent();
+      assert.match(said ?? '', /: a\\u202egpj\.exe /);
+      const run = page.getByLabel('Run', { exact: true }).locator('option').nth(1);
+      assert.match((await run.textContent()) ?? '', /a\\u202egpj\.exe/);
       await page.getByRole('tab', { name: /Files/ }).click();
       const names = (await firstCells(page.locator('#files'))).join('\n');
       assert.ok(names.includes('</script><img src=x onerror=window.injected=1>'));

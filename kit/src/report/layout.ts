@@ -14,8 +14,8 @@ export const layout = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="om-ops<% if (it.meta.version) { %> <%= it.meta.version %><% } %>">
-<title><%= it.meta.heading %> · <%= it.meta.site %></title>
+<meta name="generator" content="om-ops<% if (it.version) { %> <%= it.version %><% } %>">
+<title><%= it.heading %> · <%= it.site %></title>
 <style><%~ it.styles %></style>
 <script><%~ it.themeScript %></script>
 </head>
@@ -23,8 +23,8 @@ export const layout = `<!doctype html>
 <div id="app"></div>
 <noscript>
 <main class="plain">
-<p><%= it.meta.site %></p>
-<h1><%= it.meta.heading %></h1>
+<p><%= it.site %></p>
+<h1><%= it.heading %></h1>
 <p>Made <%= it.made %>. JavaScript is off, so this is the summary only.</p>
 <% if (it.summary.text) { %><p><%= it.summary.text %></p><% } %>
 <dl><% for (const [label, value] of it.summary.facts) { %><dt><%= label %></dt><dd><%= value %></dd><% } %></dl>

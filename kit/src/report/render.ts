@@ -4,6 +4,7 @@ import { type DataBlock, dataBlock } from './embed.ts';
 import { layout, themeScript } from './layout.ts';
 import { blockIds, type ReportLink, type ReportMeta } from './meta.ts';
 import { contentPolicy } from './policy.ts';
+import { visibleText } from './visible.ts';
 
 /** What a reader without JavaScript sees. */
 export interface NoscriptSummary {
@@ -47,14 +48,23 @@ export async function renderReport<Data>(options: ReportOptions<Data>): Promise<
   const blocks = await blocksOf(options, meta);
   const { Eta } = await import('eta');
   return new Eta({ autoEscape: true, autoTrim: false }).renderString(layout, {
-    meta,
+    site: visibleText(meta.site),
+    heading: visibleText(meta.heading),
+    version: meta.version,
     made: madeAt(meta),
     blocks,
     themeScript,
     ...page,
-    summary: options.noscriptSummary,
+    summary: visibleSummary(options.noscriptSummary),
     policy: contentPolicy([themeScript, page.script], [page.styles]),
   });
+}
+
+function visibleSummary({ text = '', facts }: NoscriptSummary): NoscriptSummary {
+  return {
+    text: visibleText(text),
+    facts: facts.map(([label, value]) => [label, visibleText(value)]),
+  };
 }
 
 function madeAt({ generatedAt, timeZone }: ReportMeta): string {

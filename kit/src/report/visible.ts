@@ -20,6 +20,11 @@ export function visiblePieces(text: string): { text: string; escaped: boolean }[
   return pieces;
 }
 
+/** The text with hidden characters spelled out, for places that take no markup: titles, options, names. */
+export function visibleText(text: string): string {
+  return text.replace(hidden, spelled);
+}
+
 function spelled(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';

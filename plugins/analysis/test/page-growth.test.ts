@@ -74,6 +74,95 @@ describe('the growth dashboard', () => {
       assert.equal(((await first.textContent()) ?? '').replace(/^.*prod/, ''), '–––––');
     }));
 
+  it('compares duplicates of one mode and stale files of one age, and says which', async () => {
+    const data = await reportOf({ ...small, runs: 12, detailed: 12 });
+    for (const [at, run] of data.growth.entries()) {
+      run.scope = 'prod';
+      // The same files, looked at in one mode and the other, with one age and the other.
+      const quick = at % 3 === 1;
+      run.duplicateMode = quick ? 'quick' : 'full';
+      run.duplicateBytes = quick ? 9e8 : 3e8;
+      run.staleDays = quick ? 90 : 180;
+      run.staleFiles = quick ? 5000 : 2000;
+      const detail = data.runs.find((each) => each.run === run.run);
+      if (!detail) continue;
+      detail.scope = 'prod';
+      detail.duplicates = {
+        ...detail.duplicates,
+        mode: run.duplicateMode,
+        wastedBytes: run.duplicateBytes,
+      };
+      detail.stale = { ...detail.stale, days: run.staleDays, files: run.staleFiles };
+    }
+    const { file: mixed } = await folder.write('mixed', data);
+    await opened(browser, mixed, { hash: '#tab=growth' }, async ({ page }) => {
+      assert.deepEqual(await axeFindings(page), []);
+      const table = page.locator('#growth');
+      for (const column of [6, 7]) {
+        const deltas = await cells(page, 'growth', column);
+        // The first of each kind has nothing to be compared with.
+        assert.equal(deltas.filter((text) => text.includes('–')).length, 2);
+        assert.equal(deltas.filter((text) => text.includes('unchanged')).length, 10);
+      }
+      assert.match((await cells(page, 'growth', 7))[0] ?? '', /full$/);
+      assert.match((await cells(page, 'growth', 7))[1] ?? '', /quick$/);
+      assert.match((await cells(page, 'growth', 6))[1] ?? '', /90 days$/);
+      assert.equal(await table.locator('[data-way=up] >> text=600').count(), 0);
+      for (const [name, kinds] of [
+        ['Duplicate bytes', ['prod · full', 'prod · quick']],
+        ['Stale files', ['prod · 180 days', 'prod · 90 days']],
+        ['Junk', ['prod']],
+      ] as const) {
+        const figure = page.getByRole('figure', { name });
+        assert.deepEqual(await figure.locator('.legend bdi').allTextContents(), kinds);
+        const dashes = await figure
+          .locator('.plot .line')
+          .evaluateAll((lines) => lines.map((line) => line.getAttribute('stroke-dasharray')));
+        assert.equal(new Set(dashes).size, kinds.length);
+      }
+      const card = (label: string) => page.locator('.card', { hasText: label });
+      assert.match(
+        (await card('Duplicates').textContent()) ?? '',
+        /unchanged0 vs last full run.*\(full\)/,
+      );
+      await page.getByRole('button', { name: /^Older run/ }).click();
+      assert.match(
+        (await card('Duplicates').textContent()) ?? '',
+        /unchanged0 vs last quick run.*\(quick\)/,
+      );
+      assert.match(
+        (await card('Stale').textContent()) ?? '',
+        /unchanged0 vs last run with 90 days/,
+      );
+      assert.match((await card('Junk').textContent()) ?? '', /vs previous/);
+    });
+  });
+
+  it('tells runs of one minute apart', async () => {
+    const data = await reportOf({ ...small, runs: 3, detailed: 3 });
+    for (const [at, time] of ['14:27:05', '14:27:41', '14:28:00'].entries()) {
+      const [run, detail] = [data.growth[at], data.runs[2 - at]];
+      for (const each of [run, detail]) if (each) each.at = `2026-11-20T${time}Z`;
+      if (run && detail) [run.scope, detail.scope] = ['prod', 'prod'];
+    }
+    const { file: quick } = await folder.write('quick', data);
+    await opened(browser, quick, { hash: '#tab=growth' }, async ({ page }) => {
+      const times = ['20 Nov 2026, 09:28', '20 Nov 2026, 09:27:41', '20 Nov 2026, 09:27:05'];
+      const options = await page
+        .getByLabel('Run', { exact: true })
+        .locator('option')
+        .allTextContents();
+      assert.deepEqual(
+        options.map((text) => text.split(' · ')[0]),
+        times,
+      );
+      assert.deepEqual(await cells(page, 'growth', 1), times);
+      await page.getByRole('button', { name: 'View Total size as table' }).click();
+      const rows = page.locator('.chart').first().locator('tbody th');
+      assert.deepEqual(await rows.allTextContents(), times);
+    });
+  });
+
   it("shows today's work and links to the changelog", () =>
     opened(browser, file, { hash: '#tab=growth' }, async ({ page }) => {
       const work = page.getByRole('region', { name: "Today's work" });

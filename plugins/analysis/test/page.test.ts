@@ -137,7 +137,9 @@ describe('the analysis page', () => {
         await table.getByRole('button', { name: 'Copy all 12 commands' }).click();
         await page.locator('[data-announcer]', { hasText: 'Copied all 12 commands.' }).waitFor();
         const copied = (await page.evaluate('navigator.clipboard.readText()')) as string;
-        assert.equal(copied.split('\n').length, 12);
+        const lines = copied.split('\n');
+        assert.deepEqual([lines.length, lines.at(0), lines.at(-1)], [14, '{', '}']);
+        assert.equal(lines[1], `rm -r -- '${root}/apps/app-0/node_modules'`);
       },
     ));
 
@@ -190,6 +192,16 @@ describe('names and numbers', () => {
       );
     });
     data.site = hostile[0] ?? '';
+    // Paths that were named instead of a scope name the lines of the charts.
+    for (const [at, run] of data.growth.entries()) {
+      run.scope = 'path';
+      run.path = `/srv/${hostile[at % 5]}`;
+    }
+    for (const run of data.runs) {
+      run.scope = 'path';
+      run.path = data.growth.find((each) => each.run === run.run)?.path ?? root;
+      run.settings.exclude = hostile;
+    }
     const written = await folder.write('hostile', data);
     await opened(
       browser,
@@ -197,6 +209,17 @@ describe('names and numbers', () => {
       { viewport: { width: 360, height: 800 } },
       async ({ page }) => {
         assert.deepEqual(await auditPage(page), []);
+        assert.match(
+          (await page.locator('.legend').first().textContent()) ?? '',
+          /\/srv\/a\\u202egpj\.exe/,
+        );
+        await page.getByRole('button', { name: 'View Total size as table' }).click();
+        assert.match(
+          (await page.locator('.chart thead').first().textContent()) ?? '',
+          /\/srv\/a\\u202egpj\.exe/,
+        );
+        await page.getByRole('tab', { name: 'Overview' }).click();
+        assert.equal(await page.locator('.tile', { hasText: 'a\\u202egpj.exe' }).count(), 1);
         await page.getByRole('tab', { name: /^Duplicates/ }).click();
         assert.ok(
           (await cells(page, 'duplicates', 1)).some((cell) => cell.includes(hostile[1] ?? '')),

@@ -49,6 +49,11 @@ before(async () => {
   await write('empty', { sessions: 0, entriesPerSession: 0 });
   await write('small', { sessions: 9, entriesPerSession: 8 });
   await write('hostile', { sessions: 6, entriesPerSession: 9, hostile: true });
+  await write('tags', {
+    sessions: 3,
+    entriesPerSession: 8,
+    tags: ['x'.repeat(100), 'short', `long ${'word '.repeat(20)}`],
+  });
   await write('large', { sessions: 1000, entriesPerSession: 100, varied: true });
   await write('broken', { sessions: 5, entriesPerSession: 4 }, async (state) => {
     const changelog = openChangelog(state);
@@ -91,6 +96,7 @@ describe('every tab in both themes', () => {
     ['small', 1280],
     ['hostile', 340],
     ['broken', 900],
+    ['tags', 360],
   ] as const) {
     it(`has nothing serious for axe and spills nowhere: ${name}, ${width} px`, async () => {
       await opened(name, { viewport: { width, height: 900 } }, async (page) => {
@@ -204,7 +210,47 @@ test('entries are filtered by type and actor, searched, and turned around', asyn
       times,
       times.toSorted((one, other) => one - other),
     );
-    assert.ok((await page.locator('.mark-line').count()) > 1);
+    assert.ok((await page.locator('.entry-mark').count()) > 1);
+  });
+});
+
+test('what became of an entry stands beside it, also below a new day or session', async () => {
+  for (const name of ['small', 'hostile']) {
+    await opened(name, { hash: '#tab=timeline' }, async (page) => {
+      const gaps = (await page.evaluate(`[...document.querySelectorAll('.entry')]
+        .filter((entry) => entry.querySelector('.entry-aside .badge'))
+        .map((entry) => {
+          const title = entry.querySelector('.entry-title').getBoundingClientRect();
+          const badge = entry.querySelector('.badge').getBoundingClientRect();
+          const time = entry.querySelector('.entry-time').getBoundingClientRect();
+          const middle = (box) => (box.top + box.bottom) / 2;
+          return {
+            marked: entry.querySelector('.entry-mark') !== null,
+            beside: badge.left - title.right > 0 && badge.left - title.right < 20,
+            level: Math.abs(middle(badge) - middle(title)) < 4 && Math.abs(time.top + 12 - middle(title)) < 4,
+          };
+        })`)) as { marked: boolean; beside: boolean; level: boolean }[];
+      assert.ok(gaps.some(({ marked }) => marked) && gaps.some(({ marked }) => !marked));
+      for (const gap of gaps) assert.ok(gap.beside && gap.level, JSON.stringify(gap));
+    });
+  }
+});
+
+test('a link to a session that the page does not have says so', async () => {
+  await opened('small', { hash: '#session=deadbeef%E2%80%AE' }, async (page) => {
+    const said = page.getByRole('alert');
+    assert.match(
+      (await said.textContent()) ?? '',
+      /does not have the session deadbeef\\u202e\. It was made at \d+ \w+ \d{4}, \d\d:\d\d; this makes it anew: om-ops changelog report/,
+    );
+    assert.deepEqual(await axeFindings(page), []);
+    await page.getByRole('button', { name: 'Show what it has' }).click();
+    assert.equal(await said.count(), 0);
+    assert.match(page.url(), /#$/);
+  });
+  await opened('small', { hash: '#tab=timeline&session=10000001' }, async (page) => {
+    await page.getByRole('heading', { name: /Import of parish registers/ }).waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
   });
 });
 

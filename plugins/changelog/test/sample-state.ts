@@ -10,6 +10,8 @@ export interface SampleOptions {
   now?: Date;
   /** Session titles and texts that try to become markup. */
   hostile?: boolean;
+  /** Instead of the usual ones. */
+  tags?: string[];
   /** Texts of some 250 characters that differ, as real ones do, instead of the same few. */
   varied?: boolean;
 }
@@ -124,7 +126,10 @@ export function writeSampleState(state: string, options: SampleOptions): string[
       started_at: isoWithOffset(start),
       closed_at: active ? null : isoWithOffset(new Date(start.getTime() + 38 * 60_000)),
       entry_count: entriesPerSession,
-      tags: [tags[number % tags.length] ?? '', tags[(number * 3 + 1) % tags.length] ?? ''],
+      tags: options.tags ?? [
+        tags[number % tags.length] ?? '',
+        tags[(number * 3 + 1) % tags.length] ?? '',
+      ],
       scope: scopes[number % scopes.length] ?? 'mixed',
       summary: active
         ? null

@@ -132,7 +132,8 @@ export async function axeFindings(
 
 /**
  * Goes through every tab in both themes and returns all that axe finds serious, anything that
- * spills over the side of the page, and nothing when all is well.
+ * spills over the side of the page, every text with a character that hides or turns others, and
+ * nothing when all is well.
  */
 export async function auditPage(page: Page): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -146,6 +147,7 @@ export async function auditPage(page: Page): Promise<Finding[]> {
       const tab = count > 0 ? ((await tabs.nth(at).textContent()) ?? '') : '';
       for (const finding of await axeFindings(page)) findings.push({ ...finding, theme, tab });
       findings.push(...(await spilling(page)).map((each) => ({ ...each, theme, tab })));
+      findings.push(...(await deceiving(page)).map((each) => ({ ...each, theme, tab })));
     }
   }
   return findings;
@@ -158,4 +160,28 @@ async function spilling(page: Page): Promise<Finding[]> {
   if (over <= 0) return [];
   const summary = `The page is ${over} px wider than the window.`;
   return [{ theme: '', tab: '', impact: 'serious', rule: 'spills', target: 'html', summary }];
+}
+
+/** Texts, titles and names in which a name's hidden characters were not spelled out. */
+async function deceiving(page: Page): Promise<Finding[]> {
+  const found = (await page.evaluate(`(() => {
+    const hidden = /[\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]/;
+    const found = hidden.test(document.title) ? ['title'] : [];
+    for (const element of document.querySelectorAll('#app, #app *')) {
+      const attributes = [...element.attributes].filter(({ name }) => /^(title|alt|label|placeholder|aria-.*)$/.test(name));
+      const texts = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+      if ([...attributes, ...texts].some(({ nodeValue }) => hidden.test(nodeValue))) {
+        found.push(element.tagName.toLowerCase() + '.' + element.getAttribute('class'));
+      }
+    }
+    return found;
+  })()`)) as string[];
+  return found.map((target) => ({
+    theme: '',
+    tab: '',
+    impact: 'serious',
+    rule: 'hidden-characters',
+    target,
+    summary: 'It has characters that cannot be seen, or that turn the text around them.',
+  }));
 }

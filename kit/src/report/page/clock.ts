@@ -2,6 +2,7 @@
 export class Clock {
   readonly timeZone: string;
   readonly #full: Intl.DateTimeFormat;
+  readonly #exact: Intl.DateTimeFormat;
   readonly #date: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #time: Intl.DateTimeFormat;
@@ -12,6 +13,12 @@ export class Clock {
     const date = { day: 'numeric', month: 'short', year: 'numeric' } as const;
     const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
     this.#full = new Intl.DateTimeFormat('en-GB', { timeZone, ...date, ...time });
+    this.#exact = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      ...date,
+      ...time,
+      second: '2-digit',
+    });
     this.#date = new Intl.DateTimeFormat('en-GB', { timeZone, ...date });
     this.#day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' });
     this.#time = new Intl.DateTimeFormat('en-GB', { timeZone, ...time });
@@ -26,6 +33,28 @@ export class Clock {
   /** `14 Nov 2026, 09:05`. */
   dateTime(at: string | number): string {
     return format(this.#full, at);
+  }
+
+  /** `14 Nov 2026, 09:05:31`. */
+  exactTime(at: string | number): string {
+    return format(this.#exact, at);
+  }
+
+  /**
+   * Writes each of these moments as `dateTime` does, and those that share a minute with another
+   * as `exactTime`, so that they can be told apart.
+   */
+  apart(all: readonly (string | number)[]): (at: string | number) => string {
+    const moments = new Map<string, Set<number>>();
+    for (const at of all) {
+      const text = this.dateTime(at);
+      const known = moments.get(text) ?? new Set();
+      moments.set(text, known.add(new Date(at).getTime()));
+    }
+    return (at) => {
+      const text = this.dateTime(at);
+      return (moments.get(text)?.size ?? 0) > 1 ? this.exactTime(at) : text;
+    };
   }
 
   /** `14 Nov 2026`. */

@@ -1,6 +1,7 @@
 import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { formatCount } from '../format.ts';
+import { visibleText } from '../visible.ts';
 import { useReport } from './context.ts';
 import { Icon } from './icons.tsx';
 import { Visible } from './path.tsx';
@@ -64,8 +65,8 @@ export function CopyButton({ text, of, labelled = false }: CopyButtonProps) {
     <button
       type="button"
       class={labelled ? 'button small copy' : 'icon-button small copy'}
-      aria-label={name}
-      title={`Copy ${of}`}
+      aria-label={visibleText(name)}
+      title={visibleText(`Copy ${of}`)}
       data-done={done === null ? undefined : done ? 'yes' : 'no'}
       onClick={copy}
     >
@@ -129,7 +130,9 @@ function beginningOf(text: string): string {
 export function CopyLine({ text, of }: { text: string; of: string }) {
   return (
     <span class="copy-line">
-      <code dir="ltr">{text}</code>
+      <code dir="ltr">
+        <Visible text={text} />
+      </code>
       <CopyButton text={text} of={of} />
     </span>
   );

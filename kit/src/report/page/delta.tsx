@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { formatShare } from '../format.ts';
 import { changeText } from './delta-text.ts';
+import { spelledOut } from './path.tsx';
 
 export type Tone = 'neutral' | 'good' | 'bad' | 'warn' | 'accent';
 
@@ -14,7 +15,7 @@ export function Badge({
 }) {
   return (
     <span class="badge" data-tone={tone}>
-      {children}
+      {spelledOut(children)}
     </span>
   );
 }

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { visibleText } from '../visible.ts';
 import { Icon } from './icons.tsx';
+import { Visible } from './path.tsx';
 
 export interface Choice {
   value: string;
@@ -62,7 +64,8 @@ export function SelectFilter({ label, value, choices, all, onChange }: SelectFil
 }
 
 function choiceText({ label, count }: Choice): string {
-  return count === undefined ? label : `${label} (${count.toLocaleString('en-US')})`;
+  const text = visibleText(label);
+  return count === undefined ? text : `${text} (${count.toLocaleString('en-US')})`;
 }
 
 interface SegmentsProps {
@@ -88,7 +91,9 @@ export function Segments({ label, value, choices, onChange }: SegmentsProps) {
               checked={choice.value === value}
               onChange={() => onChange(choice.value)}
             />
-            <span>{choice.label}</span>
+            <span>
+              <Visible text={choice.label} />
+            </span>
           </label>
         ))}
       </div>
@@ -150,7 +155,9 @@ export function MultiFilter({ label, values, choices, onChange }: MultiFilterPro
         disabled={choices.length === 0}
         onClick={() => setOpen(!open)}
       >
-        <span class="select-text">{names.length === 0 ? 'Any' : names.join(', ')}</span>
+        <span class="select-text">
+          {names.length === 0 ? 'Any' : <Visible text={names.join(', ')} />}
+        </span>
         <Icon name="chevron" />
       </button>
       {open && (
@@ -162,7 +169,9 @@ export function MultiFilter({ label, values, choices, onChange }: MultiFilterPro
                 checked={chosen.has(choice.value)}
                 onChange={() => flip(choice.value)}
               />
-              <bdi>{choice.label}</bdi>
+              <bdi>
+                <Visible text={choice.label} />
+              </bdi>
               {choice.count !== undefined && (
                 <span class="popover-count">{choice.count.toLocaleString('en-US')}</span>
               )}
@@ -201,7 +210,9 @@ export function TagFilter({ label, values, choices, onChange }: TagFilterProps) 
             aria-pressed={chosen.has(value)}
             onClick={() => flip(value)}
           >
-            <bdi>{text}</bdi>
+            <bdi>
+              <Visible text={text} />
+            </bdi>
             {count !== undefined && <span class="tag-count">{count.toLocaleString('en-US')}</span>}
           </button>
         ))}

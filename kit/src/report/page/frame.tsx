@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useReport } from './context.ts';
 import { skipHash } from './hash.ts';
+import { Visible } from './path.tsx';
 import { ThemeSwitch } from './theme.tsx';
 
 interface FrameProps {
@@ -35,7 +36,9 @@ function Masthead() {
       <div class="masthead-inner">
         <p class="masthead-site">
           <Mark />
-          <span class="site-name">{meta.site}</span>
+          <span class="site-name">
+            <Visible text={meta.site} />
+          </span>
           <span class="site-report">{meta.title}</span>
         </p>
         {meta.links.length > 0 && (
@@ -99,7 +102,7 @@ export function PageHead({ heading, lede, children }: PageHeadProps) {
   return (
     <div class="page-head">
       <div class="page-head-text">
-        <h1>{heading ?? meta.heading}</h1>
+        <h1>{heading ?? <Visible text={meta.heading} />}</h1>
         {lede && <p class="lede">{lede}</p>}
       </div>
       {children && <div class="page-head-tools">{children}</div>}

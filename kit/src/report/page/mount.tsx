@@ -1,6 +1,7 @@
 import { type ComponentChildren, render } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { blockIds, type ReportMeta } from '../meta.ts';
+import { visibleText } from '../visible.ts';
 import { Clock } from './clock.ts';
 import { ReportContext } from './context.ts';
 import { readBlock } from './embedded.ts';
@@ -38,7 +39,8 @@ interface ReportProps {
 
 function Report({ meta, hash, draw }: ReportProps) {
   const [said, setSaid] = useState('');
-  const announce = useCallback((text: string) => {
+  const announce = useCallback((heard: string) => {
+    const text = visibleText(heard);
     // The same sentence twice would not be spoken again: a no-break space makes it new.
     setSaid((before) => (before === text ? `${text}\u00a0` : text));
   }, []);

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { visiblePieces } from '../visible.ts';
 
 /** A path that may wrap anywhere, its last name strong. What cannot be seen in it is spelled out. */
@@ -16,6 +17,11 @@ export function Path({ path }: { path: string }) {
       </span>
     </bdi>
   );
+}
+
+/** What may be text or more: text is spelled out like `Visible`. */
+export function spelledOut(children: ComponentChildren): ComponentChildren {
+  return typeof children === 'string' ? <Visible text={children} /> : children;
 }
 
 /** Text whose hidden characters are spelled out, so that it cannot pass for another. */

@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { visibleText } from '../visible.ts';
 import { useHashParam } from './hash.ts';
 import { Icon } from './icons.tsx';
 
@@ -37,7 +38,7 @@ export function RunSelector({ runs, value, onChange, label = 'Run' }: RunSelecto
         <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
           {runs.map((run, index) => (
             <option key={run.id} value={run.id}>
-              {run.label}
+              {visibleText(run.label)}
               {index === 0 ? ' (newest)' : ''}
             </option>
           ))}
@@ -56,12 +57,13 @@ interface StepProps {
 }
 
 function Step({ run, icon, name, onChange }: StepProps) {
+  const title = run ? `${name}: ${visibleText(run.label)}` : name;
   return (
     <button
       type="button"
       class="icon-button"
-      aria-label={run ? `${name}: ${run.label}` : name}
-      title={run ? `${name}: ${run.label}` : name}
+      aria-label={title}
+      title={title}
       disabled={!run}
       onClick={() => run && onChange(run.id)}
     >

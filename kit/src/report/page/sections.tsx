@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { spelledOut } from './path.tsx';
 
 interface SectionProps {
   heading: string;
@@ -47,7 +48,7 @@ export function Facts({ items }: { items: readonly (readonly [string, ComponentC
       {items.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>{spelledOut(value)}</dd>
         </div>
       ))}
     </dl>

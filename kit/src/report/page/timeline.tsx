@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { formatCount } from '../format.ts';
 import { useClock } from './context.ts';
 import type { Tone } from './delta.tsx';
+import { spelledOut } from './path.tsx';
 import { usePrinting } from './printing.ts';
 import { scrollRegion } from './roles.ts';
 import { useVirtual } from './table/virtual.ts';
@@ -11,6 +12,8 @@ export interface TimelineItem {
   id: string | number;
   /** ISO 8601 or milliseconds. */
   time: string | number;
+  /** Stands above the entry, where something begins: a new day. One line; it is cut short. */
+  mark?: ComponentChildren;
   /** One line: who did what. */
   title: ComponentChildren;
   /** Behind the title: badges and buttons. */
@@ -89,18 +92,19 @@ function LongTimeline({ label, count, item, estimate = 84 }: TimelineProps) {
   );
 }
 
-function Entry({ time, title, aside, body, tone = 'neutral' }: TimelineItem) {
+function Entry({ time, mark, title, aside, body, tone = 'neutral' }: TimelineItem) {
   const clock = useClock();
   const iso = typeof time === 'number' ? new Date(time).toISOString() : time;
   return (
     <div class="entry" data-tone={tone}>
-      <time class="entry-time" dateTime={iso} title={clock.dateTime(time)}>
+      <time class="entry-time" dateTime={iso} title={clock.exactTime(time)}>
         {clock.time(time)}
       </time>
       <span class="entry-dot" aria-hidden="true" />
       <div class="entry-text">
+        {mark && <div class="entry-mark">{mark}</div>}
         <div class="entry-head">
-          <span class="entry-title">{title}</span>
+          <span class="entry-title">{spelledOut(title)}</span>
           {aside && <span class="entry-aside">{aside}</span>}
         </div>
         {body && <div class="entry-body">{body}</div>}

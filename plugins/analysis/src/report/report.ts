@@ -40,6 +40,7 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
   const { folder, report: path } = analysisFolders(state);
   const runs = await healIndex(state);
   const hasChangelog = existsSync(join(state, 'changelog'));
+  const page = existsSync(join(state, 'changelog/report.html')) ? changelogLink : undefined;
   const kept = new KeptDetails(state);
   const data = await reportData(
     {
@@ -50,9 +51,9 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
       load: (run, mostGroups) =>
         run === known?.run ? known : loadAnalysis(state, run, mostGroups),
       kept,
-      work: hasChangelog ? workDays(state, daysOfWork) : [],
+      work: hasChangelog ? workDays(state, daysOfWork, page) : [],
       now,
-      ...(existsSync(join(state, 'changelog/report.html')) ? { changelogLink } : {}),
+      ...(page === undefined ? {} : { changelogLink: page }),
     },
     progress,
   );

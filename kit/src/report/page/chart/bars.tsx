@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { formatShare } from '../../format.ts';
+import { spelledOut } from '../path.tsx';
 import { exactText, type Unit, valueText } from './series.ts';
 
 export interface Bar {
@@ -26,7 +27,7 @@ export function Bars({ label, items, unit, total }: BarsProps) {
     <ul class="bars" aria-label={label}>
       {items.map(({ id, label: name, value, note }) => (
         <li key={id}>
-          <span class="bars-label">{name}</span>
+          <span class="bars-label">{spelledOut(name)}</span>
           <span class="bars-track" aria-hidden="true">
             <span style={{ width: `${(value / peak) * 100}%` }} />
           </span>

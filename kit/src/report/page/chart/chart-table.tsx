@@ -1,4 +1,6 @@
+import { useMemo } from 'preact/hooks';
 import { useClock } from '../context.ts';
+import { Visible } from '../path.tsx';
 import { scrollRegion } from '../roles.ts';
 import { exactText, readingsAt, type Series, type Unit } from './series.ts';
 
@@ -12,6 +14,7 @@ interface ChartTableProps {
 /** What a chart shows, as a table: newest first, exact values. */
 export function ChartTable({ title, series, moments, unit }: ChartTableProps) {
   const clock = useClock();
+  const written = useMemo(() => clock.apart(moments), [clock, moments]);
   return (
     <div class="chart-table" {...scrollRegion(`${title} as table`)}>
       <table class="plain-table">
@@ -21,7 +24,9 @@ export function ChartTable({ title, series, moments, unit }: ChartTableProps) {
             <th scope="col">Time</th>
             {series.map(({ id, name }) => (
               <th key={id} scope="col" data-align="end">
-                <bdi>{name}</bdi>
+                <bdi>
+                  <Visible text={name} />
+                </bdi>
               </th>
             ))}
           </tr>
@@ -31,7 +36,7 @@ export function ChartTable({ title, series, moments, unit }: ChartTableProps) {
             const readings = readingsAt(series, time);
             return (
               <tr key={time}>
-                <th scope="row">{clock.dateTime(time)}</th>
+                <th scope="row">{written(time)}</th>
                 {series.map(({ id }) => {
                   const reading = readings.find((each) => each.series.id === id);
                   return (

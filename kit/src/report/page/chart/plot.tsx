@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { dashOf, Marker } from './looks.tsx';
+import { colourOf, dashOf, Marker } from './looks.tsx';
 import { type Domain, linear, type Scale, type TimeTick, timeTicks, valueDomain } from './scale.ts';
 import { type Reading, type Series, type Unit, valueText } from './series.ts';
 
@@ -180,9 +180,13 @@ function Line({
   return (
     <g>
       {filled && (
-        <path class="area" data-look={look} d={`${line}V${bottom}H${first.x.toFixed(1)}Z`} />
+        <path
+          class="area"
+          data-look={colourOf(look)}
+          d={`${line}V${bottom}H${first.x.toFixed(1)}Z`}
+        />
       )}
-      <path class="line" data-look={look} stroke-dasharray={dashOf(look)} d={line} />
+      <path class="line" data-look={colourOf(look)} stroke-dasharray={dashOf(look)} d={line} />
       {(roomy ? spots : [last]).map((spot) => (
         <Marker key={spot.x} look={look} x={spot.x} y={spot.y} />
       ))}

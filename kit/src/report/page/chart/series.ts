@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatExactBytes } from '../../format.ts';
+import { visibleText } from '../../visible.ts';
 import { deltaText } from '../delta-text.ts';
 
 export interface SeriesPoint {
@@ -71,7 +72,7 @@ export function exactText(value: number, unit: Unit): string {
 export function readingText(when: string, readings: readonly Reading[], unit: Unit): string {
   const parts = readings.map(({ series, value, before }) => {
     const change = before === null ? '' : `, ${deltaText(value - before, unit, before)}`;
-    return `${series.name} ${exactText(value, unit)}${change}`;
+    return `${visibleText(series.name)} ${exactText(value, unit)}${change}`;
   });
   return `${when}: ${parts.join('; ')}.`;
 }
@@ -83,7 +84,8 @@ export function summaryText(
   dateOf: (time: number) => string,
 ): string {
   return series
-    .map(({ name, points }) => {
+    .map(({ name: written, points }) => {
+      const name = visibleText(written);
       const first = points[0];
       const last = points.at(-1);
       if (!first || !last) return `${name} has no values.`;

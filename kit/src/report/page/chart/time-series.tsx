@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useMemo, useRef, useState } from 'preact/hooks';
-import { useClock, useReport } from '../context.ts';
+import { useReport } from '../context.ts';
 import { Icon } from '../icons.tsx';
+import { Visible } from '../path.tsx';
 import { chartCursor } from '../roles.ts';
 import { useWidth } from '../size.ts';
 import { ChartTable } from './chart-table.tsx';
@@ -83,7 +84,9 @@ function Legend({ series, unit }: { series: readonly Series[]; unit: Unit }) {
         return (
           <li key={id}>
             <Swatch look={look ?? place} />
-            <bdi>{name}</bdi>
+            <bdi>
+              <Visible text={name} />
+            </bdi>
             {last && <span class="legend-value">{valueText(last.value, unit)}</span>}
           </li>
         );
@@ -107,7 +110,8 @@ function Interactive(props: InteractiveProps) {
     () => frameOf({ series, unit, moments, width, height, clock, from: props.from, to: props.to }),
     [series, unit, moments, width, height, clock, props.from, props.to],
   );
-  const { cursor, handlers } = useCursor(props, frame);
+  const written = useMemo(() => clock.apart(moments), [clock, moments]);
+  const { cursor, handlers } = useCursor(props, frame, written);
   const time = cursor === null ? undefined : moments[cursor];
   const readings = time === undefined ? [] : readingsAt(series, time);
   return (
@@ -117,7 +121,9 @@ function Interactive(props: InteractiveProps) {
           <Plot frame={frame} series={series} time={time} readings={readings} title={props.title} />
         </div>
       )}
-      {time !== undefined && <Tooltip frame={frame} time={time} readings={readings} unit={unit} />}
+      {time !== undefined && (
+        <Tooltip frame={frame} time={time} when={written(time)} readings={readings} unit={unit} />
+      )}
       <p class="off-screen" id={id}>
         {summaryText(series, unit, (at) => clock.date(at))} The arrow keys read the values.
       </p>
@@ -125,8 +131,11 @@ function Interactive(props: InteractiveProps) {
   );
 }
 
-function useCursor({ series, unit, moments }: InteractiveProps, frame: Frame) {
-  const clock = useClock();
+function useCursor(
+  { series, unit, moments }: InteractiveProps,
+  frame: Frame,
+  written: (time: number) => string,
+) {
   const { announce } = useReport();
   const [cursor, setCursor] = useState<number | null>(null);
   const last = moments.length - 1;
@@ -135,8 +144,7 @@ function useCursor({ series, unit, moments }: InteractiveProps, frame: Frame) {
   const say = (index: number) => {
     const time = moments[index];
     setCursor(index);
-    if (time !== undefined)
-      announce(readingText(clock.dateTime(time), readingsAt(series, time), unit));
+    if (time !== undefined) announce(readingText(written(time), readingsAt(series, time), unit));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') return setCursor(null);

@@ -1,5 +1,5 @@
-import { useClock } from '../context.ts';
 import { Delta } from '../delta.tsx';
+import { Visible } from '../path.tsx';
 import { Swatch } from './looks.tsx';
 import type { Frame } from './plot.tsx';
 import { exactText, type Reading, type Unit, valueText } from './series.ts';
@@ -7,24 +7,28 @@ import { exactText, type Reading, type Unit, valueText } from './series.ts';
 interface TooltipProps {
   frame: Frame;
   time: number;
+  /** The time as it is written. */
+  when: string;
   readings: readonly Reading[];
   unit: Unit;
 }
 
 /** The values at the cursor. Hidden from screen readers, which get the same in the live region. */
-export function Tooltip({ frame, time, readings, unit }: TooltipProps) {
-  const clock = useClock();
+export function Tooltip({ frame, time, when, readings, unit }: TooltipProps) {
   const x = frame.x(time);
   const side = x > frame.width / 2 ? 'before' : 'after';
   return (
     <div class="tooltip" aria-hidden="true" data-side={side} style={{ left: `${x}px` }}>
-      <p class="tooltip-time">{clock.dateTime(time)}</p>
+      <p class="tooltip-time">{when}</p>
       <table>
         <tbody>
           {readings.map(({ series, look, value, before }) => (
             <tr key={series.id}>
               <td>
-                <Swatch look={look} /> <bdi>{series.name}</bdi>
+                <Swatch look={look} />{' '}
+                <bdi>
+                  <Visible text={series.name} />
+                </bdi>
               </td>
               <td class="tooltip-value">
                 {valueText(value, unit)}

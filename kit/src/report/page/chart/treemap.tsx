@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { formatBytes, formatExactBytes, formatShare } from '../../format.ts';
 import { CopyButton } from '../copy.tsx';
-import { Path } from '../path.tsx';
+import { Path, Visible } from '../path.tsx';
 import { useWidth } from '../size.ts';
 import { squarify } from './squarify.ts';
 
@@ -107,7 +107,15 @@ export function Treemap({ label, root, height = 340 }: TreemapProps) {
         <Path path={shown.id} />
         <span class="treemap-readout-size">
           {formatBytes(shown.bytes)} · {formatExactBytes(shown.bytes)}
-          {shown !== open && ` · ${formatShare(shown.bytes / (open.bytes || 1))} of ${open.name}`}
+          {shown !== open && (
+            <>
+              {' · '}
+              {formatShare(shown.bytes / (open.bytes || 1))} of{' '}
+              <bdi>
+                <Visible text={open.name} />
+              </bdi>
+            </>
+          )}
         </span>
         <CopyButton text={shown.id} of={`the path ${shown.id}`} />
       </p>
@@ -122,10 +130,14 @@ function Trail({ trail, onGo }: { trail: readonly TreeNode[]; onGo: (depth: numb
         {trail.map((node, depth) => (
           <li key={node.id}>
             {depth === trail.length - 1 ? (
-              <span aria-current="location">{node.name}</span>
+              <bdi aria-current="location">
+                <Visible text={node.name} />
+              </bdi>
             ) : (
               <button type="button" class="link" onClick={() => onGo(depth)}>
-                {node.name}
+                <bdi>
+                  <Visible text={node.name} />
+                </bdi>
               </button>
             )}
           </li>
@@ -172,7 +184,9 @@ function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProp
         onKeyDown={onKeyDown}
       >
         {inside && <Inside tile={tile} width={box.width} height={box.height} />}
-        <bdi class={named ? 'tile-name' : 'off-screen'}>{tile.name}</bdi>{' '}
+        <bdi class={named ? 'tile-name' : 'off-screen'}>
+          <Visible text={tile.name} />
+        </bdi>{' '}
         <span class={roomy ? 'tile-size' : 'off-screen'}>{formatBytes(tile.bytes)}</span>{' '}
         <span class="off-screen">{formatShare(share)}</span>{' '}
         {tile.flag && <span class={roomy ? 'tile-flag' : 'off-screen'}>{tile.flag}</span>}
@@ -199,7 +213,7 @@ function Inside({ tile, width, height }: { tile: TreeNode; width: number; height
           data-flag={tiles[at]?.flag}
           style={{ left: `${x}px`, top: `${y}px`, width: `${wide}px`, height: `${high}px` }}
         >
-          {wide > 60 && high > 18 ? tiles[at]?.name : ''}
+          {wide > 60 && high > 18 && <Visible text={tiles[at]?.name ?? ''} />}
         </span>
       ))}
     </span>

@@ -234,7 +234,7 @@ function Many() {
 
 function Charts({ runs }: { runs: readonly GalleryRun[] }) {
   const seriesOf = (value: (run: GalleryRun) => number) =>
-    scopes
+    [...new Set(runs.map(({ scope }) => scope))]
       .map((scope, look) => ({
         id: scope,
         name: scope,

@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatExactBytes } from '../../format.ts';
 import { useClock } from '../context.ts';
 import { CopyButton } from '../copy.tsx';
 import { Delta } from '../delta.tsx';
-import { Path } from '../path.tsx';
+import { Path, Visible } from '../path.tsx';
 
 /** A column of a DataTable. The functions below make the usual ones. */
 export interface Column<Row> {
@@ -56,7 +56,13 @@ export function textColumn<Row>(
     ...shape<Row>(id, header, options),
     value,
     search: options.search === false ? () => '' : (row) => value(row) ?? '',
-    cell: options.cell ?? ((row) => <bdi>{value(row)}</bdi>),
+    cell:
+      options.cell ??
+      ((row) => (
+        <bdi>
+          <Visible text={value(row) ?? ''} />
+        </bdi>
+      )),
     align: 'start',
     first: 'ascending',
   };
@@ -146,22 +152,28 @@ export function deltaColumn<Row>(
   };
 }
 
-function Time({ at, dateOnly }: { at: string | number; dateOnly: boolean }) {
+interface TimeProps {
+  at: string | number;
+  dateOnly: boolean;
+  write: ((at: string | number) => string) | undefined;
+}
+
+function Time({ at, dateOnly, write }: TimeProps) {
   const clock = useClock();
   const iso = typeof at === 'number' ? new Date(at).toISOString() : at;
   return (
-    <time dateTime={iso} title={clock.dateTime(at)}>
-      {dateOnly ? clock.date(at) : clock.dateTime(at)}
+    <time dateTime={iso} title={clock.exactTime(at)}>
+      {write?.(at) ?? (dateOnly ? clock.date(at) : clock.dateTime(at))}
     </time>
   );
 }
 
-/** A moment, ISO 8601 or milliseconds, shown in the site's time zone. */
+/** A moment, ISO 8601 or milliseconds, in the site's time zone; `write` says it another way. */
 export function timeColumn<Row>(
   id: string,
   header: string,
   value: (row: Row) => string | number | null,
-  options: Options & { dateOnly?: boolean } = {},
+  options: Options & { dateOnly?: boolean; write?: (at: string | number) => string } = {},
 ): Column<Row> {
   const dateOnly = options.dateOnly ?? false;
   return {
@@ -172,7 +184,7 @@ export function timeColumn<Row>(
     },
     cell: (row) => {
       const at = value(row);
-      return at === null ? '–' : <Time at={at} dateOnly={dateOnly} />;
+      return at === null ? '–' : <Time at={at} dateOnly={dateOnly} write={options.write} />;
     },
     align: 'start',
     first: 'descending',

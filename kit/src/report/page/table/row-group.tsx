@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { visibleText } from '../../visible.ts';
 import { Icon } from '../icons.tsx';
 import type { Column } from './columns.tsx';
 import { tableRoles } from './roles.ts';
@@ -121,7 +122,7 @@ function Toggle({ open, label, onClick }: { open: boolean; label: string; onClic
       type="button"
       class="icon-button small toggle"
       aria-expanded={open}
-      aria-label={label}
+      aria-label={visibleText(label)}
       onClick={onClick}
     >
       <Icon name="chevron" />

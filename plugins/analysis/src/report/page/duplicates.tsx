@@ -51,7 +51,7 @@ export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTa
         {...(duplicates.mode === 'full' ? {} : fullRun(run))}
       >
         {duplicates.mode === 'full'
-          ? `No two files of up to ${settings.maxHashMb} MB have the same content.`
+          ? `No two files of up to ${settings.maxHashMb} MiB have the same content.`
           : 'No two files share name and size. Full mode compares contents:'}
       </EmptyState>
     );
@@ -66,7 +66,7 @@ export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTa
       )}
       {duplicates.notHashed.files > 0 && (
         <Callout>
-          {formatPlural(duplicates.notHashed.files, 'file')} above {settings.maxHashMb} MB (
+          {formatPlural(duplicates.notHashed.files, 'file')} above {settings.maxHashMb} MiB (
           {formatBytes(duplicates.notHashed.bytes)}) share a size with another and were not
           compared. Raise <code>--max-hash-mb</code> to include them.
         </Callout>

@@ -1,4 +1,4 @@
-import type { GrowthRun } from '../types.ts';
+import type { GrowthRun, RunDetail } from '../types.ts';
 
 /** What the growth charts draw, in their order. */
 export const measures = [
@@ -11,6 +11,21 @@ export const measures = [
 
 export type MeasureKey = (typeof measures)[number]['key'];
 
+/**
+ * On what a measure depends besides the files: `full`, `180 days`; '' for nothing. Another mode finds
+ * other duplicates, so only runs that agree in it are compared.
+ */
+export function kindOf(
+  run: Pick<GrowthRun, 'duplicateMode' | 'staleDays'>,
+  key: MeasureKey,
+): string {
+  if (key === 'duplicateBytes') return run.duplicateMode ?? 'mode not recorded';
+  if (key !== 'staleFiles') return '';
+  return run.staleDays === null
+    ? 'days not recorded'
+    : `${run.staleDays} ${run.staleDays === 1 ? 'day' : 'days'}`;
+}
+
 /** A run and how it differs from the one before of the same scope. */
 export interface GrowthRow {
   run: string;
@@ -18,7 +33,9 @@ export interface GrowthRow {
   /** Scope, or scope and path where several paths share a scope. */
   subject: string;
   values: Record<MeasureKey, number | null>;
-  /** Null: the first of its scope, or not recorded in one of both. */
+  /** See `kindOf`. */
+  kinds: Record<MeasureKey, string>;
+  /** Against the last of the same kind. Null: the first, or not recorded in one of both. */
   deltas: Record<MeasureKey, number | null>;
 }
 
@@ -37,19 +54,24 @@ export function growthRows(growth: readonly GrowthRun[]): GrowthRow[] {
   const last = new Map<string, GrowthRun>();
   return growth.map((run) => {
     const subject = subjectOf(run);
-    const before = last.get(subject);
-    last.set(subject, run);
+    const before = (key: MeasureKey): GrowthRun | undefined => {
+      const compared = JSON.stringify([subject, key, kindOf(run, key)]);
+      const found = last.get(compared);
+      last.set(compared, run);
+      return found;
+    };
     return {
       run: run.run,
       at: run.at,
       subject,
       values: each((key) => run[key]),
-      deltas: each((key) => difference(run[key], before?.[key])),
+      kinds: each((key) => kindOf(run, key)),
+      deltas: each((key) => difference(run[key], before(key)?.[key])),
     };
   });
 }
 
-function each(value: (key: MeasureKey) => number | null): Record<MeasureKey, number | null> {
+function each<Value>(value: (key: MeasureKey) => Value): Record<MeasureKey, Value> {
   return {
     bytes: value('bytes'),
     files: value('files'),
@@ -94,21 +116,34 @@ export function rangeStart(range: string, now: number): number {
   return Number.isFinite(days) && days > 0 ? now - days * dayMs : Number.NEGATIVE_INFINITY;
 }
 
-/** The run before, of the same scope and path. */
-export function runBefore(growth: readonly GrowthRun[], run: string): GrowthRun | undefined {
-  const at = growth.findIndex((each) => each.run === run);
-  const now = growth[at];
-  return growth
-    .slice(0, Math.max(0, at))
-    .findLast(({ scope, path }) => scope === now?.scope && path === now.path);
+/** One measure of the runs that a run can be compared with. */
+export interface History {
+  /** Up to the run itself, oldest first. */
+  values: number[];
+  /** Of the last one before it. */
+  before: number | undefined;
+  /** Which one that is, where it is not simply the run before of the same scope and path. */
+  against: string | undefined;
 }
 
-/** One measure of the runs of the same scope and path up to this one, oldest first. */
-export function historyOf(growth: readonly GrowthRun[], run: string, key: MeasureKey): number[] {
-  const at = growth.findIndex((each) => each.run === run);
+export function historyOf(
+  growth: readonly GrowthRun[],
+  run: Pick<RunDetail, 'run' | 'duplicates' | 'stale'>,
+  key: MeasureKey,
+): History {
+  const at = growth.findIndex((each) => each.run === run.run);
   const now = growth[at];
-  return growth
-    .slice(0, at + 1)
-    .filter(({ scope, path }) => scope === now?.scope && path === now.path)
-    .flatMap((each) => each[key] ?? []);
+  if (now === undefined) return { values: [], before: undefined, against: undefined };
+  const kind = kindOf({ duplicateMode: run.duplicates.mode, staleDays: run.stale.days }, key);
+  const earlier = growth
+    .slice(0, at)
+    .filter(({ scope, path }) => scope === now.scope && path === now.path);
+  const compared = earlier.filter((each) => kindOf(each, key) === kind);
+  const last = compared.at(-1);
+  const against = key === 'duplicateBytes' ? `vs last ${kind} run` : `vs last run with ${kind}`;
+  return {
+    values: [...compared, now].flatMap((each) => each[key] ?? []),
+    before: last?.[key] ?? undefined,
+    against: last === earlier.at(-1) ? undefined : against,
+  };
 }

@@ -1,5 +1,7 @@
 import {
   Callout,
+  type Clock,
+  type Column,
   Columns,
   DataTable,
   deltaColumn,
@@ -9,10 +11,10 @@ import {
   Section,
   Segments,
   SelectFilter,
-  type Series,
   TimeSeries,
   textColumn,
   timeColumn,
+  useClock,
   useHash,
   useHashParam,
 } from '@om-ops/kit/page';
@@ -27,28 +29,68 @@ import {
   rangeStart,
   ranges,
 } from './growth-rows.ts';
+import { kindsOf, seriesOf } from './growth-series.ts';
 import { Work } from './work.tsx';
 
-const columns = [
-  timeColumn<GrowthRow>('at', 'Run', (row) => row.at, { main: true }),
-  textColumn<GrowthRow>('scope', 'Scope', (row) => row.subject, { width: '14rem' }),
-  ...measures.map(({ key, short, unit }) =>
-    deltaColumn<GrowthRow>(key, short, (row) => row.deltas[key], {
-      unit,
-      welcome: key === 'bytes' || key === 'files' ? 'neither' : 'down',
-      width: '8.5rem',
+function columnsOf(rows: readonly GrowthRow[], clock: Clock): Column<GrowthRow>[] {
+  const write = clock.apart(rows.map(({ at }) => at));
+  return [
+    timeColumn<GrowthRow>('at', 'Run', (row) => row.at, { main: true, write }),
+    textColumn<GrowthRow>('scope', 'Scope', (row) => row.subject, { width: '14rem' }),
+    ...measures.map(({ key, short, unit }) => {
+      const column = deltaColumn<GrowthRow>(key, short, (row) => row.deltas[key], {
+        unit,
+        welcome: key === 'bytes' || key === 'files' ? 'neither' : 'down',
+        width: '8.5rem',
+      });
+      return kindsOf(rows, key).length > 1 ? withKind(column, key) : column;
     }),
-  ),
-];
+  ];
+}
+
+/** Says below each change of which kind the run was. */
+function withKind(column: Column<GrowthRow>, key: MeasureKey): Column<GrowthRow> {
+  return {
+    ...column,
+    cell: (row) => (
+      <>
+        {column.cell(row)}
+        {row.values[key] !== null && <span class="row-kind">{row.kinds[key]}</span>}
+      </>
+    ),
+  };
+}
+
+/** Of what kind the values of a chart are. */
+function aboutOf(key: MeasureKey, rows: readonly GrowthRow[]): string | undefined {
+  const [kind, another] = kindsOf(rows, key);
+  if (kind === undefined) return undefined;
+  if (key === 'staleFiles') {
+    return another === undefined
+      ? `Age from which a file is stale: ${kind}.`
+      : 'A line for each age from which files were stale: they are not compared.';
+  }
+  if (key !== 'duplicateBytes') return undefined;
+  if (another !== undefined) {
+    return 'A line for each mode: full compares contents, quick only names and sizes.';
+  }
+  return kind === 'full'
+    ? 'By content (full mode).'
+    : kind === 'quick'
+      ? 'By name and size (quick mode).'
+      : undefined;
+}
 
 /** The growth dashboard: five series over time, what changed from run to run, and the work behind it. */
 export function Growth({ report }: { report: AnalysisReport }) {
   const hash = useHash();
+  const clock = useClock();
   const [subject, setSubject] = useHashParam('scope');
   const [range, setRange] = useHashParam('range', 'all');
   const now = Date.parse(report.generatedAt);
   const all = useMemo(() => growthRows(report.growth), [report]);
   const names = useMemo(() => [...new Set(all.map((row) => row.subject))], [all]);
+  const columns = useMemo(() => columnsOf(all, clock), [all, clock]);
   const rows = useMemo(
     () => filteredRows(all, { subject, range, now }).toReversed(),
     [all, subject, range, now],
@@ -93,7 +135,8 @@ export function Growth({ report }: { report: AnalysisReport }) {
             key={key}
             title={title}
             unit={unit}
-            series={seriesOf(rows, names, key)}
+            about={aboutOf(key, all)}
+            series={seriesOf(rows, all, key)}
             {...ends}
             empty={
               key === 'duplicateBytes'
@@ -106,7 +149,7 @@ export function Growth({ report }: { report: AnalysisReport }) {
       </Columns>
       <Section
         heading="Changes from run to run"
-        about="Each run against the one before of the same scope. Growth of junk, stale files and duplicates is red."
+        about="Each run against the one before of the same scope; duplicates against the last of the same mode, stale files against the last with the same age. Growth of junk, stale files and duplicates is red."
       >
         <DataTable
           id="growth"
@@ -121,18 +164,4 @@ export function Growth({ report }: { report: AnalysisReport }) {
       </Section>
     </>
   );
-}
-
-/** A line for each scope; its looks stay when others are filtered out. */
-function seriesOf(rows: readonly GrowthRow[], names: readonly string[], key: MeasureKey): Series[] {
-  return names.flatMap((name, look) => {
-    const points = rows
-      .filter((row) => row.subject === name)
-      .flatMap(({ at, values }) => {
-        const value = values[key];
-        return value === null ? [] : [{ time: Date.parse(at), value }];
-      })
-      .reverse();
-    return points.length > 0 ? [{ id: name, name, look, points }] : [];
-  });
 }

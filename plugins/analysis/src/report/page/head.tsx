@@ -10,9 +10,10 @@ import {
   Path,
   RunSelector,
   useClock,
+  Visible,
 } from '@om-ops/kit/page';
 import type { AnalysisReport, RunDetail } from '../types.ts';
-import { historyOf, runBefore } from './growth-rows.ts';
+import { historyOf, type MeasureKey } from './growth-rows.ts';
 
 interface HeadProps {
   report: AnalysisReport;
@@ -23,17 +24,22 @@ interface HeadProps {
 /** What was analysed, when, and which run is shown. */
 export function Head({ report, run, onRun }: HeadProps) {
   const clock = useClock();
+  const written = clock.apart(report.runs.map(({ at }) => at));
   const runs = report.runs.map(({ run: id, at, scope, path, totals }) => ({
     id,
-    label: `${clock.dateTime(at)} · ${subjectOf({ scope, path })} · ${formatBytes(totals.bytes)}`,
+    label: `${written(at)} · ${subjectOf({ scope, path })} · ${formatBytes(totals.bytes)}`,
   }));
   return (
     <PageHead
-      heading={<>Analysis of {subjectOf(run)}</>}
+      heading={
+        <>
+          Analysis of <Visible text={subjectOf(run)} />
+        </>
+      }
       lede={
         <>
           <Path path={run.path} /> · {formatPlural(run.totals.directories, 'folder')}, read in{' '}
-          {formatDuration(run.seconds * 1000)} on {clock.dateTime(run.at)}
+          {formatDuration(run.seconds * 1000)} on {written(run.at)}
         </>
       }
     >
@@ -52,55 +58,48 @@ function subjectOf({ scope, path }: Pick<RunDetail, 'scope' | 'path'>): string {
   return scope === 'path' ? (path.split('/').findLast(Boolean) ?? path) : scope;
 }
 
-/** The figures of the run, each against the run before of the same scope. */
+/** The figures of the run, each against the last run of the same scope that it can be compared with. */
 export function RunCards({ report, run }: Omit<HeadProps, 'onRun'>) {
-  const before = runBefore(report.growth, run.run);
   const { totals, junk, duplicates, stale } = run;
-  const history = (key: Parameters<typeof historyOf>[2]) => historyOf(report.growth, run.run, key);
+  const compared = (key: MeasureKey) => {
+    const { values, before, against } = historyOf(report.growth, run, key);
+    return { history: values, before, ...(against === undefined ? {} : { against }) };
+  };
   return (
     <Cards label="Totals of this run">
       <Card
         label="Total size"
         value={totals.bytes}
         unit="bytes"
-        before={before?.bytes ?? undefined}
-        history={history('bytes')}
         note={`${formatBytes(totals.diskBytes)} on disk`}
+        {...compared('bytes')}
       />
-      <Card
-        label="Files"
-        value={totals.files}
-        before={before?.files ?? undefined}
-        history={history('files')}
-      />
+      <Card label="Files" value={totals.files} {...compared('files')} />
       <Card
         label="Junk"
         value={junk.bytes}
         unit="bytes"
         tone={junk.bytes > 0 ? 'warn' : 'good'}
-        before={before?.junkBytes ?? undefined}
         welcome="down"
-        history={history('junkBytes')}
         note={`${formatPlural(junk.items, 'item')}, ${formatShare(junk.bytes / (totals.bytes || 1))} of the size`}
+        {...compared('junkBytes')}
       />
       <Card
         label="Duplicates"
         value={duplicates.wastedBytes}
         unit="bytes"
         tone={duplicates.wastedBytes > 0 ? 'warn' : 'good'}
-        before={before?.duplicateBytes ?? undefined}
         welcome="down"
-        history={history('duplicateBytes')}
-        note={`${formatPlural(duplicates.groups, 'group')} by ${duplicates.mode === 'full' ? 'content' : 'name and size'}`}
+        note={`${formatPlural(duplicates.groups, 'group')} by ${duplicates.mode === 'full' ? 'content' : 'name and size'} (${duplicates.mode})`}
+        {...compared('duplicateBytes')}
       />
       <Card
         label={`Stale for ${formatCount(stale.days)} days`}
         value={stale.files}
         suffix={stale.files === 1 ? 'file' : 'files'}
-        before={before?.staleDays === stale.days ? (before.staleFiles ?? undefined) : undefined}
         welcome="down"
-        history={history('staleFiles')}
         note={formatBytes(stale.bytes)}
+        {...compared('staleFiles')}
       />
     </Cards>
   );

@@ -17,10 +17,12 @@ import {
   textColumn,
   timeColumn,
   useHashList,
+  Visible,
 } from '@om-ops/kit/page';
 import { useMemo } from 'preact/hooks';
 import type { JunkItem } from '../../analysis.ts';
 import type { RunDetail, RunTables } from '../types.ts';
+import { commandsTogether } from './commands.ts';
 import { relativeTo } from './relative.ts';
 import { wholeOf } from './tables.ts';
 
@@ -59,7 +61,7 @@ function Finding({ row, path }: { row: JunkRow; path: string }) {
       <span class="evidence">
         {row.inUse && <Badge tone="bad">in use</Badge>}
         {row.tracked === 'yes' && <Badge tone="warn">tracked by git</Badge>}
-        {row.evidence.join(' · ')}
+        <Visible text={row.evidence.join(' · ')} />
       </span>
     </>
   );
@@ -138,7 +140,7 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
               {known.length > 1 && (
                 <CopyButton
                   labelled={`Copy all ${known.length} commands`}
-                  text={known.join('\n')}
+                  text={commandsTogether(known)}
                   of={`all ${known.length} commands`}
                 />
               )}

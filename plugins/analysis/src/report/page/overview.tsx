@@ -16,6 +16,7 @@ import {
   Treemap,
   textColumn,
   timeColumn,
+  Visible,
 } from '@om-ops/kit/page';
 import { useMemo } from 'preact/hooks';
 import type { FileRow, Skipped, TypeRow } from '../../analysis.ts';
@@ -140,7 +141,12 @@ function Warnings({ run, tables }: OverviewProps) {
       {tables.notEntered.length > 0 && (
         <Callout>
           Other file systems were not entered:{' '}
-          {tables.notEntered.map(({ path, fileSystem }) => `${path} (${fileSystem})`).join(', ')}.
+          <Visible
+            text={tables.notEntered
+              .map(({ path, fileSystem }) => `${path} (${fileSystem})`)
+              .join(', ')}
+          />
+          .
         </Callout>
       )}
     </>
@@ -175,9 +181,12 @@ function RunFacts({ run, tables }: OverviewProps) {
         ['Symbolic links', formatCount(totals.symlinks)],
         ['Further names of files', formatCount(totals.hardLinks)],
         ['Sockets, pipes, devices', formatCount(totals.others)],
-        ['Duplicates by', full ? `content, files up to ${settings.maxHashMb} MB` : 'name and size'],
+        [
+          'Duplicates by',
+          full ? `content, files up to ${settings.maxHashMb} MiB` : 'name and size',
+        ],
         ['Stale after', formatPlural(settings.staleDays, 'day')],
-        ['Large from', `${settings.largeMb} MB`],
+        ['Large files', `larger than ${settings.largeMb} MiB`],
         [
           'Other file systems',
           settings.crossFileSystems ? 'entered' : `not entered (${tables.notEntered.length})`,

@@ -14,6 +14,7 @@ import {
 import { useMemo } from 'preact/hooks';
 import type { Recommendation, RecommendationKind } from '../../analysis.ts';
 import type { RunDetail } from '../types.ts';
+import { commandsTogether } from './commands.ts';
 import { relativeTo } from './relative.ts';
 import { wholeOf } from './tables.ts';
 
@@ -71,7 +72,7 @@ export function Recommendations({
           rows.length > 1 && (
             <CopyButton
               labelled={`Copy all ${rows.length} commands`}
-              text={rows.map(({ command }) => command).join('\n')}
+              text={commandsTogether(rows.map(({ command }) => command))}
               of={`all ${rows.length} commands`}
             />
           )

@@ -5,6 +5,7 @@ import {
   formatCount,
   Path,
   type TimelineItem,
+  Visible,
 } from '@om-ops/kit/page';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -31,10 +32,13 @@ export function entryItem({ report, entries, entry, mark }: EntryItemOptions): T
     id: entry,
     time: entries.time[entry] ?? 0,
     tone,
+    mark,
     title: (
       <>
-        {mark !== undefined && <span class="mark-line">{mark}</span>}
-        {typeLabel(type)} <span class="by">by {report.actors[entries.actor[entry] ?? 0]}</span>
+        <Visible text={typeLabel(type)} />{' '}
+        <span class="by">
+          by <Visible text={report.actors[entries.actor[entry] ?? 0] ?? ''} />
+        </span>
       </>
     ),
     aside: (

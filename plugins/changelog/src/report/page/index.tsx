@@ -2,6 +2,7 @@ import {
   Callout,
   Card,
   Cards,
+  CopyLine,
   formatCount,
   formatDuration,
   formatPlural,
@@ -12,6 +13,7 @@ import {
   useClock,
   useEmbedded,
   useHash,
+  useHashParam,
   useReport,
   Visible,
 } from '@om-ops/kit/page';
@@ -30,6 +32,7 @@ function Page({ report }: { report: ChangelogReport }) {
   return (
     <TextsProvider>
       <PageHead lede={<Lede report={report} />} />
+      <UnknownSession report={report} />
       <Active report={report} />
       {sessions > 0 && <Figures report={report} />}
       <Tabs
@@ -89,6 +92,33 @@ function Lede({ report }: { report: ChangelogReport }) {
   const [from, to] = [clock.date(oldest.startedAt), clock.date(newest.startedAt)];
   return (
     <>What was asked, decided and done {from === to ? `on ${from}` : `from ${from} to ${to}`}.</>
+  );
+}
+
+/** A link may name a session that is newer than the page, or too old to be in it. */
+function UnknownSession({ report: { sessions, totals } }: { report: ChangelogReport }) {
+  const { meta, clock } = useReport();
+  const hash = useHash();
+  const [id] = useHashParam('session');
+  if (id === '' || sessions.some((session) => session.id === id)) return null;
+  return (
+    <div class="unknown-session">
+      <Callout tone="warn">
+        <p role="alert">
+          This page does not have the session{' '}
+          <code>
+            <Visible text={id} />
+          </code>
+          . It was made at {clock.dateTime(meta.generatedAt)}
+          {totals.sessions > sessions.length &&
+            ` with the newest ${formatCount(sessions.length)} of ${formatCount(totals.sessions)} sessions`}
+          ; this makes it anew: <CopyLine text="om-ops changelog report" of="the command" />{' '}
+          <button type="button" class="link no-print" onClick={() => hash.set({ session: null })}>
+            Show what it has
+          </button>
+        </p>
+      </Callout>
+    </div>
   );
 }
 

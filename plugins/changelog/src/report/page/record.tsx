@@ -68,7 +68,9 @@ const columns: Column<ReportSession>[] = [
         {problems.length > 0 && (
           <ul class="problems">
             {problems.map((problem) => (
-              <li key={problem}>{problem}</li>
+              <li key={problem}>
+                <Visible text={problem} />
+              </li>
             ))}
           </ul>
         )}

@@ -56,7 +56,12 @@ export function SessionFacts({
   const length = lengthOf(session, Date.parse(meta.generatedAt));
   const folder = `${report.folder}/${session.path}`;
   const items: [string, ComponentChildren][] = [
-    ['Session', <code>{session.id}</code>],
+    [
+      'Session',
+      <code>
+        <Visible text={session.id} />
+      </code>,
+    ],
     ['Started', session.startedAt === 0 ? 'unknown' : clock.dateTime(session.startedAt)],
   ];
   if (session.closedAt !== null) items.push(['Closed', clock.dateTime(session.closedAt)]);
@@ -82,7 +87,9 @@ export function Problems({ session }: { session: ReportSession }) {
       <p>This session is not as om-ops wrote it:</p>
       <ul class="problems">
         {session.problems.map((problem) => (
-          <li key={problem}>{problem}</li>
+          <li key={problem}>
+            <Visible text={problem} />
+          </li>
         ))}
       </ul>
     </Callout>

@@ -10,6 +10,7 @@ import {
   useHash,
   useReport,
   Visible,
+  visibleText,
 } from '@om-ops/kit/page';
 import { useMemo } from 'preact/hooks';
 import type { ChangelogReport, ReportSession } from '../types.ts';
@@ -90,7 +91,7 @@ function OpenCell({ session }: { session: ReportSession }) {
     <button
       type="button"
       class="button small no-print"
-      aria-label={`Open the timeline of ${session.title}`}
+      aria-label={`Open the timeline of ${visibleText(session.title)}`}
       onClick={() => hash.set({ tab: 'timeline', session: session.id, q: null }, 'push')}
     >
       Open

@@ -16,6 +16,7 @@ import {
   useHashParam,
   useSearchText,
   Visible,
+  visibleText,
 } from '@om-ops/kit/page';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ChangelogReport, ReportSession } from '../types.ts';
@@ -224,7 +225,7 @@ function Mark({ day, session }: { day: string; session: ReportSession | undefine
         <button
           type="button"
           class="link of-session"
-          title={`Only the session ${session.title}`}
+          title={`Only the session ${visibleText(session.title)}`}
           onClick={() => hash.set({ session: session.id }, 'push')}
         >
           <Visible text={session.title} />
