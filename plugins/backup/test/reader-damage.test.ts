@@ -53,15 +53,14 @@ test('says where and how far it is good', () => {
 });
 
 test('a header with one wrong bit is found', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 4095 }), (bit) => {
-      // What follows the digits of the checksum means nothing.
-      fc.pre(bit >> 3 !== 154 && bit >> 3 !== 155);
-      const wrong = Buffer.from(small);
-      wrong[bit >> 3] = (wrong[bit >> 3] as number) ^ (1 << (bit & 7));
-      assert.throws(() => readAll(wrong), TarDamage);
-    }),
-  );
+  for (let bit = 0; bit < 4096; bit += 1) {
+    const byte = bit >> 3;
+    // What follows the digits of the checksum means nothing, and a leading zero may be a space.
+    if (byte === 154 || byte === 155 || bit === 148 * 8 + 4) continue;
+    const wrong = Buffer.from(small);
+    wrong[byte] = (wrong[byte] as number) ^ (1 << (bit & 7));
+    assert.throws(() => readAll(wrong), TarDamage, `bit ${bit}`);
+  }
 });
 
 test('whatever bytes come, it ends, with members or with TarDamage', () => {
