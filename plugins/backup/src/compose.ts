@@ -5,13 +5,19 @@ import type { EntryData, TarArchive } from 'archiver';
 import type { ArchiveOutput } from './gzip/sink.ts';
 import { gzipStream } from './gzip/stream.ts';
 
-/** One member of a composed archive. Names are relative, with `/`. */
+/** One member of a composed archive. */
 export interface ComposedMember {
+  /** Relative, with `/`, and as {@link storableName} leaves it. */
   name: string;
   content: string | Uint8Array | { path: string; bytes: number } | { linkTo: string };
   modified: Date;
   /** Default 0600. */
   mode?: number;
+}
+
+/** archiver takes a backslash for a slash, and away what looks like the drive of a Windows path. */
+export function storableName(name: string): string {
+  return name.replaceAll('\\', '%5C').replace(/^(\w+):/, '$1%3A');
 }
 
 export interface ComposedTotals {
@@ -76,7 +82,12 @@ async function append(
   { name, content, modified, mode = 0o600 }: ComposedMember,
 ): Promise<void> {
   const data: EntryData = { name, date: modified, mode };
-  const done = once(archive, 'entry');
+  const done = once(archive, 'entry').then(([entry]) => {
+    // Two that lose what tells them apart would be one when they are restored.
+    const stored = (entry as { name?: unknown }).name;
+    if (stored !== name) throw new Error(`The member ${name} was stored as ${String(stored)}.`);
+  });
+  done.catch(() => {});
   if (typeof content === 'string' || content instanceof Uint8Array) {
     archive.append(Buffer.from(content), data);
   } else if ('linkTo' in content) {

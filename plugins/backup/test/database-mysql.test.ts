@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { type Progress, silentProgress } from '@om-ops/kit';
+import { type OpsError, type Progress, silentProgress } from '@om-ops/kit';
 import { type MariaDbServer, startMariaDb } from '@om-ops/test-support/mariadb';
 import { watchForLeaks } from '@om-ops/test-support/processes';
 import { temporaryFolder } from '@om-ops/test-support/temp';
@@ -237,11 +237,45 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
     }
   });
 
+  it('makes no dump that an option file thins', async (t) => {
+    const folder = temporaryFolder(t);
+    const { HOME } = process.env;
+    t.after(() => {
+      if (HOME === undefined) delete process.env.HOME;
+      else process.env.HOME = HOME;
+    });
+    process.env.HOME = folder;
+    for (const [text, option] of [
+      ['no-data', 'no-data'],
+      ['where="1=0"', 'where'],
+      ['ignore_table=shop.orders', 'ignore-table'],
+      ['loose-no_create_info', 'no-create-info'],
+    ] as const) {
+      writeFileSync(join(folder, '.my.cnf'), `[mysqldump]\n${text}\n`, { mode: 0o600 });
+      await assert.rejects(
+        dumpDatabases(plan(root, 'shop'), { folder, progress: silentProgress() }),
+        (error: OpsError) => {
+          assert.equal(error.code, 'E_DUMP_OPTION', String(error));
+          assert.match(error.message, new RegExp(`sets \`${option}\` for`));
+          return true;
+        },
+      );
+    }
+    writeFileSync(join(folder, '.my.cnf'), '[mysqldump]\nquick\nno-data=0\n', {
+      mode: 0o600,
+    });
+    await using dumps = await dumpDatabases(plan(root, 'shop'), {
+      folder,
+      progress: silentProgress(),
+    });
+    assert.equal(dumps.members.length, 1);
+  });
+
   it('speaks to the mysqldump of MySQL too', async (t) => {
     const bin = temporaryFolder(t);
     const log = join(bin, 'log');
     const script = `#!/bin/sh
-case "$1" in --version) echo "mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)"; exit;; esac
+case "$1" in --print-defaults) exit 1;; --version) echo "mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)"; exit;; esac
 for a in "$@"; do echo "$a"; done > ${log}; while read -r line; do echo "$line"; done < /dev/fd/3 >> ${log}
 echo "-- Dump completed on 2026-01-01  0:00:00"`;
     writeFileSync(join(bin, 'mysqldump'), script, { mode: 0o755 });

@@ -144,10 +144,18 @@ describe('planDatabases', () => {
   });
 
   it('makes file names of any name', () => {
-    const plan = planned({ databases: ['a/b', '..', 'ü %', 'A', 'a'] });
+    const plan = planned({ databases: ['a/b', '..', 'ü %', 'A', 'a', 'a\\b', 'x:y'] });
     assert.deepEqual(
       plan.databases.map(({ member }) => member),
-      ['a%2Fb.sql.gz', '%2E..sql.gz', 'ü %25.sql.gz', 'A.sql.gz', 'a-2.sql.gz'],
+      [
+        'a%2Fb.sql.gz',
+        '%2E..sql.gz',
+        'ü %25.sql.gz',
+        'A.sql.gz',
+        'a-2.sql.gz',
+        'a%5Cb.sql.gz',
+        'x%3Ay.sql.gz',
+      ],
     );
   });
 

@@ -3,7 +3,7 @@ import { constants, type Dirent, promises } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { looksSecretSetting, Redactor, systemCode } from '@om-ops/kit';
 import { envSecrets, parseEnvFile, redactEnvTemplate } from '@om-ops/kit/site';
-import type { ComposedMember } from '../compose.ts';
+import { type ComposedMember, storableName } from '../compose.ts';
 import type { Skipped, SkipReason } from '../tree/skipped.ts';
 import { isHarmless } from './harmless.ts';
 import { redactEcosystem } from './redact-ecosystem.ts';
@@ -121,7 +121,7 @@ class ConfigCollector {
           this.#redactor.add(...envSecrets([line]));
       }
       templates.push({
-        name: `env/${this.#relative(path)}.template`,
+        name: storableName(`env/${this.#relative(path)}.template`),
         content: redactEnvTemplate(text),
         modified: read.modified,
       });
@@ -141,7 +141,8 @@ class ConfigCollector {
     // As latin1 every byte survives what is not UTF-8.
     const encoding = isUtf8(read.content) ? 'utf8' : 'latin1';
     const content = Buffer.from(redact(read.content.toString(encoding)), encoding);
-    this.#collected.members.push({ name, content, modified: read.modified, mode: read.mode });
+    const { modified, mode } = read;
+    this.#collected.members.push({ name: storableName(name), content, modified, mode });
     return true;
   }
 
@@ -159,7 +160,8 @@ class ConfigCollector {
   async #link(path: string, name: string): Promise<void> {
     try {
       const [linkTo, stat] = await Promise.all([promises.readlink(path), promises.lstat(path)]);
-      this.#collected.members.push({ name, content: { linkTo }, modified: stat.mtime });
+      const member = { name: storableName(name), content: { linkTo }, modified: stat.mtime };
+      this.#collected.members.push(member);
     } catch (error) {
       this.#skip(path, reasonOf(error));
     }

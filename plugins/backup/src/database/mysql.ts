@@ -1,6 +1,7 @@
 import { execStream, type OpsError } from '@om-ops/kit';
 import { type DatabaseEngine, leftOut, type RunningDump, type ServerFacts } from './engine.ts';
 import { type DumpProgram, findDumpPrograms } from './mysql-client.ts';
+import { refuseThinningOptions } from './mysql-defaults.ts';
 import { explainMysql, unknownDatabase } from './mysql-error.ts';
 import { inspectMysql, type MysqlFacts } from './mysql-inspect.ts';
 import { credentialsOf, environmentOf, optionFile } from './mysql-options.ts';
@@ -47,6 +48,8 @@ export class MysqlEngine implements DatabaseEngine {
     ]);
     const isOracle = facts?.server !== undefined && !/mariadb/i.test(facts.server);
     this.#program = programs.find((program) => program.isMariaDb !== isOracle) ?? programs[0]!;
+    const env = environmentOf(this.#connection, this.#folder);
+    await refuseThinningOptions(this.#program.name, env, signal);
     this.#facts = facts;
     const absent = this.#absent(databases);
     return {

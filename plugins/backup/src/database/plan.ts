@@ -157,7 +157,7 @@ function withMembers(databases: readonly UnpackedDatabase[]): PlannedDatabase[] 
   const taken = new Set<string>();
   return databases.map((database) => {
     const plain = database.name
-      .replace(/[\0/%]/g, (character) => encodeURIComponent(character))
+      .replace(/[\0/\\:%]/g, (character) => encodeURIComponent(character))
       .replace(/^\./, '%2E');
     let stem = plain;
     for (let number = 2; taken.has(stem.toLowerCase()); number++) stem = `${plain}-${number}`;
