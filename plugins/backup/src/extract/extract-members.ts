@@ -20,6 +20,8 @@ export interface ExtractMembersOptions {
   /** The folder to write below, open. */
   rootFd: number;
   only: readonly string[];
+  /** The target is made: it is like the folder of the archive even when only some of that is restored. */
+  isNew?: boolean;
   linkSources: NeededLinks;
   /** In place only: what temporary names start with. */
   temporaryPrefix?: string;
@@ -85,6 +87,11 @@ export function extractMembers(options: ExtractMembersOptions): ExtractedMembers
       const member = check.check(entry);
       if (member.parts.length === 0) hasRoot = true;
       write(entry, member);
+    }
+    const root = hasRoot || !options.isNew ? undefined : above.find([]);
+    if (root) {
+      writer.giveToTarget(root);
+      hasRoot = true;
     }
     if (reader.ending?.mark === 'missing') throw withoutEnd(reader.offset, reader.lastWhole);
     current = Buffer.from('.');

@@ -130,6 +130,7 @@ function workFor(
   return {
     target: target.path,
     only,
+    isNew: target.existing === undefined,
     linkSources: planned?.linkSources ?? [],
     userId: process.geteuid?.() ?? 0,
     groupId: process.getegid?.() ?? 0,
@@ -150,6 +151,10 @@ async function extractAside(
     if (options.progress.signal.aborted) throw interrupted();
     compareChecksum(archive.path, done.sha256, options.expectedSha256);
     staging.commit(done.hasRoot);
+    if (done.hasRoot && staging.keepsAttributes)
+      options.progress.warn(
+        `${target.path} belongs to somebody else, so it keeps its owner, mode and times.`,
+      );
     return done;
   } finally {
     discard(staging, options.progress);

@@ -111,6 +111,11 @@ export class MemberWriter {
     else this.#makeFifo(place, entry);
   }
 
+  /** For a new target whose member was not selected. */
+  giveToTarget(entry: ReadEntry): void {
+    this.#folders.enterMember([], entry);
+  }
+
   /** Applies what folders get last. */
   finish(): void {
     this.#folders.leaveAll();
