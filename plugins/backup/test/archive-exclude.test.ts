@@ -29,6 +29,7 @@ test('patterns match whole segments', () => {
     ['/cache', 'cache'],
     ['data/*/tmp', 'data/x/tmp'],
     ['**/x/y', 'a/b/x/y'],
+    ['logs/**', 'logs/new\nline/x'],
     ['größe', 'a/größe'],
     ['?rot', 'ärot'],
   ];

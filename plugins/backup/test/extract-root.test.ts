@@ -72,7 +72,8 @@ test('a folder that om-ops itself is in is filled, not replaced', async (context
 
 test('a selection in a new folder is closed as its folder was; a folder that is there keeps what it has', async (context) => {
   const place = await closedSource(context);
-  const rootOf = (folder: string): unknown => ({ ...describeTree(folder)['.'], mtime: '' });
+  const rootOf = (folder: string): unknown =>
+    Object.assign({}, describeTree(folder)['.'], { mtime: '' });
   await restore(place, { only: ['src/**'] });
   assert.deepEqual(rootOf(place.target), rootOf(place.tree));
   assert.deepEqual(readdirSync(place.target), ['src']);

@@ -54,7 +54,7 @@ await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
       reader,
       rootFd,
       onMember,
-      warn: thread.warn,
+      onPartial: (counts) => thread.send(counts),
     });
     const note = thread.gunzipNote();
     return {

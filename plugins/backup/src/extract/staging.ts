@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fromSystemError, systemCode } from '@om-ops/kit';
+import { fromSystemError, syncFolder, systemCode } from '@om-ops/kit';
 import { type PosixCalls, posixCalls, type Xattr } from '../posix.ts';
 import { aclXattrs } from '../tar/format.ts';
 import { removeTree } from './remove-tree.ts';
@@ -72,6 +72,7 @@ function stagingBeside(target: Target, madeAbove: string | undefined, posix: Pos
           : fromSystemError(error, 'restore into', path);
       }
       isDone = true;
+      syncFolder(dirname(path));
     },
     discard() {
       if (isDone) return;
@@ -111,6 +112,7 @@ function stagingInside(path: string, existing: Stats, posix: PosixCalls): Stagin
         throw fromSystemError(error, 'restore into', path);
       }
       isDone = true;
+      syncFolder(path);
       if (written) posix.setTimes(Buffer.from(path), written.atimeNs, written.mtimeNs);
     },
     discard() {
