@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
 import { planExtract } from '../src/extract/extract.ts';
+import { extractMembers } from '../src/extract/extract-members.ts';
+import { TarReader } from '../src/tar/reader.ts';
 import { make } from './archive-make.ts';
 import { makePlace, type Place, restore } from './extract-target.ts';
 import { assertSameTree, describeTree, isRoot } from './extract-tree.ts';
-import { archiveGz, header, member } from './reader-compose.ts';
+import { archiveGz, header, member, sourceOf } from './reader-compose.ts';
 
 /** An archive of a folder that is closed to others. */
 async function closedSource(context: TestContext): Promise<Place & { tree: string }> {
@@ -123,4 +134,33 @@ test('a folder of somebody else is filled and keeps its attributes, and a closed
   assert.deepEqual([readdirSync(shared), statSync(shared).mode & 0o7777], [['x'], 0o777]);
   const { mode, mtimeMs } = statSync(own);
   assert.deepEqual([readdirSync(own), mode & 0o7777, mtimeMs], [['x'], 0o500, 1_600_000_000_000]);
+});
+
+test('a failure in place leaves the mode of a closed folder that it had to open', {
+  skip: !isRoot,
+}, (context) => {
+  const place = makePlace(context, Buffer.alloc(0));
+  chmodSync(place.base, 0o755);
+  const closed = join(place.target, 'closed');
+  mkdirSync(closed, { recursive: true });
+  for (const folder of [place.target, closed]) chownSync(folder, 65_534, 65_534);
+  chmodSync(closed, 0o500);
+  const rootFd = openSync(place.target, 'r');
+  process.seteuid?.(65_534);
+  try {
+    const extract = (): unknown =>
+      extractMembers({
+        // Without the end of an archive.
+        reader: new TarReader(sourceOf(member({ name: 'closed/x' }, 'x'))),
+        ...{ archive: 'test', target: place.target, rootFd, only: [], linkSources: [] },
+        ...{ temporaryPrefix: '.om-ops-restore.1-1-0000000000000000-' },
+        ...{ userId: 65_534, groupId: 65_534, groups: [], umask: 0o022 },
+      });
+    assert.throws(extract);
+  } finally {
+    process.seteuid?.(0);
+    closeSync(rootFd);
+  }
+  assert.deepEqual(readdirSync(closed), ['x']);
+  assert.equal(statSync(closed).mode & 0o7777, 0o500);
 });
