@@ -293,7 +293,8 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   }
 
   async #asOpsError(thrown: Error): Promise<OpsError> {
-    if (this.operation.signal.aborted) return interrupted();
+    if (this.operation.signal.aborted)
+      return isOpsError(thrown) && thrown.code === 'E_INTERRUPTED' ? thrown : interrupted();
     if (isOpsError(thrown)) return thrown;
     if (isUsageError(thrown)) {
       const type = this.ctor as typeof OpsCommand;

@@ -46,11 +46,9 @@ export function isOpsError(error: unknown): error is OpsError {
   return error instanceof Error && error.name === 'OpsError' && 'exit' in error && 'code' in error;
 }
 
-/** The error an aborted operation ends with. */
-export function interrupted(): OpsError {
-  return new OpsError('E_INTERRUPTED', 'Interrupted; nothing half-written was left behind.', {
-    exit: 'interrupted',
-  });
+/** The error an aborted operation ends with. `state`, without a full stop: what became of what it wrote. */
+export function interrupted(state = 'nothing half-written was left behind'): OpsError {
+  return new OpsError('E_INTERRUPTED', `Interrupted; ${state}.`, { exit: 'interrupted' });
 }
 
 /** The text of anything that was thrown. */

@@ -447,6 +447,79 @@ describe('backup restore', () => {
     await exec('diff', ['-r', join(site.root, 'front-end/public/images'), target]);
   });
 
+  it('brings a closed folder back closed', async (t) => {
+    const site = demo(t);
+    const source = join(site.root, 'server');
+    chmodSync(source, 0o2750);
+    if (isRoot) chownSync(source, 33, 33);
+    await site.run(['backup', 'run', 'server', '--quiet']);
+    const target = join(site.root, '../restored');
+    assert.equal((await site.run(['backup', 'verify', 'server', '--quiet'])).code, 0);
+    assert.equal((await site.run(['backup', 'restore', 'server', '--to', target])).code, 0);
+    const { mode, uid, gid } = statSync(source);
+    const restored = statSync(target);
+    assert.deepEqual([restored.mode, restored.uid, restored.gid], [mode, uid, gid]);
+  });
+
+  it('refuses empty values, and says where a folder that is gone can go', async (t) => {
+    const site = demo(t);
+    await site.run(['backup', 'run', 'server', '--quiet']);
+    for (const flags of [
+      ['--to', ''],
+      ['--to', 'x', '--only', ''],
+      ['--to', 'x', '--only', 'src', '--only='],
+    ]) {
+      const refused = await site.run(['backup', 'restore', 'server', ...flags, '--json']);
+      assert.deepEqual([refused.code, refused.json().error.code], [2, 'E_USAGE'], refused.stdout);
+      assert.match(refused.json().error.message, /is empty/);
+    }
+    const source = join(site.root, 'server');
+    rmSync(source, { recursive: true });
+    const gone = ['backup', 'restore', 'server', '--in-place', '--confirm', 'YES APPLY'];
+    const { error } = (await site.run([...gone, '--json'])).json();
+    assert.equal(error.code, 'E_NOT_FOUND');
+    assert.match(error.suggestions.join(), new RegExp(`--to ${source}$`));
+    assert.equal((await site.run(['backup', 'restore', 'server', '--to', source])).code, 0);
+  });
+
+  it('interrupted in place, says how far it came, and a second run finishes', async (t) => {
+    const site = demo(t);
+    const folder = join(site.root, 'server/many');
+    mkdirSync(folder);
+    const total = 20_000;
+    for (let n = 0; n < total; n += 1) writeFileSync(join(folder, String(n)), `${n}`.repeat(500));
+    await site.run(['backup', 'run', 'server', '--quiet']);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    const argv = ['backup', 'restore', 'server', '--in-place', '--confirm', 'YES APPLY', '--json'];
+    let pid = 0;
+    const running = site.run([...argv, '--only', 'many'], {
+      onStart: (started) => {
+        pid = started;
+      },
+    });
+    await waitFor('the first files', () => readdirSync(folder).length > 10);
+    process.kill(pid, 'SIGINT');
+    const stopped = await running;
+    assert.equal(stopped.code, 130, stopped.stdout);
+    const { error, result } = stopped.json();
+    const restored = readdirSync(folder).length;
+    assert.equal(error.code, 'E_INTERRUPTED');
+    assert.match(
+      error.message,
+      new RegExp(
+        `^Interrupted; ${restored} of ${total} names were replaced or made, .*run it again`,
+      ),
+    );
+    const { partial } = result as unknown as { partial: Record<string, number> };
+    assert.deepEqual(
+      [partial.names, partial.totalNames, partial.files],
+      [restored, total, restored],
+    );
+    assert.equal((await site.run(argv)).code, 0);
+    assert.equal(readdirSync(folder).length, total);
+  });
+
   it('restores a database that answers as the original did', async (t) => {
     const site = demo(t);
     await site.run(['backup', 'run', 'database', '--quiet']);

@@ -91,7 +91,8 @@ interface FolderTotals {
 class Sizes {
   files = 0;
   bytes = 0;
-  folders = 0;
+  /** The first is the source itself, which is a member too. */
+  folders = 1;
   readonly #byFolder = new Map<BytesPath, FolderTotals>();
   readonly #seen = new Set<string>();
 

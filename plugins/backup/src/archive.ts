@@ -102,6 +102,8 @@ class TreeArchiver {
       );
     }
     const onSkipped = (path: BytesPath, reason: SkipReason) => this.#skip(path, reason);
+    // First, as GNU tar does: its owner, mode and ACLs guard all that is below.
+    await this.#add(this.#source.root());
     for (const entry of this.#source.entries(onSkipped)) {
       // Most entries wait for nothing, and a promise for each would be felt.
       const added = entry.excludedBy === undefined ? this.#add(entry) : undefined;

@@ -32,6 +32,7 @@ export function plainCalls(missing: string): PosixCalls {
     makeFifo(path) {
       throw systemError(constants.errno.ENOSYS, 'mkfifo', path);
     },
+    syncFileSystem: () => undefined,
     userName: (uid) => users('/etc/passwd').get(uid) ?? '',
     groupName: (gid) => users('/etc/group').get(gid) ?? '',
     userId: (name) => numberOf('/etc/passwd', name),

@@ -37,6 +37,8 @@ export interface PosixCalls {
   setTimes(path: Buffer, atimeNs: bigint, mtimeNs: bigint): void;
   setFdTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): void;
   makeFifo(path: Buffer, mode: number): void;
+  /** Has what was written to the file system that the open file is on reach the disk; nothing on the fallback. */
+  syncFileSystem(fd: number): void;
   /** Empty when the number has no name. Remembered, as the other three are. */
   userName(uid: number): string;
   groupName(gid: number): string;
@@ -84,6 +86,7 @@ function koffiCalls(koffi: Koffi): PosixCalls {
   const lseek = libc.func('lseek', 'int64', ['int', 'int64', 'int']);
   const utimensat = libc.func('utimensat', 'int', ['int', pointer, pointer, 'int']);
   const futimens = libc.func('futimens', 'int', ['int', pointer]);
+  const syncfs = libc.func('syncfs', 'int', ['int']);
   const mkfifo = libc.func('mkfifo', 'int', [pointer, 'uint32']);
   const passwd = koffi.struct({ name: 'str', password: 'str', uid: 'uint32', gid: 'uint32' });
   const group = koffi.struct({ name: 'str', password: 'str', gid: 'uint32' });
@@ -185,6 +188,9 @@ function koffiCalls(koffi: Koffi): PosixCalls {
     },
     makeFifo(path, mode) {
       check(mkfifo(cPath(path), mode), 'mkfifo', path);
+    },
+    syncFileSystem(fd) {
+      check(syncfs(fd), 'syncfs');
     },
     userName: remembered((uid: number) => nameOf(koffi, getpwuid(uid), passwd)),
     groupName: remembered((gid: number) => nameOf(koffi, getgrgid(gid), group)),

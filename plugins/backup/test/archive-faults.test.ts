@@ -27,13 +27,13 @@ import { type PosixCalls, posixCalls } from '../src/posix.ts';
 import { type Bench, make, makeBench, namesIn } from './archive-make.ts';
 import { isRoot } from './extract-tree.ts';
 
-/** Calls back when a folder's turn has come, before it is listed, and when a file is open, before it is read. */
+/** Calls back when the turn of a folder below the source has come, before it is listed, and when a file is open, before it is read. */
 function watching(onFolder: () => void, onFile: () => void = () => undefined): PosixCalls {
   const posix = posixCalls();
   return {
     ...posix,
     xattrs: (path) => {
-      onFolder();
+      if (!path.toString().endsWith('/.')) onFolder();
       return posix.xattrs(path);
     },
     fdXattrs: (fd) => {

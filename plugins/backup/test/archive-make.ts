@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,13 +41,15 @@ export async function make(bench: Bench, options: Partial<ArchiveOptions> = {}):
   }
 }
 
-/** The names in an archive as GNU tar lists them, unquoted, NUL for what ends each. */
+/** The names in an archive as GNU tar lists them, but for the first, which is the source itself. */
 export function namesIn(archive: string): string[] {
   const listing = execFileSync('tar', ['-tzf', archive, '--quoting-style=escape'], {
     maxBuffer: 1e9,
     encoding: 'latin1',
   });
-  return listing.split('\n').slice(0, -1);
+  const [root, ...names] = listing.split('\n').slice(0, -1);
+  assert.equal(root, './');
+  return names;
 }
 
 export function untarred(archive: string): Buffer {

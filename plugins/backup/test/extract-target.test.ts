@@ -22,6 +22,7 @@ import { temporaryFolder } from '@om-ops/test-support/temp';
 import { waitFor } from '@om-ops/test-support/wait';
 import { extractArchive, planExtract } from '../src/extract/extract.ts';
 import { type ListedMember, listArchive } from '../src/extract/list.ts';
+import { StoppedInPlace } from '../src/extract/stopped-in-place.ts';
 import { temporaryPrefix } from '../src/extract/temporary-name.ts';
 import { makePlace, type Place, restore, tar } from './extract-target.ts';
 import { assertSameTree, describeTree, isRoot } from './extract-tree.ts';
@@ -168,9 +169,12 @@ async function fillDisk(place: Place, disk: string): Promise<void> {
   assert.deepEqual(readdirSync(disk), []);
   mkdirSync(join(disk, 'folder'));
   writeFileSync(join(disk, 'folder/39'), 'old');
-  await assert.rejects(restore({ ...place, target: disk }, { inPlace: true }), {
-    code: 'E_DISK_FULL',
-  });
+  const full = await restore({ ...place, target: disk }, { inPlace: true }).catch((error) => error);
+  assert.ok(full instanceof StoppedInPlace);
+  assert.deepEqual([full.code, full.exit], ['E_DISK_FULL', 1]);
+  const there = readdirSync(join(disk, 'folder')).length - 1;
+  assert.ok(there > 5 && full.names === there && full.totalNames === 40);
+  assert.match(full.message, new RegExp(`disk\\. ${there} of 40 names were replaced or made, `));
   for (const name of readdirSync(join(disk, 'folder')))
     assert.ok(name === '39' || statSync(join(disk, 'folder', name)).size === 100_000, name);
   assert.equal(readFileSync(join(disk, 'folder/39'), 'utf8'), 'old');
@@ -223,19 +227,24 @@ test('interrupted in place, what was restored is whole, and nothing else is ther
   mkdirSync(join(place.target, 'd0'), { recursive: true });
   writeFileSync(join(place.target, 'd0/mine'), 'mine');
   const abort = new AbortController();
-  const warnings: string[] = [];
   const progress = {
-    warn: (message: string) => warnings.push(message),
+    ...silentProgress(),
     signal: abort.signal,
     report: ({ stage = '', files = 0 }) => {
       if (stage === 'restoring' && files > 50) abort.abort();
     },
   };
   const options = { archive: place.archive, to: place.target, inPlace: true, progress };
-  await assert.rejects(extractArchive(options), { code: 'E_INTERRUPTED' });
+  const stopped = await extractArchive(options).catch((error: unknown) => error);
+  assert.ok(stopped instanceof StoppedInPlace);
+  assert.deepEqual([stopped.code, stopped.exit], ['E_INTERRUPTED', 130]);
   const names = readdirSync(place.target, { recursive: true, encoding: 'utf8' });
   const restored = names.filter((name) => /^d\d\/\d+$/.test(name));
-  assert.match(warnings.join(), new RegExp(`^${restored.length} files are restored`));
+  assert.equal(
+    stopped.message,
+    `Interrupted; ${restored.length} of 15000 names were replaced or made, the rest are as they were; run it again to finish.`,
+  );
+  assert.deepEqual([stopped.names, stopped.counts.files], [restored.length, restored.length]);
   assert.ok(restored.every((name) => statSync(join(place.target, name)).size === 5000));
   assert.ok(names.every((name) => /^d\d(\/(\d+|mine))?$/.test(name)));
 });
@@ -326,8 +335,13 @@ test('in place: replaces in one step, keeps what is not in the archive, and ends
   const { '.': _before, ...then } = before;
   assertSameTree(now, then);
   await assert.rejects(
-    restore({ ...place, target: join(place.base, 'nowhere') }, { inPlace: true }),
-    { code: 'E_NOT_FOUND' },
+    restore({ ...place, target: join(place.base, 'no where') }, { inPlace: true }),
+    {
+      code: 'E_NOT_FOUND',
+      suggestions: [
+        `Leave out --in-place, and the folder is made: --to '${join(place.base, 'no where')}'`,
+      ],
+    },
   );
 });
 
@@ -379,6 +393,26 @@ test('only: what matches, with the folders above it as they are in the archive',
     await restore(place, { only });
     assert.deepEqual(readdirSync(place.target, { recursive: true }).sort(), expected);
   }
+});
+
+test('only: a pattern says what it names, whatever it looks like', async (context) => {
+  const names = ['!neg', 'new\nline', 'plain', 'sub/deep\nfile', 'sub/plain'];
+  const place = makePlace(context, archiveGz(...names.map((name) => member({ name }))));
+  for (const [only, expected] of [
+    [['!neg'], ['!neg']],
+    [['**'], names],
+    [['.'], names],
+    [['./'], names],
+    [['sub/**'], ['sub/deep\nfile', 'sub/plain']],
+    [['n*e'], ['new\nline']],
+  ] as const) {
+    await restore(place, { only });
+    const found = readdirSync(place.target, { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(found.filter((name) => name !== 'sub').sort(), expected, only[0]);
+    execFileSync('rm', ['-r', place.target]);
+  }
+  for (const only of ['/', '', '!nobody'])
+    await assert.rejects(restore(place, { only: [only] }), { code: 'E_NO_MATCH', exit: 2 });
 });
 
 test('only: a pattern without a match names what looks like it, and nothing is made', async (context) => {

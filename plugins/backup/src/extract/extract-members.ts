@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { Stopped } from '../gzip/gunzip-ring.ts';
 import { type PosixCalls, posixCalls } from '../posix.ts';
 import type { TarReader } from '../tar/reader.ts';
 import { withoutEnd } from '../tar/reader-damage.ts';
@@ -20,6 +19,8 @@ export interface ExtractMembersOptions {
   /** The folder to write below, open. */
   rootFd: number;
   only: readonly string[];
+  /** The target is made: it is like the folder of the archive even when only some of that is restored. */
+  isNew?: boolean;
   linkSources: NeededLinks;
   /** In place only: what temporary names start with. */
   temporaryPrefix?: string;
@@ -29,7 +30,8 @@ export interface ExtractMembersOptions {
   umask: number;
   posix?: PosixCalls;
   onMember?(): void;
-  warn?(message: string): void;
+  /** In place: called when it fails, with what was written by then. */
+  onPartial?(counts: WriteCounts): void;
 }
 
 export interface ExtractedMembers {
@@ -86,20 +88,19 @@ export function extractMembers(options: ExtractMembersOptions): ExtractedMembers
       if (member.parts.length === 0) hasRoot = true;
       write(entry, member);
     }
+    const root = hasRoot || !options.isNew ? undefined : above.find([]);
+    if (root) {
+      writer.giveToTarget(root);
+      hasRoot = true;
+    }
     if (reader.ending?.mark === 'missing') throw withoutEnd(reader.offset, reader.lastWhole);
     current = Buffer.from('.');
     writer.finish();
   } catch (error) {
-    const { files, symlinks, hardLinks } = writer.counts;
     const inPlace = options.temporaryPrefix !== undefined;
-    const restored = files + symlinks + hardLinks;
-    const state = inPlace
-      ? `It stopped there; ${restored} files are restored already.`
-      : 'Nothing was restored.';
-    if (inPlace && error instanceof Stopped)
-      options.warn?.(
-        `${restored} files are restored in ${target} already; the others are as they were.`,
-      );
+    if (inPlace) options.onPartial?.(writer.counts);
+    // In place, who waits for this says what became of the target.
+    const state = inPlace ? undefined : 'Nothing was restored.';
     throw refusal(archive, writeFailure(error, current, target), state);
   } finally {
     writer.close();

@@ -16,6 +16,8 @@ export interface ExtractWork {
   /** What the user calls it. */
   target: string;
   only: readonly string[];
+  /** The target was not there before. */
+  isNew: boolean;
   linkSources: NeededLinks;
   /** In place only: what temporary names start with. */
   temporaryPrefix?: string;
@@ -52,7 +54,7 @@ await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
       reader,
       rootFd,
       onMember,
-      warn: thread.warn,
+      onPartial: (counts) => thread.send(counts),
     });
     const note = thread.gunzipNote();
     return {

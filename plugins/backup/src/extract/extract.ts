@@ -18,6 +18,7 @@ import type { MemberPlan } from './plan.ts';
 import type { PlanDone, PlanWork } from './plan-worker.ts';
 import { NearNames } from './selection.ts';
 import { makeStaging, type Staging } from './staging.ts';
+import { namesIn, StoppedInPlace } from './stopped-in-place.ts';
 import { inspectTarget, type Target } from './target.ts';
 import { isLeftover, temporaryPrefix, temporaryStart } from './temporary-name.ts';
 
@@ -58,7 +59,7 @@ export interface ExtractPlan extends MemberPlan {
  * the last one is written and the archive proved whole; on any failure there is nothing. In place:
  * the archive is read once before anything is written, to its end, and every member judged by the
  * archive and by what lies in the target; then files are replaced one by one, each in one step, and
- * what is not in the archive stays. With `only` the archive is read twice as well.
+ * what is not in the archive stays. What stops it then ends in a `StoppedInPlace`. With `only` the archive is read twice as well.
  *
  * Refused are absolute names, `..`, devices, links and names that lead out of the target or through
  * a symbolic link, and hard links to anything but a file or a symbolic
@@ -130,6 +131,7 @@ function workFor(
   return {
     target: target.path,
     only,
+    isNew: target.existing === undefined,
     linkSources: planned?.linkSources ?? [],
     userId: process.geteuid?.() ?? 0,
     groupId: process.getegid?.() ?? 0,
@@ -150,6 +152,10 @@ async function extractAside(
     if (options.progress.signal.aborted) throw interrupted();
     compareChecksum(archive.path, done.sha256, options.expectedSha256);
     staging.commit(done.hasRoot);
+    if (done.hasRoot && staging.keepsAttributes)
+      options.progress.warn(
+        `${target.path} belongs to somebody else, so it keeps its owner, mode and times.`,
+      );
     return done;
   } finally {
     discard(staging, options.progress);
@@ -175,13 +181,23 @@ async function extractInPlace(
   for (const path of planned?.temporaries ?? []) removeLeftover(target.path, path);
   // Its own number, so that two restores of one process do not meet.
   const prefix = `${temporaryPrefix()}${randomBytes(4).toString('hex')}`;
-  return run(archive, { ...work, folder: target.path, temporaryPrefix: prefix }, options);
+  let written: WriteCounts | undefined;
+  try {
+    const data = { ...work, folder: target.path, temporaryPrefix: prefix };
+    return await run(archive, data, options, (counts) => {
+      written = counts;
+    });
+  } catch (error) {
+    if (written === undefined || planned === undefined) throw error;
+    throw new StoppedInPlace(error, target.path, written, namesIn(planned.plan));
+  }
 }
 
 function run(
   archive: OpenArchive,
   data: ExtractWork,
   { progress, totalFiles, expectedSha256 }: ExtractOptions,
+  onPartial?: (counts: WriteCounts) => void,
 ): Promise<ExtractDone> {
   return readInThreads<ExtractDone>({
     archive,
@@ -190,6 +206,9 @@ function run(
     hash: expectedSha256 !== undefined,
     stage: 'restoring',
     progress,
+    ...(onPartial === undefined
+      ? {}
+      : { onBatch: (counts: unknown) => onPartial(counts as WriteCounts) }),
     ...(totalFiles === undefined ? {} : { totalFiles }),
   });
 }

@@ -108,9 +108,17 @@ export class FolderStack {
     if (root.entry) this.#options.finish(root.fd, root.entry, false);
   }
 
-  /** Closes all but the target without applying anything. */
+  /** Closes all but the target. After a failure, folders that were opened up are closed again. */
   close(): void {
-    for (const { fd } of this.#levels.splice(1)) if (fd >= 0) closeSync(fd);
+    for (const { fd, before } of this.#levels.splice(1)) {
+      if (fd < 0) continue;
+      try {
+        if (before) fchmodSync(fd, Number(before.mode) & 0o7777);
+      } catch {
+        // The failure that led here says more.
+      }
+      closeSync(fd);
+    }
   }
 
   /** How many of the first `count` parts are open levels already. */

@@ -23,17 +23,18 @@ export class TargetConflict extends Error {
 }
 
 /** What of the two above becomes for the user; `state` says in one sentence what became of the target. */
-export function refusal(archive: string, error: unknown, state: string): unknown {
+export function refusal(archive: string, error: unknown, state?: string): unknown {
+  const end = state === undefined ? '' : ` ${state}`;
   if (error instanceof UnsafeMember)
     return new ReadingFailure(
       'E_ARCHIVE_UNSAFE',
-      `The archive ${archive} is not safe to restore: its member ${error.message}. ${state}`,
+      `The archive ${archive} is not safe to restore: its member ${error.message}.${end}`,
       { suggestions: ['Do not restore from this archive unless you know who made it.'] },
     );
   if (error instanceof TargetConflict)
     return new ReadingFailure(
       'E_TARGET_CONFLICT',
-      `Cannot restore ${archive} in place: ${error.message}. ${state}`,
+      `Cannot restore ${archive} in place: ${error.message}.${end}`,
       { suggestions: ['Move it out of the way, or restore into a new folder with --to.'] },
     );
   return error;

@@ -70,6 +70,8 @@ export function planMembers({ reader, selection, view, onMember }: PlanOptions):
     const member = check.check(entry);
     if (member.source) links?.need(member.parts, member.source);
     count(plan, entry);
+    // The target itself is no name in it.
+    if (member.parts.length === 0) continue;
     const isThere = view !== undefined && lookedAt(view, entry, member.parts);
     if (entry.type === 'directory' && isThere) continue;
     const list = isThere ? plan.replaced : plan.created;

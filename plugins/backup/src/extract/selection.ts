@@ -7,11 +7,13 @@ export interface Selection {
   unmatched(): string[];
 }
 
-/** Patterns are globs on member names (`uploads`, `src/*.js`), with or without `./` in front. */
+/**
+ * Patterns are globs on member names (`uploads`, `src/*.js`), with or without `./` in front; `.` is
+ * all there is. What starts with `!` is a name like any other.
+ */
 export function selectionOf(patterns: readonly string[]): Selection {
   const globs = patterns.map((pattern) => {
-    const isMatch = picomatch(cleanPattern(pattern), { dot: true });
-    return { pattern, isMatch, matched: false };
+    return { pattern, isMatch: matcherOf(cleanPattern(pattern)), matched: false };
   });
   let lastFolder = '';
   let lastFolderWanted = false;
@@ -25,7 +27,7 @@ export function selectionOf(patterns: readonly string[]): Selection {
     return found;
   };
   const folderWanted = (folder: string): boolean => {
-    if (folder === '') return false;
+    if (folder === '' || folder === '.') return false;
     if (folder !== lastFolder) {
       const wanted = matches(folder) || folderWanted(parentOf(folder));
       lastFolder = folder;
@@ -42,8 +44,18 @@ export function selectionOf(patterns: readonly string[]): Selection {
   };
 }
 
+function matcherOf(pattern: string): (path: string) => boolean {
+  if (pattern === '.') return () => true;
+  // Of a pattern that is nothing but slashes.
+  if (pattern === '') return () => false;
+  // Names may hold newlines, which `**` takes like any other character.
+  const isMatch = picomatch(pattern, { dot: true, nonegate: true, flags: 's' });
+  return (path) => path !== '.' && isMatch(path);
+}
+
 function cleanPattern(pattern: string): string {
-  return pattern.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
+  const clean = pattern.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
+  return clean === '' && pattern.startsWith('.') ? '.' : clean;
 }
 
 function parentOf(path: string): string {

@@ -6,10 +6,11 @@ import {
   readdirSync,
   renameSync,
   rmdirSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fromSystemError, systemCode } from '@om-ops/kit';
+import { fromSystemError, syncFolder, systemCode } from '@om-ops/kit';
 import { type PosixCalls, posixCalls, type Xattr } from '../posix.ts';
 import { aclXattrs } from '../tar/format.ts';
 import { removeTree } from './remove-tree.ts';
@@ -19,6 +20,8 @@ import { leftoversIn, temporaryName } from './temporary-name.ts';
 /** Where members are written until all of them are there. */
 export interface Staging {
   folder: string;
+  /** The target belongs to somebody else, so it keeps the attributes it has, whatever the archive says. */
+  keepsAttributes: boolean;
   /** Gives the target what was written. `hasRoot`: the folder has the attributes it shall have. */
   commit(hasRoot: boolean): void;
   /** Leaves the target as it was found. Does nothing after `commit`. */
@@ -40,7 +43,8 @@ export function makeStaging(target: Target): Staging {
     for (const left of leftoversIn(dirname(path))) removeTree(left);
     if (target.existing) for (const left of leftoversIn(path)) removeTree(left);
     const posix = posixCalls();
-    if (target.existing && !canBeReplaced(path, target.existing)) return stagingInside(path, posix);
+    if (target.existing && !canBeReplaced(path, target.existing))
+      return stagingInside(path, target.existing, posix);
     return stagingBeside(target, madeAbove, posix);
   } catch (error) {
     throw fromSystemError(error, 'restore into', path);
@@ -55,9 +59,10 @@ function stagingBeside(target: Target, madeAbove: string | undefined, posix: Pos
   let isDone = false;
   return {
     folder,
+    keepsAttributes: false,
     commit(hasRoot) {
       try {
-        if (!hasRoot && existing) copyAttributes(path, folder, posix);
+        if (!hasRoot && existing) giveAttributes(folder, attributesOf(path, posix), posix);
         else if (!hasRoot) giveUsualAttributes(folder, acls, posix);
         renameSync(folder, path);
       } catch (error) {
@@ -67,6 +72,7 @@ function stagingBeside(target: Target, madeAbove: string | undefined, posix: Pos
           : fromSystemError(error, 'restore into', path);
       }
       isDone = true;
+      syncFolder(dirname(path));
     },
     discard() {
       if (isDone) return;
@@ -76,31 +82,38 @@ function stagingBeside(target: Target, madeAbove: string | undefined, posix: Pos
   };
 }
 
-function stagingInside(path: string, posix: PosixCalls): Staging {
+function stagingInside(path: string, existing: Stats, posix: PosixCalls): Staging {
   const folder = join(path, temporaryName());
   mkdirSync(folder, 0o700);
   takeAcls(folder, posix);
+  const userId = process.geteuid?.();
+  const keepsAttributes = userId !== 0 && existing.uid !== userId;
   let isDone = false;
   return {
     folder,
+    keepsAttributes,
     commit(hasRoot) {
-      const times = lstatSync(folder, { bigint: true });
-      const names = readdirSync(folder, { encoding: 'buffer' });
+      const written = hasRoot && !keepsAttributes ? attributesOf(folder, posix) : undefined;
+      // The source of the backup may have been closed even to its owner.
+      chmodSync(folder, 0o700);
       const moved: Buffer[] = [];
       try {
-        for (const name of names) {
+        for (const name of readdirSync(folder, { encoding: 'buffer' })) {
           if (lstatSync(below(path, name), { throwIfNoEntry: false })) throw notEmpty(path);
           renameSync(below(folder, name), below(path, name));
           moved.push(name);
         }
-        if (hasRoot) copyAttributes(folder, path, posix);
+        rmdirSync(folder);
+        if (written) giveAttributes(path, written, posix);
       } catch (error) {
+        chmodSync(path, existing.mode & 0o7777);
+        mkdirSync(folder, { recursive: true });
         for (const name of moved) renameSync(below(path, name), below(folder, name));
         throw fromSystemError(error, 'restore into', path);
       }
       isDone = true;
-      rmdirSync(folder);
-      if (hasRoot) posix.setTimes(Buffer.from(path), times.atimeNs, times.mtimeNs);
+      syncFolder(path);
+      if (written) posix.setTimes(Buffer.from(path), written.atimeNs, written.mtimeNs);
     },
     discard() {
       if (!isDone) removeTree(folder);
@@ -128,14 +141,33 @@ function giveUsualAttributes(folder: string, acls: readonly Xattr[], posix: Posi
   for (const { name, value } of acls) posix.setXattr(Buffer.from(folder), name, value);
 }
 
-/** Owner, attributes, ACLs and mode of one folder for another. */
-function copyAttributes(from: string, to: string, posix: PosixCalls): void {
-  const { uid, gid, mode } = statSync(from);
-  const there = statSync(to);
-  if (there.uid !== uid || there.gid !== gid) chownSync(to, uid, gid);
-  for (const { name, value } of posix.xattrs(Buffer.from(from)))
-    if (!name.startsWith('security.')) posix.setXattr(Buffer.from(to), name, value);
-  chmodSync(to, mode & 0o7777);
+interface FolderAttributes {
+  uid: number;
+  gid: number;
+  mode: number;
+  atimeNs: bigint;
+  mtimeNs: bigint;
+  /** The ACLs among them. */
+  xattrs: Xattr[];
+}
+
+function attributesOf(folder: string, posix: PosixCalls): FolderAttributes {
+  const { uid, gid, mode, atimeNs, mtimeNs } = statSync(folder, { bigint: true });
+  const xattrs = posix.xattrs(Buffer.from(folder));
+  return {
+    ...{ uid: Number(uid), gid: Number(gid), mode: Number(mode) & 0o7777 },
+    ...{ atimeNs, mtimeNs, xattrs },
+  };
+}
+
+/** All but the times. */
+function giveAttributes(folder: string, given: FolderAttributes, posix: PosixCalls): void {
+  const { uid, gid, mode, xattrs } = given;
+  const there = statSync(folder);
+  if (there.uid !== uid || there.gid !== gid) chownSync(folder, uid, gid);
+  for (const { name, value } of xattrs)
+    if (!name.startsWith('security.')) posix.setXattr(Buffer.from(folder), name, value);
+  chmodSync(folder, mode);
 }
 
 /** Removes folders that were made on the way to the target, as long as they are empty. */

@@ -6,12 +6,13 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   type Stats,
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fromSystemError, OpsError, systemCode } from '@om-ops/kit';
+import { fromSystemError, OpsError, shellWord, systemCode } from '@om-ops/kit';
 import { isLeftover } from './temporary-name.ts';
 
 /** The folder to restore into, as it was found. */
@@ -38,7 +39,7 @@ export function inspectTarget(to: string, inPlace: boolean): Target {
       if (existing) return { path, existing, inPlace };
       throw new OpsError('E_NOT_FOUND', `Cannot restore in place: there is no folder ${path}.`, {
         exit: 'requirement',
-        suggestions: ['Leave out --in-place: the folder is made then.'],
+        suggestions: [`Leave out --in-place, and the folder is made: --to ${shellWord(path)}`],
       });
     }
     if (existing && !isEmpty(path)) throw notEmpty(path);
@@ -52,7 +53,7 @@ export function notEmpty(path: string): OpsError {
   return new OpsError('E_NOT_EMPTY', `The folder ${path} is not empty.`, {
     exit: 'usage',
     suggestions: [
-      `Restore into a new folder: --to ${join(path, 'restored')}`,
+      `Restore into a new folder: --to ${shellWord(join(path, 'restored'))}`,
       'To replace what is there, and keep what is not in the archive: --in-place',
     ],
   });
@@ -88,11 +89,12 @@ function isEmpty(path: string): boolean {
 
 /**
  * Whether a new folder beside an existing one could take its place and be like it: not where it is a
- * mount point, where its own folder may not be written to, or where it belongs to somebody else.
+ * mount point, where its own folder may not be written to, where it belongs to somebody else, or
+ * where a process is in it, such as the shell of who runs this, which would stay in a deleted folder.
  */
 export function canBeReplaced(path: string, existing: Stats): boolean {
   const parent = dirname(path);
-  if (parent === path || isMount(path)) return false;
+  if (parent === path || isMount(path) || isSomebodyIn(path)) return false;
   const userId = process.geteuid?.();
   if (userId !== 0) {
     const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
@@ -104,6 +106,20 @@ export function canBeReplaced(path: string, existing: Stats): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether it is the current folder of a process that this user may look at, or that one is below it. */
+function isSomebodyIn(path: string): boolean {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.some((id) => {
+    try {
+      // Read, not followed: it may lead to a file system that does not answer.
+      const current = readlinkSync(`/proc/${id}/cwd`);
+      return current === path || current.startsWith(`${path}/`);
+    } catch {
+      return false;
+    }
+  });
 }
 
 function isMount(path: string): boolean {

@@ -4,8 +4,8 @@ import type { Extent, Xattr } from '../posix.ts';
  * The archives: POSIX.1-2001 pax interchange format, a ustar header for each member and a pax header
  * before it for whatever ustar cannot hold. Read by GNU tar and bsdtar alike.
  *
- * - Names are relative to the source, without `./` in front; the source folder itself is no member.
- *   A folder's name ends with `/` in the header (not in `TarEntry.path`).
+ * - Names are relative to the source, without `./` in front, but for the first member: `./` is the
+ *   source folder itself. A folder's name ends with `/` in the header (not in `TarEntry.path`).
  * - Names are raw bytes, in the ustar header as in pax records. A pax header that holds a value which
  *   is not UTF-8 starts with `hdrcharset=BINARY`.
  * - A file with holes is written as GNU.sparse 1.0: its name in `GNU.sparse.name`, its length in
@@ -15,8 +15,8 @@ import type { Extent, Xattr } from '../posix.ts';
  *   by the number as a fourth field (`user:www-data:r--:33`), as star has it.
  *
  * What an archive's `files` counts: every member that is not a folder, so regular files (empty ones
- * too), hard links and symbolic links, each once. `directories` counts the members that are folders.
- * The two together are all members, so that a reader can count them again from the archive alone.
+ * too), hard links and symbolic links, each once. `directories` counts the members that are folders,
+ * the source itself among them. The two together are all members, so that a reader can count them again from the archive alone.
  */
 export interface TarEntry {
   /** As it is in the archive, without a trailing slash. */

@@ -75,7 +75,8 @@ export class Exclusions {
       if (!foldersOnly || !rules.has(path)) rules.set(path, rule);
       return;
     }
-    rule.glob = picomatch.makeRe(path, { dot: true, nonegate: true });
+    // `**` goes over newlines in names as well.
+    rule.glob = picomatch.makeRe(path, { dot: true, nonegate: true, flags: 's' });
     (isPath ? this.#pathGlobs : this.#nameGlobs).push(rule);
   }
 }

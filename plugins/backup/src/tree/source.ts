@@ -49,6 +49,12 @@ export class Source {
     }
   }
 
+  /** The source itself, whatever is included or excluded; the path is `.`. */
+  root(): TreeEntry {
+    const stat = fstatSync(this.#root, { bigint: true });
+    return { path: '.', access: `/proc/self/fd/${this.#root}/.`, stat };
+  }
+
   /** Everything below the source but not the source itself, see `walkTree`. Throws an OpsError when it cannot be read. */
   *entries(
     onSkipped: (path: BytesPath, reason: SkipReason) => void,

@@ -1,11 +1,22 @@
 import { formatBytes, formatDuration, plural, printable } from '@om-ops/kit/text';
 import type { ExtractPlan, ExtractResult } from '../extract/extract.ts';
+import type { WriteCounts } from '../extract/member-writer.ts';
+
+/** How far a restore in place came that stopped on its way. */
+export interface PartialRestore extends WriteCounts {
+  /** Absolute. */
+  target: string;
+  /** Folders left out: how many have what the archive has for them, and how many were to get it. */
+  names: number;
+  totalNames: number;
+}
 
 export interface RestoreView {
   archive: string;
   dryRun: boolean;
   plan?: ExtractPlan;
   restored?: ExtractResult;
+  partial?: PartialRestore;
   next: readonly string[];
 }
 
@@ -21,7 +32,7 @@ function names(head: string, { count, names }: ExtractPlan['created']): string[]
 }
 
 /** What came out of the archive, or would. */
-export function restoreText({ archive, plan, restored, next }: RestoreView): string {
+export function restoreText({ archive, plan, restored, partial, next }: RestoreView): string {
   const lines: string[] = [];
   if (plan !== undefined) {
     lines.push(
@@ -37,6 +48,13 @@ export function restoreText({ archive, plan, restored, next }: RestoreView): str
       `Restored ${formatBytes(restored.bytes)} in ${plural(restored.files, 'file')}, ${plural(restored.directories, 'folder')}${links > 0 ? `, ${plural(links, 'link')}` : ''} in ${formatDuration(restored.seconds * 1000)}`,
       `  from ${archive}`,
       `  into ${restored.target}`,
+    );
+  }
+  if (partial !== undefined) {
+    lines.push(
+      `Stopped after ${partial.names} of ${plural(partial.totalNames, 'name')}, ${formatBytes(partial.bytes)}`,
+      `  from ${archive}`,
+      `  into ${partial.target}`,
     );
   }
   return [...lines, ...next].join('\n');

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { Args, confirmFlag, dryRunFlag, Flags, OpsCommand, OpsError } from '@om-ops/kit';
 import type { ExtractPlan, ExtractResult } from '../../extract/extract.ts';
+import { StoppedInPlace } from '../../extract/stopped-in-place.ts';
 import { inPlaceTarget, planRestore, restore } from '../../restore/restore.ts';
 import { findRestoreSource } from '../../restore/source.ts';
-import { restoreText } from '../../view/restore.ts';
+import { type PartialRestore, restoreText } from '../../view/restore.ts';
 
 interface RestoreResult {
   archive: string;
@@ -11,6 +12,8 @@ interface RestoreResult {
   /** Only in a dry run. */
   plan?: ExtractPlan;
   restored?: ExtractResult;
+  /** Only of a restore in place that stopped on its way. */
+  partial?: PartialRestore;
   /** What to do with what came out, if it is no plain folder. */
   next: string[];
 }
@@ -51,6 +54,9 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
   protected override async perform(): Promise<RestoreResult> {
     const inPlace = this.flags['in-place'];
     const { to, only = [] } = this.flags;
+    if (to === '') throw emptyFlag('--to', 'a folder', 'The current one is --to .');
+    if (only.includes(''))
+      throw emptyFlag('--only', 'a pattern', 'Leave it out to restore everything.');
     if (to === undefined && !inPlace) {
       throw new OpsError('E_USAGE', 'Say where it goes: --to DIR, or --in-place.', {
         exit: 'usage',
@@ -74,6 +80,12 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
     const restored = await this.runTask({
       title: `Restore ${archive}`,
       run: (progress) => restore({ ...options, progress }),
+    }).catch((error: unknown) => {
+      if (!(error instanceof StoppedInPlace)) throw error;
+      this.operation.touch(target);
+      const { target: into, counts, names, totalNames } = error;
+      const partial = { target: into, ...counts, names, totalNames };
+      return this.fail(error, { archive, dryRun: false, partial, next: [] });
     });
     this.operation.touch(target);
     const next =
@@ -89,4 +101,12 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
   protected override text(result: RestoreResult): string {
     return restoreText(result);
   }
+}
+
+/** Of a flag whose value a script may have failed to set. */
+function emptyFlag(flag: string, value: string, suggestion: string): OpsError {
+  return new OpsError('E_USAGE', `${flag} is empty, and takes ${value}.`, {
+    exit: 'usage',
+    suggestions: [suggestion],
+  });
 }

@@ -1,0 +1,47 @@
+import { interrupted, isOpsError, messageOf, OpsError } from '@om-ops/kit';
+import type { WriteCounts } from './member-writer.ts';
+
+/** Why a restore in place ended early, and how far it had come. */
+export class StoppedInPlace extends OpsError {
+  readonly target: string;
+  readonly counts: WriteCounts;
+  /** How many names, folders left out, have what the archive has for them, and how many were to get it. */
+  readonly names: number;
+  readonly totalNames: number;
+
+  constructor(cause: unknown, target: string, counts: WriteCounts, totalNames: number) {
+    const names = namesIn(counts);
+    const state = `${names} of ${totalNames} names were replaced or made, the rest are as they were; run it again to finish`;
+    const { code, message, exit, suggestions } = described(cause, state);
+    super(code, message, { suggestions, cause });
+    // The cause's own, whatever its name.
+    Object.assign(this, { exit });
+    this.target = target;
+    this.counts = counts;
+    this.names = names;
+    this.totalNames = totalNames;
+  }
+}
+
+/** Members that are no folders. */
+export function namesIn({
+  files,
+  symlinks,
+  hardLinks,
+  fifos,
+}: Pick<WriteCounts, 'files' | 'symlinks' | 'hardLinks' | 'fifos'>): number {
+  return files + symlinks + hardLinks + fifos;
+}
+
+function described(
+  cause: unknown,
+  state: string,
+): Pick<OpsError, 'code' | 'message' | 'exit' | 'suggestions'> {
+  if (!isOpsError(cause)) {
+    const message = `An unexpected error, which is a bug in om-ops: ${messageOf(cause)}. ${state}.`;
+    return { code: 'E_INTERNAL', message, exit: 1, suggestions: [] };
+  }
+  if (cause.code === 'E_INTERRUPTED') return interrupted(state);
+  const { code, message, exit, suggestions } = cause;
+  return { code, message: `${message} ${state}.`, exit, suggestions };
+}
