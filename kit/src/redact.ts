@@ -50,13 +50,26 @@ export function looksSecretSetting(name: string): boolean {
 }
 
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)([^\s/'"]+)@/gi;
+/** A parameter in an address; punctuation of the sentence or directive around it is no part of it. */
+const urlParameter =
+  /([?&](?:amp;)?([A-Za-z_][\w.[\]-]*)=)([^\s&#"'<>`]+?)(?=[;,.)}\]]{0,4}(?:[\s&#"'<>`]|$))/g;
 const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const assignment =
-  /((?:^|[\s"'{,;?&-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&{}[\]]+)/g;
+  /((?:^|[\s"'{,;-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&{}[\]]+)/g;
+
+/** Without what secret-looking parameters are set to; a variable of nginx or a shell, `?token=$arg_token`, stays. */
+function hideUrlParameters(text: string): string {
+  if (!text.includes('=')) return text;
+  return text.replace(urlParameter, (whole, head: string, key: string, value: string) =>
+    (looksSecretSetting(key) || /^sig$/i.test(key)) && !/^\$(?:\w+|\{\w+\})$/.test(value)
+      ? `${head}${redacted}`
+      : whole,
+  );
+}
 
 /**
  * Takes secrets out of text and values. It knows three kinds: values registered with {@link add},
- * values of keys that look secret, and passwords in URLs and authorization headers.
+ * values of keys that look secret, and passwords and secret parameters in URLs and authorization headers.
  */
 export class Redactor {
   #values = new Set<string>();
@@ -87,7 +100,7 @@ export class Redactor {
 
   /** `text` without secrets. */
   text(text: string): string {
-    return this.#known(text)
+    return hideUrlParameters(this.#known(text))
       .replace(bearer, `$1 ${redacted}`)
       .replace(assignment, (whole, head: string, key: string) =>
         looksSecret(key) ? `${head}${redacted}` : whole,
@@ -134,7 +147,8 @@ export class Redactor {
       this.#pattern ??= this.#compile();
       out = out.replace(this.#pattern, redacted);
     }
-    return out.includes('://') ? out.replace(urlPassword, `$1${redacted}@`) : out;
+    if (!out.includes('://')) return out;
+    return hideUrlParameters(out.replace(urlPassword, `$1${redacted}@`));
   }
 
   #compile(): RegExp {

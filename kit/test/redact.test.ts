@@ -122,6 +122,18 @@ describe('Redactor', () => {
     assert.equal(redactor.text('{"apiKey": "abc def"}').includes('abc def'), false);
   });
 
+  it('knows secret parameters of URLs, in text and in values', () => {
+    const redactor = new Redactor();
+    for (const [url, clean] of [
+      ['https://x/?access_token=CANARY.', `https://x/?access_token=${redacted}.`],
+      ['GET https://h/a?b=1&apiKey=CANARY&c=2', `GET https://h/a?b=1&apiKey=${redacted}&c=2`],
+      ['https://h/a?page=1&sort=name', 'https://h/a?page=1&sort=name'],
+    ]) {
+      assert.equal(redactor.text(`proxy_pass ${url}`), `proxy_pass ${clean}`);
+      assert.deepEqual(redactor.value({ url }), { url: clean });
+    }
+  });
+
   it('takes values out of nested results by key and by content, and nothing else', () => {
     const redactor = new Redactor();
     redactor.add('s3cret-value');
