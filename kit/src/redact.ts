@@ -67,13 +67,38 @@ function hideUrlParameters(text: string): string {
   );
 }
 
+function isOrdinary(value: string): boolean {
+  if (/^v?\d[\d.:_-]*$/.test(value)) return value.replace(/\D/g, '').length <= 14;
+  return /^(?:[a-z]{1,12}|[A-Z]{1,12}|[A-Z][a-z]{1,11}|(?=.{1,16}$)[a-z]+(?:[-_][a-z]+)+)$/.test(
+    value,
+  );
+}
+
+/** Of a word of a sentence: not within a path, a name, or a date and its time. */
+const wordStart = String.raw`(?<![\w/@-]|\w[.:]|\d{4}-\d\d-\d\d )`;
+const wordEnd = String.raw`(?![\w/@-]|[.:]\w| \d\d:\d\d)`;
+
 /**
  * Takes secrets out of text and values. It knows three kinds: values registered with {@link add},
  * values of keys that look secret, and passwords and secret parameters in URLs and authorization headers.
  */
 export class Redactor {
+  readonly #isSparing: boolean;
   #values = new Set<string>();
   #pattern: RegExp | undefined;
+
+  /**
+   * @param options.sparing For what om-ops says itself: paths, times, states. A registered value that is
+   * too ordinary to be told from these goes only where it stands as a word of a sentence, between spaces,
+   * quotes or brackets: `the PIN 2026 is wrong`. It stays inside a longer token, `config-2026-11-22_1012.tar.gz`
+   * with a `PIN=2026`, and where it is the whole of a value, `{"state": "complete"}` with a
+   * `PASSWORD=complete`. Ordinary are numbers, dates, times and versions of at most 14 digits, and words
+   * of one case: up to 12 letters, lower-case ones with `-` or `_` in them up to 16. Anything else goes
+   * wherever it stands. Without it, as for files of others, there is no exception.
+   */
+  constructor(options: { sparing?: boolean } = {}) {
+    this.#isSparing = options.sparing ?? false;
+  }
 
   /**
    * Registers a value that must never be shown. It is taken out where it stands as a word of its own, so
@@ -115,7 +140,7 @@ export class Redactor {
   // Results of a hundred thousand paths come through here: what needs no change is not copied.
   #value(value: unknown, key: string | undefined): unknown {
     if (typeof value === 'string')
-      return key !== undefined && isSecretKey(key) ? redacted : this.#known(value);
+      return key !== undefined && isSecretKey(key) ? redacted : this.#known(value, true);
     if (typeof value === 'number') return key !== undefined && isSecretKey(key) ? redacted : value;
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) {
@@ -141,9 +166,9 @@ export class Redactor {
   }
 
   // Inside values the `key=value` rule would eat innocent text (a path, a SQL comment), so only what is known goes.
-  #known(text: string): string {
+  #known(text: string, isWhole = false): string {
     let out = text;
-    if (this.#values.size > 0) {
+    if (this.#values.size > 0 && !(isWhole && this.#spares(text))) {
       this.#pattern ??= this.#compile();
       out = out.replace(this.#pattern, redacted);
     }
@@ -151,8 +176,13 @@ export class Redactor {
     return hideUrlParameters(out.replace(urlPassword, `$1${redacted}@`));
   }
 
+  #spares(value: string): boolean {
+    return this.#isSparing && isOrdinary(value);
+  }
+
   #compile(): RegExp {
     const bounded = (value: string) => {
+      if (this.#spares(value)) return `${wordStart}${RegExp.escape(value)}${wordEnd}`;
       const before = /^\w/.test(value) ? '(?<![A-Za-z0-9])' : '';
       const after = /\w$/.test(value) ? '(?![A-Za-z0-9])' : '';
       return value.length < 12 ? `${before}${RegExp.escape(value)}${after}` : RegExp.escape(value);
