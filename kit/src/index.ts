@@ -16,3 +16,4 @@ export { type EnvFiles, readEnvFiles } from './site/env.ts';
 export type { Site } from './site/site.ts';
 export * from './store/index.ts';
 export * from './tasks.ts';
+export * from './working-folder.ts';

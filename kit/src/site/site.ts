@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Redactor } from '../redact.ts';
+import { resolveFrom } from '../working-folder.ts';
 import { type CoreSite, coreDefaults } from './core.ts';
 import type { PlainMap, ProfileDocument } from './document.ts';
 import { type Located, type LocateOptions, locateProfile } from './locate.ts';
@@ -38,10 +39,10 @@ export async function loadSite(options: LoadSiteOptions): Promise<Site> {
     const { checkedProfile } = await import('./checked-profile.ts');
     ({ core, document } = await checkedProfile(located.file, options.sections ?? [], options.env));
   }
-  const root = resolve(located.file === undefined ? '/' : resolve(located.file, '..'), core.root);
+  const root = resolve(located.file === undefined ? '/' : dirname(located.file), core.root);
   const stateFromEnv = options.env.OM_OPS_STATE || undefined;
   const state =
-    stateFromEnv === undefined ? resolve(root, core.state) : resolve(options.cwd, stateFromEnv);
+    stateFromEnv === undefined ? resolve(root, core.state) : resolveFrom(options.cwd, stateFromEnv);
   return {
     ...core,
     root,
