@@ -1,6 +1,7 @@
 export { Command, type Hook, type Interfaces } from '@oclif/core';
 export * from './command.ts';
 export * from './duration.ts';
+export * from './end-of-input.ts';
 export { type Envelope, failureEnvelope } from './envelope.ts';
 export * from './errors.ts';
 export * from './exec.ts';
