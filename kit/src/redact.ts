@@ -69,9 +69,7 @@ function hideUrlParameters(text: string): string {
 
 function isOrdinary(value: string): boolean {
   if (/^v?\d[\d.:_-]*$/.test(value)) return value.replace(/\D/g, '').length <= 14;
-  return /^(?:[a-z]{1,12}|[A-Z]{1,12}|[A-Z][a-z]{1,11}|(?=.{1,16}$)[a-z]+(?:[-_][a-z]+)+)$/.test(
-    value,
-  );
+  return value.length <= 11 && /^(?:[a-z]+(?:[-_][a-z]+)*|[A-Z]+|[A-Z][a-z]+)$/.test(value);
 }
 
 /** Of a word of a sentence: not within a path, a name, or a date and its time. */
@@ -93,7 +91,7 @@ export class Redactor {
    * quotes or brackets: `the PIN 2026 is wrong`. It stays inside a longer token, `config-2026-11-22_1012.tar.gz`
    * with a `PIN=2026`, and where it is the whole of a value, `{"state": "complete"}` with a
    * `PASSWORD=complete`. Ordinary are numbers, dates, times and versions of at most 14 digits, and words
-   * of one case: up to 12 letters, lower-case ones with `-` or `_` in them up to 16. Anything else goes
+   * of one case of at most 11 letters, lower-case ones also with `-` or `_` between. Anything else goes
    * wherever it stands. Without it, as for files of others, there is no exception.
    */
   constructor(options: { sparing?: boolean } = {}) {
