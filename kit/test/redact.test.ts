@@ -123,6 +123,12 @@ describe('Redactor', () => {
     assert.equal(redactor.text('{"apiKey": "abc def"}').includes('abc def'), false);
   });
 
+  it('knows a heading from an authorization', () => {
+    const redactor = new Redactor();
+    assert.equal(redactor.text('# Basic Settings'), '# Basic Settings');
+    assert.equal(redactor.text('"Basic dXNlcjpwYXNz"'), `"Basic ${redacted}"`);
+  });
+
   it('knows secret parameters of URLs, in text and in values', () => {
     const redactor = new Redactor();
     for (const [url, clean] of [
