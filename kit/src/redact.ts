@@ -57,13 +57,17 @@ const urlParameter =
 const bearer =
   /\b(Bearer|Basic(?!\s+[A-Z]?[a-z]+(?![A-Za-z0-9._~+/=-])))\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const assignment =
-  /((?:^|[\s"'{,;-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&{}[\]]+)/g;
+  /((?:^|[\s"'{,;?&-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&{}[\]]+)/g;
+
+function isVariable(value: string): boolean {
+  return /^\$(?:\w+|\{\w+\})$/.test(value);
+}
 
 /** Without what secret-looking parameters are set to; a variable of nginx or a shell, `?token=$arg_token`, stays. */
 function hideUrlParameters(text: string): string {
   if (!text.includes('=')) return text;
   return text.replace(urlParameter, (whole, head: string, key: string, value: string) =>
-    (looksSecretSetting(key) || /^sig$/i.test(key)) && !/^\$(?:\w+|\{\w+\})$/.test(value)
+    (looksSecretSetting(key) || /^sig$/i.test(key)) && !isVariable(value)
       ? `${head}${redacted}`
       : whole,
   );
@@ -127,8 +131,10 @@ export class Redactor {
   text(text: string): string {
     return hideUrlParameters(this.#known(text))
       .replace(bearer, `$1 ${redacted}`)
-      .replace(assignment, (whole, head: string, key: string) =>
-        looksSecret(key) ? `${head}${redacted}` : whole,
+      .replace(assignment, (whole, head: string, key: string, value: string) =>
+        looksSecret(key) && !(/^[?&]/.test(head) && isVariable(value))
+          ? `${head}${redacted}`
+          : whole,
       );
   }
 

@@ -120,6 +120,7 @@ describe('Redactor', () => {
       redactor.text('DB_PASSWORD=hunter2 PORT=3001'),
       `DB_PASSWORD=${redacted} PORT=3001`,
     );
+    assert.equal(redactor.text('a?password="x y"&b'), `a?password=${redacted}&b`);
     assert.equal(redactor.text('{"apiKey": "abc def"}').includes('abc def'), false);
   });
 
@@ -134,6 +135,7 @@ describe('Redactor', () => {
     for (const [url, clean] of [
       ['https://x/?access_token=CANARY.', `https://x/?access_token=${redacted}.`],
       ['GET https://h/a?b=1&apiKey=CANARY&c=2', `GET https://h/a?b=1&apiKey=${redacted}&c=2`],
+      ['https://h/a?token=$arg_token', 'https://h/a?token=$arg_token'],
       ['https://h/a?page=1&sort=name', 'https://h/a?page=1&sort=name'],
     ]) {
       assert.equal(redactor.text(`proxy_pass ${url}`), `proxy_pass ${clean}`);
