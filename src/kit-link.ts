@@ -51,7 +51,7 @@ function pluginFolder(env: NodeJS.ProcessEnv): string {
 export async function healKitLink(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const folder = pluginFolder(env);
   const link = join(folder, 'node_modules/@om-ops/kit');
-  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  if (!isLink(link)) return;
   const kit = realpathSync(kitFolder());
   try {
     if (realpathSync(link) === kit) return;
@@ -65,5 +65,14 @@ export async function healKitLink(env: NodeJS.ProcessEnv = process.env): Promise
     await linkKit(folder);
   } catch {
     // Another user's folder: its owner's next run mends it.
+  }
+}
+
+/** False as well where the folder may not be searched, as with another user's HOME. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return false;
   }
 }

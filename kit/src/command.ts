@@ -22,6 +22,7 @@ import { hideEnvValues, loadSite, publicEnvKeys, type Site } from './site/site.t
 import { acquireLock, type Lock } from './store/lock.ts';
 import { type ProgressMode, progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
 import { isUsageError, usageError } from './usage-error.ts';
+import { noWorkingFolder, workingFolder } from './working-folder.ts';
 
 type CommandFlags<C extends typeof Command> = Interfaces.InferredFlags<
   (typeof OpsCommand)['baseFlags'] & C['flags']
@@ -133,13 +134,14 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     this.#site = await loadSite({
       flag: (this.flags as { site?: string }).site,
       env: process.env,
-      cwd: process.cwd(),
+      cwd: workingFolder(),
       sections: siteSections(this.config),
     });
     this.operation.state = this.#site.state;
     await this.#checkSections(this.#site);
     const { readEnvFiles } = await import('./site/env.ts');
-    const { values } = readEnvFiles(this.#site);
+    const { values, problems } = readEnvFiles(this.#site);
+    for (const problem of problems) this.operation.warn(problem);
     hideEnvValues(this.operation.redactor, values, publicEnvKeys(this.#site), looksSecretSetting);
   }
 
@@ -304,6 +306,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
         ...Object.keys(this.ctor.flags ?? {}),
       ]);
     }
+    if ('syscall' in thrown && thrown.syscall === 'uv_cwd') return noWorkingFolder();
     if (systemCode(thrown)?.startsWith('E') === true && 'syscall' in thrown) {
       return fromSystemError(
         thrown,

@@ -1,3 +1,4 @@
+import { isEndOfInput, untilEndOfInput } from './end-of-input.ts';
 import { interrupted, OpsError } from './errors.ts';
 import { confirmPhrase } from './flags.ts';
 
@@ -18,13 +19,17 @@ export async function confirm({ what, given, interactive, signal }: ConfirmOptio
     const { input } = await import('@inquirer/prompts');
     let typed = '';
     try {
-      typed = await input(
-        { message: `${what}\nType ${confirmPhrase} to go on:` },
-        { signal, output: process.stderr },
+      typed = await untilEndOfInput(
+        (signal) =>
+          input(
+            { message: `${what}\nType ${confirmPhrase} to go on:` },
+            { signal, output: process.stderr },
+          ),
+        signal,
       );
-    } catch {
-      // Ctrl-C at the prompt reaches us as the prompt's own error.
-      throw interrupted();
+    } catch (error) {
+      // Ctrl-C at the prompt reaches us as the prompt's own error; Ctrl-D says no.
+      if (!isEndOfInput(error)) throw interrupted();
     }
     if (typed.trim() === confirmPhrase) return;
     throw new OpsError('E_UNCONFIRMED', 'Not confirmed; nothing was changed.', {

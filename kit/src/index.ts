@@ -1,6 +1,7 @@
 export { Command, type Hook, type Interfaces } from '@oclif/core';
 export * from './command.ts';
 export * from './duration.ts';
+export * from './end-of-input.ts';
 export { type Envelope, failureEnvelope } from './envelope.ts';
 export * from './errors.ts';
 export * from './exec.ts';
@@ -16,3 +17,4 @@ export { type EnvFiles, readEnvFiles } from './site/env.ts';
 export type { Site } from './site/site.ts';
 export * from './store/index.ts';
 export * from './tasks.ts';
+export * from './working-folder.ts';

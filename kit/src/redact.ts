@@ -50,17 +50,59 @@ export function looksSecretSetting(name: string): boolean {
 }
 
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)([^\s/'"]+)@/gi;
-const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;
+/** A parameter in an address; punctuation of the sentence or directive around it is no part of it. */
+const urlParameter =
+  /([?&](?:amp;)?([A-Za-z_][\w.[\]-]*)=)([^\s&#"'<>`]+?)(?=[;,.)}\]]{0,4}(?:[\s&#"'<>`]|$))/g;
+// `Basic settings` is a heading.
+const bearer =
+  /\b(Bearer|Basic(?!\s+[A-Z]?[a-z]+(?![A-Za-z0-9._~+/=-])))\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const assignment =
   /((?:^|[\s"'{,;?&-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&{}[\]]+)/g;
 
+function isVariable(value: string): boolean {
+  return /^\$(?:\w+|\{\w+\})$/.test(value);
+}
+
+/** Without what secret-looking parameters are set to; a variable of nginx or a shell, `?token=$arg_token`, stays. */
+function hideUrlParameters(text: string): string {
+  if (!text.includes('=')) return text;
+  return text.replace(urlParameter, (whole, head: string, key: string, value: string) =>
+    (looksSecretSetting(key) || /^sig$/i.test(key)) && !isVariable(value)
+      ? `${head}${redacted}`
+      : whole,
+  );
+}
+
+function isOrdinary(value: string): boolean {
+  if (/^v?\d[\d.:_-]*$/.test(value)) return value.replace(/\D/g, '').length <= 14;
+  return value.length <= 11 && /^(?:[a-z]+(?:[-_][a-z]+)*|[A-Z]+|[A-Z][a-z]+)$/.test(value);
+}
+
+/** Of a word of a sentence: not within a path, a name, or a date and its time. */
+const wordStart = String.raw`(?<![\w/@-]|\w[.:]|\d{4}-\d\d-\d\d )`;
+const wordEnd = String.raw`(?![\w/@-]|[.:]\w| \d\d:\d\d)`;
+
 /**
  * Takes secrets out of text and values. It knows three kinds: values registered with {@link add},
- * values of keys that look secret, and passwords in URLs and authorization headers.
+ * values of keys that look secret, and passwords and secret parameters in URLs and authorization headers.
  */
 export class Redactor {
+  readonly #isSparing: boolean;
   #values = new Set<string>();
   #pattern: RegExp | undefined;
+
+  /**
+   * @param options.sparing For what om-ops says itself: paths, times, states. A registered value that is
+   * too ordinary to be told from these goes only where it stands as a word of a sentence, between spaces,
+   * quotes or brackets: `the PIN 2026 is wrong`. It stays inside a longer token, `config-2026-11-22_1012.tar.gz`
+   * with a `PIN=2026`, and where it is the whole of a value, `{"state": "complete"}` with a
+   * `PASSWORD=complete`. Ordinary are numbers, dates, times and versions of at most 14 digits, and words
+   * of one case of at most 11 letters, lower-case ones also with `-` or `_` between. Anything else goes
+   * wherever it stands. Without it, as for files of others, there is no exception.
+   */
+  constructor(options: { sparing?: boolean } = {}) {
+    this.#isSparing = options.sparing ?? false;
+  }
 
   /**
    * Registers a value that must never be shown. It is taken out where it stands as a word of its own, so
@@ -87,10 +129,12 @@ export class Redactor {
 
   /** `text` without secrets. */
   text(text: string): string {
-    return this.#known(text)
+    return hideUrlParameters(this.#known(text))
       .replace(bearer, `$1 ${redacted}`)
-      .replace(assignment, (whole, head: string, key: string) =>
-        looksSecret(key) ? `${head}${redacted}` : whole,
+      .replace(assignment, (whole, head: string, key: string, value: string) =>
+        looksSecret(key) && !(/^[?&]/.test(head) && isVariable(value))
+          ? `${head}${redacted}`
+          : whole,
       );
   }
 
@@ -102,7 +146,7 @@ export class Redactor {
   // Results of a hundred thousand paths come through here: what needs no change is not copied.
   #value(value: unknown, key: string | undefined): unknown {
     if (typeof value === 'string')
-      return key !== undefined && isSecretKey(key) ? redacted : this.#known(value);
+      return key !== undefined && isSecretKey(key) ? redacted : this.#known(value, true);
     if (typeof value === 'number') return key !== undefined && isSecretKey(key) ? redacted : value;
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) {
@@ -128,17 +172,23 @@ export class Redactor {
   }
 
   // Inside values the `key=value` rule would eat innocent text (a path, a SQL comment), so only what is known goes.
-  #known(text: string): string {
+  #known(text: string, isWhole = false): string {
     let out = text;
-    if (this.#values.size > 0) {
+    if (this.#values.size > 0 && !(isWhole && this.#spares(text))) {
       this.#pattern ??= this.#compile();
       out = out.replace(this.#pattern, redacted);
     }
-    return out.includes('://') ? out.replace(urlPassword, `$1${redacted}@`) : out;
+    if (!out.includes('://')) return out;
+    return hideUrlParameters(out.replace(urlPassword, `$1${redacted}@`));
+  }
+
+  #spares(value: string): boolean {
+    return this.#isSparing && isOrdinary(value);
   }
 
   #compile(): RegExp {
     const bounded = (value: string) => {
+      if (this.#spares(value)) return `${wordStart}${RegExp.escape(value)}${wordEnd}`;
       const before = /^\w/.test(value) ? '(?<![A-Za-z0-9])' : '';
       const after = /\w$/.test(value) ? '(?![A-Za-z0-9])' : '';
       return value.length < 12 ? `${before}${RegExp.escape(value)}${after}` : RegExp.escape(value);

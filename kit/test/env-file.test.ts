@@ -146,6 +146,21 @@ describe('redactEnvTemplate', () => {
       '# old one: mysql://u:<REDACTED>@h/db\n# the password is <REDACTED>\n# <REDACTED>\n# see https://example.com/a/b-c/d\n',
     ],
     [
+      'hides what command lines in comments are given',
+      '# curl -u admin:CANARY https://x\n# mysql -pCANARY -u root\n# sshpass -p CANARY ssh x\n# x --db-password CANARY -v\n# docker run -p 8080:80 -u 1000:1000\n# see https://x/?a=1&token=CANARY\n',
+      '# curl -u admin:<REDACTED> https://x\n# mysql -p<REDACTED> -u root\n# sshpass -p <REDACTED> ssh x\n# <REDACTED> --db-password <REDACTED>\n# docker run -p 8080:80 -u 1000:1000\n# see https://x/?a=<REDACTED>\n',
+    ],
+    [
+      'hides what comments say is a password, in several languages',
+      '# Passwort: CANARY\n# Kennwort:\n# CANARY\n# mot de passe CANARY\n# contraseña es CANARY\n# κωδικός CANARY\n# parola CANARY\n# Datenbankpasswort CANARY\n# CANARY is the password\nA=1 # pass CANARY\n',
+      '# Passwort: <REDACTED>\n# Kennwort:\n# <REDACTED>\n# mot de passe <REDACTED>\n# contraseña es <REDACTED>\n# κωδικός <REDACTED>\n# parola <REDACTED>\n# Datenbankpasswort <REDACTED>\n# <REDACTED> is the password\nA=<REDACTED> # pass <REDACTED>\n',
+    ],
+    [
+      'keeps comments that only speak of secrets',
+      '# JWT secret, generate with openssl rand -base64 32\n# password for the database (at least 16 characters)\n# key of Bob\nA=1\n',
+      '# JWT secret, generate with openssl rand -base64 32\n# password for the database (at least 16 characters)\n# key of Bob\nA=<REDACTED>\n',
+    ],
+    [
       'replaces malformed lines',
       'A=1\nhunter2\nB=2\n',
       'A=<REDACTED>\n# <REDACTED>\nB=<REDACTED>\n',
@@ -226,6 +241,8 @@ describe('redactEnvTemplate', () => {
     redactEnvTemplate(`# ${'a='.repeat(20000)}`);
     redactEnvTemplate(`# ${'password '.repeat(5000)}\n`);
     redactEnvTemplate('A="x\n'.repeat(3000));
+    for (const unit of ['a', '-p', '-a redis-cli ', 'A_', 'token key ', 'κ', '?a=;'])
+      redactEnvTemplate(`# ${unit.repeat(4000)}\n`);
     assert.ok(performance.now() - started < 5000);
   });
 });

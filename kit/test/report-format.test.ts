@@ -75,6 +75,28 @@ describe('packPaths', () => {
 });
 
 describe('visiblePieces', () => {
+  it('spells out all that cannot be seen', () => {
+    for (const [text, shown] of [
+      ['a\u034fb', 'a\\u034fb'],
+      ['a\u180eb', 'a\\u180eb'],
+      ['a\u3164\uffa0\u115fb', 'a\\u3164\\uffa0\\u115fb'],
+      ['a\ufe0fb', 'a\\ufe0fb'],
+      ['1\ufe0f', '1\\ufe0f'],
+      ['a\u{e0101}\u{e0041}b', 'a\\u{e0101}\\u{e0041}b'],
+      ['\ud800x', '\\ud800x'],
+      ['a\u200db', 'a\\u200db'],
+    ] as const) {
+      assert.equal(visibleText(text), shown);
+      assert.notEqual(text, shown);
+    }
+  });
+
+  it('leaves emoji whole', () => {
+    for (const text of ['❤️ ✔︎', '👩‍💻', '👩🏽‍🚒', '🏳️‍🌈', '1️⃣', '👨‍👩‍👧']) {
+      assert.equal(visibleText(text), text);
+    }
+  });
+
   it('spells out what cannot be seen', () => {
     const text = (value: string) =>
       visiblePieces(value)

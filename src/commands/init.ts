@@ -4,8 +4,10 @@ import {
   dryRunFlag,
   Flags,
   fromSystemError,
+  isEndOfInput,
   OpsCommand,
   OpsError,
+  untilEndOfInput,
   writeFileAtomic,
 } from '@om-ops/kit';
 import { type Detected, detectSite } from '../init/detect.ts';
@@ -102,11 +104,16 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
   async #ask(message: string, otherwise: string): Promise<string> {
     const { input } = await import('@inquirer/prompts');
     try {
-      return await input(
-        { message, default: otherwise },
-        { signal: this.operation.signal, output: process.stderr },
+      return await untilEndOfInput(
+        (signal) => input({ message, default: otherwise }, { signal, output: process.stderr }),
+        this.operation.signal,
       );
-    } catch {
+    } catch (error) {
+      if (isEndOfInput(error)) {
+        throw new OpsError('E_UNCONFIRMED', 'Not answered; nothing was written.', {
+          exit: 'unconfirmed',
+        });
+      }
       throw new OpsError('E_INTERRUPTED', 'Interrupted; nothing was written.', {
         exit: 'interrupted',
       });

@@ -1,4 +1,4 @@
-import { OpsCommand, OpsError } from '@om-ops/kit';
+import { isEndOfInput, OpsCommand, OpsError } from '@om-ops/kit';
 import { loadContributions } from '../contributions.ts';
 import { runMenu } from '../menu/menu.ts';
 import { realTerminal } from '../menu/terminal.ts';
@@ -22,11 +22,16 @@ export default class Menu extends OpsCommand<typeof Menu, Record<string, never>>
     for (const problem of problems) this.operation.warn(problem);
     const entries = plugins.flatMap(({ contribution }) => contribution.menu ?? []);
     const { site } = this.flags;
-    await runMenu(
-      `OM-Ops: ${this.site.site}`,
-      entries,
-      realTerminal(site === undefined ? [] : ['--site', site]),
-    );
+    try {
+      await runMenu(
+        `OM-Ops: ${this.site.site}`,
+        entries,
+        realTerminal(site === undefined ? [] : ['--site', site]),
+      );
+    } catch (error) {
+      // Ctrl-D leaves, as 0 does.
+      if (!isEndOfInput(error)) throw error;
+    }
     return {};
   }
 

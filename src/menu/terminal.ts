@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { execForeground, interrupted, shellWord } from '@om-ops/kit';
+import { execForeground, interrupted, shellWord, untilEndOfInput } from '@om-ops/kit';
 import type { MenuTerminal } from './menu.ts';
 
 /** The menu on the real terminal. `globalArgs` go to every command: `--site FILE`. */
@@ -8,30 +8,36 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
   return {
     async choose(title, choices) {
       const { rawlist } = await import('@inquirer/prompts');
-      return orInterrupted(
-        rawlist({
-          message: title,
-          choices: choices.map(({ value, label }) => ({
-            value,
-            key: value,
-            name: label,
-          })),
-        }),
+      return answerTo((signal) =>
+        rawlist(
+          {
+            message: title,
+            choices: choices.map(({ value, label }) => ({
+              value,
+              key: value,
+              name: label,
+            })),
+          },
+          { signal },
+        ),
       );
     },
     async ask({ message, choices, optional }) {
       const prompts = await import('@inquirer/prompts');
       if (choices !== undefined) {
         const none = optional === true ? [{ value: '', name: '(none)' }] : [];
-        return orInterrupted(
-          prompts.select({
-            message,
-            choices: [...none, ...choices.map((value) => ({ value, name: value }))],
-          }),
+        return answerTo((signal) =>
+          prompts.select(
+            { message, choices: [...none, ...choices.map((value) => ({ value, name: value }))] },
+            { signal },
+          ),
         );
       }
-      return orInterrupted(
-        prompts.input({ message: optional === true ? `${message} (optional)` : message }),
+      return answerTo((signal) =>
+        prompts.input(
+          { message: optional === true ? `${message} (optional)` : message },
+          { signal },
+        ),
       );
     },
     async run(argv) {
@@ -42,17 +48,12 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
   };
 }
 
-/** Ctrl-C at a prompt ends the program, as everywhere. */
-async function orInterrupted<T>(answer: Promise<T>): Promise<T> {
+/** Ctrl-C at a prompt ends the program, as everywhere. @throws EndOfInput at Ctrl-D */
+async function answerTo<T>(prompt: (signal: AbortSignal) => Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await untilEndOfInput(prompt);
   } catch (error) {
-    if (
-      error instanceof Error &&
-      (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')
-    ) {
-      throw interrupted();
-    }
+    if (error instanceof Error && error.name === 'ExitPromptError') throw interrupted();
     throw error;
   }
 }

@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { acquireLockSync } from '../store/lock.ts';
@@ -20,22 +29,40 @@ function rotate(path: string): void {
 
 /**
  * Appends whole lines to a log below STATE in one write, under a lock, and rotates it by size.
+ * A last line that a crash left without its end is ended first, so that it does not take in the next.
  *
  * @param lines ends with a newline
+ * @returns what was found wrong and mended, as a sentence
  */
-export function appendLog(state: string, name: string, lines: string): void {
+export function appendLog(state: string, name: string, lines: string): string | undefined {
   using _lock = acquireLockSync(join(state, 'locks'), 'log', { waitMs: 5000 });
   const path = join(state, name);
-  let file = openSync(path, 'a', 0o600);
+  let file = openSync(path, 'a+', 0o600);
   try {
     if (fstatSync(file).size >= logRotation.maxBytes) {
       closeSync(file);
       rotate(path);
-      file = openSync(path, 'a', 0o600);
+      file = openSync(path, 'a+', 0o600);
     }
-    writeSync(file, lines);
+    const isTorn = endsTorn(file);
+    writeWhole(file, isTorn ? `\n${lines}` : lines);
     fsyncSync(file);
+    return isTorn
+      ? `The last line of ${path} was torn, as by a crash; it was ended, and the log goes on below it.`
+      : undefined;
   } finally {
     closeSync(file);
   }
+}
+
+function endsTorn(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+}
+
+/** A disk that is nearly full takes a part, and says so only at the next write. */
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }

@@ -29,7 +29,7 @@ export class Operation {
   readonly command: string;
   readonly argv: readonly string[];
   readonly startedAt = new Date();
-  readonly redactor = new Redactor();
+  readonly redactor = new Redactor({ sparing: true });
   readonly logs: readonly string[];
   /** A dry run sets this to `none`: it changes nothing, the log included. */
   record: RecordKind;

@@ -45,7 +45,10 @@ export async function recordOperation(operation: Operation): Promise<string[]> {
   const problems: string[] = [];
   try {
     const lines = logLines(operation, userName());
-    for (const log of operation.logs) appendLog(state, log, lines);
+    for (const log of operation.logs) {
+      const mended = appendLog(state, log, lines);
+      if (mended !== undefined) problems.push(mended);
+    }
   } catch (error) {
     problems.push(`The operations log could not be written: ${messageOf(error)}`);
   }

@@ -1,9 +1,10 @@
 /**
- * Characters that cannot be seen or that turn the text around them: controls, marks of direction,
- * zero-width ones, lone surrogates. A name may hold any of them to look like another.
+ * Characters that cannot be seen or that turn the text around them, the same as shellQuoted takes for
+ * deceptive, and lone surrogates. A name may hold any of them to look like another. What makes one
+ * picture of an emoji stays: the variation selector behind it, the joiner between two.
  */
 const hidden =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /(?!(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f\u20e3|(?<=(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})\ufe0f?)\u200d\p{Extended_Pictographic})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text in pieces; hidden characters are spelled as `\u202e` and marked. */
 export function visiblePieces(text: string): { text: string; escaped: boolean }[] {
@@ -29,5 +30,6 @@ function spelled(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';
   if (character === '\r') return '\\r';
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }

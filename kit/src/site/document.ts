@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { fromSystemError, OpsError } from '../errors.ts';
+import { fromSystemError, isOpsError, messageOf, OpsError } from '../errors.ts';
+import { readSmallFile } from './small-file.ts';
 
 export type PlainValue = string | number | boolean | null | PlainValue[] | PlainMap;
 export interface PlainMap {
@@ -49,28 +49,28 @@ export async function readProfileContent(file: string): Promise<ProfileContent> 
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readSmallFile(file, 'site profile');
   } catch (error) {
+    if (isOpsError(error))
+      throw invalid(error.message, ['See where om-ops looks: om-ops config path']);
     throw fromSystemError(error, 'read the site profile', file);
   }
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const document = whileParsing(file, () =>
+    parseDocument(text, { lineCounter: counter, prettyErrors: false }),
+  );
   const broken = document.errors[0];
   if (broken !== undefined) {
     const { line, col } = counter.linePos(broken.pos[0]);
-    throw new OpsError(
-      'E_SITE_INVALID',
-      `${file}:${line}:${col}: not valid YAML: ${broken.message.split('\n')[0]}`,
-      { exit: 'usage', suggestions: ['Quote values that hold : # { } [ ] , & * ! | > % @'] },
-    );
+    throw invalid(`${file}:${line}:${col}: not valid YAML: ${broken.message.split('\n')[0]}`, [
+      'Quote values that hold : # { } [ ] , & * ! | > % @',
+    ]);
   }
-  const values: unknown = document.toJS() ?? {};
+  const values: unknown = whileParsing(file, () => document.toJS()) ?? {};
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    throw new OpsError(
-      'E_SITE_INVALID',
-      `${file}:1: expected keys and values, such as \`root: /srv/site\`.`,
-      { exit: 'usage', suggestions: ['See the keys there are: om-ops config schema'] },
-    );
+    throw invalid(`${file}:1: expected keys and values, such as \`root: /srv/site\`.`, [
+      'See the keys there are: om-ops config schema',
+    ]);
   }
   const lines: Record<string, number> = {};
   const note = (node: unknown, path: readonly PropertyKey[]): void => {
@@ -93,4 +93,23 @@ export async function readProfileContent(file: string): Promise<ProfileContent> 
   };
   note(document.contents, []);
   return { values: values as PlainMap, lines };
+}
+
+function invalid(message: string, suggestions: readonly string[]): OpsError {
+  return new OpsError('E_SITE_INVALID', message, { exit: 'usage', suggestions });
+}
+
+/** Aliases of aliases and a thousand brackets are no mistake of ours, but the parser throws on them. */
+function whileParsing<T>(file: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    const why =
+      error instanceof RangeError
+        ? 'it is nested too deep'
+        : messageOf(error).replace(/ indicates a resource exhaustion attack$/, '');
+    throw invalid(`${file}: not a site profile: ${why}.`, [
+      'Write it without aliases (&name, *name): om-ops config schema',
+    ]);
+  }
 }

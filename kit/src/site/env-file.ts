@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { fromSystemError } from '../errors.ts';
+import { readSmallFile } from './small-file.ts';
 
 export type EnvQuote = '"' | "'" | '`' | '';
 
@@ -73,12 +73,12 @@ export function parseEnvFile(text: string): EnvLine[] {
 /**
  * The values of an env file; of a key that is there twice, the last one.
  *
- * @throws OpsError E_NOT_FOUND, E_PERMISSION (exit 5), E_IO.
+ * @throws OpsError E_NOT_FOUND, E_PERMISSION, E_NOT_A_FILE, E_TOO_LARGE (exit 5), E_IO.
  */
 export function readEnvFile(path: string): Map<string, string> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readSmallFile(path, 'env file');
   } catch (error) {
     throw fromSystemError(error, 'read the env file', path);
   }

@@ -1,5 +1,6 @@
 import { looksSecretSetting, Redactor, redacted } from '../redact.ts';
 import { type EnvAssignment, envSecrets, parseEnvFile } from './env-file.ts';
+import { hideSpokenSecrets, onlyPlainWords, saidSecret } from './spoken-secrets.ts';
 
 const hiddenLine = `# ${redacted}`;
 
@@ -78,8 +79,6 @@ class UnquotedKey {
 
 const assignmentIn = /([A-Za-z_][\w.-]*\s*=+)\s*(\S.*)$/s;
 const yamlIn = /^(#[#\s]*(?:export\s+)?([A-Za-z_][\w.-]*)\s*:)\s+(\S.*)$/s;
-const saidIn =
-  /(\b(?:pass(?:word|wd|phrase|code)?|pw|secret|token|key|pin)\b[^=:]*?(?:\bis\b|\bwas\b|[:=]|->|→))\s*(\S.*)$/is;
 const headings =
   /^(note|todo|fixme|warning|important|caution|example|see|default|hint|info|nb|xxx|hack)$/i;
 const blob = /[A-Za-z0-9+/=_-]{20,}/g;
@@ -90,6 +89,8 @@ class CommentRedactor {
   readonly #values: readonly string[];
   /** The quote of a commented-out value that goes on in the next comment line. */
   #quote: string | undefined;
+  /** The line before named a secret and left it to this one to say it. */
+  #isAnnounced = false;
 
   constructor(secrets: readonly string[]) {
     this.#redactor.add(...secrets);
@@ -101,6 +102,7 @@ class CommentRedactor {
 
   leave(): void {
     this.#quote = undefined;
+    this.#isAnnounced = false;
   }
 
   /** `comment` starts with its `#`. */
@@ -110,7 +112,9 @@ class CommentRedactor {
       return hiddenLine;
     }
     let text = this.#withoutAssignment(comment);
-    text = this.#redactor.text(text);
+    text = hideSpokenSecrets(this.#redactor.text(text));
+    if (this.#isAnnounced) text = onlyPlainWords(text);
+    this.#isAnnounced = saidSecret(text)?.value === '';
     text = text.replace(hex, redacted).replace(blob, (word) => (isBlob(word) ? redacted : word));
     text = text.replace(/(?:<REDACTED>){2,}/g, redacted);
     if (!text.startsWith('#')) return hiddenLine;
@@ -129,20 +133,22 @@ class CommentRedactor {
       (looksSecretSetting(yaml[2]!) || /^[A-Z][A-Z0-9_.-]*$/.test(yaml[2]!));
     const found = isSetting
       ? { head: yaml[1]!, value: yaml[3]!, gap: ' ' }
-      : [assignmentIn, saidIn]
-          .map((pattern) => pattern.exec(comment))
-          .filter((match) => match !== null)
-          .map((match) => ({
-            head: comment.slice(0, match.index) + match[1]!,
-            value: match[2]!,
-            gap: match[1]!.endsWith('=') ? '' : ' ',
-          }))
+      : [assigned(comment), saidSecret(comment)]
+          .flatMap((found) => (found === undefined || found.value === '' ? [] : [found]))
+          .map((found) => ({ ...found, gap: found.head.endsWith('=') ? '' : ' ' }))
           .sort((a, b) => a.head.length - b.head.length)[0];
     if (found === undefined) return comment;
     const quote = found.value[0]!;
     if (`"'\``.includes(quote) && !found.value.slice(1).includes(quote)) this.#quote = quote;
     return `${found.head}${found.gap}${redacted}`;
   }
+}
+
+function assigned(comment: string): { head: string; value: string } | undefined {
+  const match = assignmentIn.exec(comment);
+  return match === null
+    ? undefined
+    : { head: comment.slice(0, match.index) + match[1]!, value: match[2]! };
 }
 
 function isBlob(word: string): boolean {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isOpsError, messageOf } from '../errors.ts';
 import { readEnvFile } from './env-file.ts';
 import type { Site } from './site.ts';
 
@@ -10,13 +11,21 @@ export interface EnvFiles {
   origins: Map<string, string>;
   /** Absolute paths that were read. */
   read: string[];
-  /** Absolute paths that are there but may not be read. */
+  /** Absolute paths that are there but may not or cannot be read. */
   unreadable: string[];
+  /** What is wrong with those of them that no permission would help, as sentences. */
+  problems: string[];
 }
 
 /** Reads the env files of a site. A missing one is no error; an unreadable one is named. */
 export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
-  const files: EnvFiles = { values: new Map(), origins: new Map(), read: [], unreadable: [] };
+  const files: EnvFiles = {
+    values: new Map(),
+    origins: new Map(),
+    read: [],
+    unreadable: [],
+    problems: [],
+  };
   for (const name of site.envFiles) {
     const path = site.below(name);
     if (!existsSync(path)) continue;
@@ -27,8 +36,9 @@ export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
         files.origins.set(key, path);
       }
       files.read.push(path);
-    } catch {
+    } catch (error) {
       files.unreadable.push(path);
+      if (isOpsError(error) && error.code !== 'E_PERMISSION') files.problems.push(messageOf(error));
     }
   }
   return files;

@@ -7,5 +7,7 @@ export * from './env-template.ts';
 export * from './locate.ts';
 export * from './merge.ts';
 export * from './nearest.ts';
+export * from './plain-words.ts';
 export * from './section.ts';
 export * from './site.ts';
+export * from './spoken-secrets.ts';

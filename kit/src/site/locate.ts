@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { OpsError } from '../errors.ts';
+import { noWorkingFolder, resolveFrom } from '../working-folder.ts';
 
 export interface LocateOptions {
   /** From `--site`. */
   flag?: string | undefined;
   env: NodeJS.ProcessEnv;
-  cwd: string;
+  /** Undefined when it does not exist any more: {@link workingFolder}. */
+  cwd: string | undefined;
 }
 
 export interface Located {
@@ -19,17 +21,17 @@ export interface Located {
   searched: string[];
 }
 
-/** Finds the site profile. A file that was named but is not there is an error, never a fallback. */
+/** Finds the site profile. A file that was named but is not there is an error, never a fallback. @throws OpsError E_SITE_NOT_FOUND (exit 2), E_NO_WORKING_FOLDER (exit 5) */
 export function locateProfile({ flag, env, cwd }: LocateOptions): Located {
   const configHome = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
   const searched = [
-    resolve(cwd, 'om-ops.yaml'),
+    ...(cwd === undefined ? [] : [join(cwd, 'om-ops.yaml')]),
     join(configHome, 'om-ops', 'site.yaml'),
     '/etc/om-ops/site.yaml',
   ];
   const named = flag ?? (env.OM_OPS_SITE || undefined);
   if (named !== undefined) {
-    const file = resolve(cwd, named);
+    const file = resolveFrom(cwd, named);
     const by = flag === undefined ? 'OM_OPS_SITE' : '--site';
     if (!existsSync(file)) {
       throw new OpsError('E_SITE_NOT_FOUND', `There is no site profile ${file} (named by ${by}).`, {
@@ -39,6 +41,8 @@ export function locateProfile({ flag, env, cwd }: LocateOptions): Located {
     }
     return { file, by, searched };
   }
+  // The profile that is meant may have been in it.
+  if (cwd === undefined) throw noWorkingFolder();
   const file = searched.find((path) => existsSync(path));
   return { file, by: file === undefined ? 'built-in' : 'search', searched };
 }

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Redactor } from '../redact.ts';
+import { resolveFrom } from '../working-folder.ts';
 import { type CoreSite, coreDefaults } from './core.ts';
 import type { PlainMap, ProfileDocument } from './document.ts';
 import { type Located, type LocateOptions, locateProfile } from './locate.ts';
@@ -38,10 +39,10 @@ export async function loadSite(options: LoadSiteOptions): Promise<Site> {
     const { checkedProfile } = await import('./checked-profile.ts');
     ({ core, document } = await checkedProfile(located.file, options.sections ?? [], options.env));
   }
-  const root = resolve(located.file === undefined ? '/' : resolve(located.file, '..'), core.root);
+  const root = resolve(located.file === undefined ? '/' : dirname(located.file), core.root);
   const stateFromEnv = options.env.OM_OPS_STATE || undefined;
   const state =
-    stateFromEnv === undefined ? resolve(root, core.state) : resolve(options.cwd, stateFromEnv);
+    stateFromEnv === undefined ? resolve(root, core.state) : resolveFrom(options.cwd, stateFromEnv);
   return {
     ...core,
     root,
@@ -74,13 +75,33 @@ function holds(values: PlainMap, path: readonly string[]): boolean {
   return true;
 }
 
-const harmless =
-  /^(?:true|false|yes|no|on|off|[\d.:, ]+|[A-Za-z]+|[a-z]+(?:[-_.][a-z]+)*|\/\S*|\.{1,2}\/\S*|[a-z]+:\/\/[^@\s]*)$/;
+const harmless = [
+  /^(?:true|false|yes|no|on|off|[A-Za-z]+|[a-z]+(?:[-_.][a-z]+)*)$/,
+  /^(?:\/\S*|\.{1,2}\/\S*)$/,
+  // Numbers, and the numbers of dates, times and versions.
+  /^v?\d[\d.:,_+ /-]*$/,
+  /^\d{4}-\d\d-\d\d[T_ ]\d\d:?\d\d(?::?\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/,
+  /^v?\d{1,5}(?:\.\d{1,5}){1,3}(?:[-+][a-z]{1,10}(?:[.-]?\d{1,8})?)?$/,
+  /^\d{1,9}(?:[kmgt]i?b?|ms|s|m|h|d)$/i,
+  // Hosts, and addresses without credentials.
+  /^[a-z][a-z0-9-]{0,30}(?:\.[a-z0-9-]{1,30}){0,4}(?:\.[a-z]{2,12}\.?(?::\d{1,5})?|:\d{1,5})$/,
+  /^[a-z][a-z0-9+]*:\/\/(?![^\s]*(?:[0-9a-f]{24}|[?&#]))[^@\s]*$/i,
+];
+/** What only a machine makes up, of a length that no name has. */
+const random =
+  /(?=[A-Za-z0-9_-]*[a-z])(?=[A-Za-z0-9_-]*[A-Z])(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{20,}/;
+
+function isHarmless(value: string): boolean {
+  return (
+    harmless.some((pattern) => pattern.test(value)) &&
+    !(value.includes('://') && random.test(value))
+  );
+}
 
 /**
  * Registers what the env files hold with the redactor. Left readable are names that output needs
  * (`publicKeys`: database name, host, port) and values that are plainly no secret under a name that
- * is none either: words, numbers, paths, addresses without credentials.
+ * is none either: words, numbers, dates, times, versions, paths, hosts, addresses without credentials.
  */
 export function hideEnvValues(
   redactor: Redactor,
@@ -90,7 +111,7 @@ export function hideEnvValues(
 ): void {
   for (const [key, value] of values) {
     if (publicKeys.has(key) && !looksSecret(key)) continue;
-    if (looksSecret(key) || (value.length >= 6 && !harmless.test(value))) redactor.add(value);
+    if (looksSecret(key) || (value.length >= 6 && !isHarmless(value))) redactor.add(value);
   }
 }
 

@@ -140,6 +140,26 @@ module.exports = {
     assert.equal(ecosystem(text), text);
   });
 
+  it('keeps of comments only what is surely harmless', () => {
+    const cases: [line: string, clean: string][] = [
+      ['// CANARY password', '// <REDACTED>'],
+      ['// canary', '// <REDACTED>'],
+      ['/* was CANARY */', '/* <REDACTED> */'],
+      ['// password production', '// password production'],
+      ['// password: production', '// <REDACTED>'],
+      ['// pin: 1234', '// <REDACTED>'],
+      ['// instances: 2,', '// instances: 2,'],
+      ['// Keep it running after a restart.', '// Keep it running after a restart.'],
+      ['/**\n * CANARY\n * the server\n */', '/**\n * <REDACTED>\n * the server\n */'],
+    ];
+    for (const [line, clean] of cases) {
+      assert.equal(
+        ecosystem(`${line}\nmodule.exports = {};\n`),
+        `${clean}\nmodule.exports = {};\n`,
+      );
+    }
+  });
+
   it('keeps JSON valid', () => {
     const clean = ecosystem(
       '{"apps": [{"name": "x", "env": {"DB_PASSWORD": "p\\"w", "PORT": 1, "NICE": -5}}]}',
@@ -252,7 +272,47 @@ describe('redactNginx', () => {
       '-----BEGIN PRIVATE KEY-----\n<REDACTED>\n-----END PRIVATE KEY-----\n',
     ],
     ['return 200 kn0wn-secret;', 'return 200 <REDACTED>;'],
+    [
+      'location /a { proxy_pass http://h:81/b/?x=1&token=CANARY; }',
+      'location /a { proxy_pass http://h:81/b/?x=1&token=<REDACTED>; }',
+    ],
+    [
+      'return 301 https://x/?access_token=CANARY;}',
+      'return 301 https://x/?access_token=<REDACTED>;}',
+    ],
+    ['return 301 "https://x/?sig=CANARY&a=b";', 'return 301 "https://x/?sig=<REDACTED>&a=b";'],
+    ['proxy_pass http://h/?token=$arg_token;', 'proxy_pass http://h/?token=$arg_token;'],
+    ['listen 80; # pass CANARY', 'listen 80; # pass <REDACTED>'],
+    ['# Passwort:\n# CANARY\nlisten 80;', '# Passwort:\n# <REDACTED>\nlisten 80;'],
+    ['# listen 80; # Kennwort CANARY', '# listen 80; # Kennwort <REDACTED>'],
+    ['# curl -u admin:CANARY https://x', '# curl -u admin:<REDACTED> https://x'],
+    [
+      'location / {\n  set_by_lua_block $x { local a = "CANARY" -- the } of CANARY\n  if a == [[CANARY}]] then return {} end }\n  content_by_lua_block {\n    local r = require "resty.redis"; r:auth(\'CANARY\') ngx.say(8765432109)\n  }\n  root /srv/www;\n}',
+      'location / {\n  set_by_lua_block $x { local a = "<REDACTED>" -- <REDACTED>\n  if a == "<REDACTED>" then return {} end }\n  content_by_lua_block {\n    local r = require "resty.redis"; r:auth("<REDACTED>") ngx.say(0)\n  }\n  root /srv/www;\n}',
+    ],
+    [
+      `# content_by_lua_block {\n#   red:auth("CANARY")\n# }\n# see "that"`,
+      `# content_by_lua_block {\n#   red:auth("<REDACTED>")\n# }\n# see "that"`,
+    ],
+    [`access_by_lua 'local a = "CANARY"';`, 'access_by_lua "<REDACTED>";'],
   ];
+  it('leaves a configuration without secrets as it is', () => {
+    const text = `# pass the PHP scripts to FastCGI server listening on 127.0.0.1:9000
+#location ~ \\.php$ {
+#    fastcgi_pass   127.0.0.1:9000;
+#    fastcgi_param  SCRIPT_FILENAME  /scripts$fastcgi_script_name;
+#}
+# ssl_certificate_key /etc/ssl/site.key;
+server {
+  listen 443 ssl; # managed by Certbot
+  location ~ ^/(?:a|b)\\.html$ { try_files $uri /index.html?page=1; }
+  location = /login { proxy_pass http://127.0.0.1:3001/auth?next=$uri; } # the login page of Orthodox Metrics
+  log_format main '$remote_addr - "$request" #1';
+}
+`;
+    assert.equal(redactNginx(text, known), text);
+  });
+
   for (const [text, clean] of cases) {
     it(text.slice(0, 60), () => assert.equal(redactNginx(text, known), clean));
   }
@@ -276,6 +336,8 @@ describe('redactUnit', () => {
       'Environment=A=1 \\\n  DB_PASSWORD=two\nExecStart=/bin/x',
       'Environment=A=1 \\\n  DB_PASSWORD=<REDACTED>\nExecStart=/bin/x',
     ],
+    ['# Passwort: CANARY\n; mysql -pCANARY', '# Passwort: <REDACTED>\n; mysql -p<REDACTED>'],
+    ['ExecStart=/bin/curl -u a:CANARY x', 'ExecStart=/bin/curl -u a:<REDACTED> x'],
     ['SetCredential=db:geheim und mehr', 'SetCredential=<REDACTED>'],
     [
       'ExecStart=/usr/bin/app --password "a b" --port 3 --token=x',

@@ -1,4 +1,4 @@
-import { OpsCommand } from '@om-ops/kit';
+import { OpsCommand, workingFolder } from '@om-ops/kit';
 import { locateProfile } from '@om-ops/kit/site';
 
 interface PathResult {
@@ -20,7 +20,7 @@ export default class ConfigPath extends OpsCommand<typeof ConfigPath, PathResult
     const { file, by, searched } = locateProfile({
       flag: this.flags.site,
       env: process.env,
-      cwd: process.cwd(),
+      cwd: workingFolder(),
     });
     return { file: file ?? null, by, searched };
   }

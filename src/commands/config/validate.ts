@@ -1,4 +1,4 @@
-import { OpsCommand } from '@om-ops/kit';
+import { OpsCommand, workingFolder } from '@om-ops/kit';
 import { locateProfile, profileError, readProfile } from '@om-ops/kit/site';
 import { plural } from '@om-ops/kit/text';
 import { loadContributions, loadSections } from '../../contributions.ts';
@@ -22,7 +22,11 @@ export default class ConfigValidate extends OpsCommand<typeof ConfigValidate, Va
   static override needsSite = false;
 
   protected override async perform(): Promise<ValidateResult> {
-    const { file } = locateProfile({ flag: this.flags.site, env: process.env, cwd: process.cwd() });
+    const { file } = locateProfile({
+      flag: this.flags.site,
+      env: process.env,
+      cwd: workingFolder(),
+    });
     if (file === undefined) return { file: null, valid: true, problems: [] };
     const contributions = await loadContributions(this.config);
     for (const problem of contributions.problems) this.operation.warn(problem);

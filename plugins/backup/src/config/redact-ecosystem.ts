@@ -1,4 +1,5 @@
 import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
+import { hideSpokenSecrets, isPlainProse, saidSecret } from '@om-ops/kit/site';
 import { ecosystemLevels, type Level, level } from './ecosystem-levels.ts';
 import { isPlainSetting, looksRandom } from './harmless.ts';
 import { JsCode } from './js-code.ts';
@@ -149,26 +150,22 @@ class CommentRedactor {
       .join('\n');
   }
 
+  /** A line of plain words, or outside of environments one plain setting, stays; nothing else can be judged. */
   #line(line: string, isStrict: boolean): string {
-    const end = /\*\/\s*$/.exec(line)?.[0] ?? '';
-    const body = line.slice(0, line.length - end.length);
-    const from = this.#secretFrom(body, isStrict);
-    return (from === undefined ? hideArguments(this.#redactor.text(body)) : from) + end;
+    const [, head = '', body = '', end = ''] =
+      /^(#!(?=\/[\w/. -]+$)|\s*(?:\/\/+|\/?\*+(?!\/))?\s*)(.*?)(\s*(?:\*\/)?\s*)$/s.exec(line) ??
+      [];
+    const isHarmlessLine =
+      head === '#!' || body === '' || isPlainProse(body) || (!isStrict && isSettingLine(body));
+    const isKnown = this.#redactor.text(line) !== line;
+    // A word that names a secret may be followed by one that is a plain word as well.
+    const speaks = hideSpokenSecrets(body) !== body || saidSecret(body) !== undefined;
+    return isHarmlessLine && !isKnown && !speaks ? line : `${head.trimEnd()} ${redacted}${end}`;
   }
+}
 
-  /** The line up to where a secret may begin, and a placeholder. */
-  #secretFrom(body: string, isStrict: boolean): string | undefined {
-    const head = /^\s*(?:\/\/|\/?\*+)?/.exec(body)?.[0] ?? '';
-    const setting = /([\w$-]+)["'`]?\]?\s*[:=]+(?!\/\/)\s*(?=\S)/g;
-    for (const match of body.matchAll(setting)) {
-      const rest = body.slice(match.index + match[0].length);
-      const value = rest.replace(/^["'`]|["'`]?[\s,;})\]]*$/g, '');
-      if (!looksSecretSetting(match[1]!) && isPlainSetting(value)) continue;
-      return `${body.slice(0, match.index + match[0].length)}${redacted}`;
-    }
-    const isSuspicious = isStrict
-      ? /["'`\d=:]/.test(body.slice(head.length))
-      : /(["'`])[^"'`]*\d[^"'`]*\1/.test(body) || looksRandom(body);
-    return isSuspicious ? `${head} ${redacted}` : undefined;
-  }
+/** `instances: 2,` */
+function isSettingLine(body: string): boolean {
+  const [, name = '', value = ''] = /^([\w$]+)\s*:\s*["']?([^"']*?)["']?,?$/.exec(body) ?? [];
+  return name !== '' && !looksSecretSetting(name) && isPlainSetting(value);
 }

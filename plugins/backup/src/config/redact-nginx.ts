@@ -1,4 +1,6 @@
 import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
+import { hideSpokenSecrets, onlyPlainWords, saidSecret } from '@om-ops/kit/site';
+import { nginxPieces, withoutLuaLiterals } from './nginx-text.ts';
 
 const value = String.raw`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s;{}"']+)`;
 const headers = new RegExp(
@@ -11,6 +13,8 @@ const secretDirective = new RegExp(
   String.raw`\b((?:secure_link_secret|secure_link_md5|secure_link_hmac_secret|zmauth_\w*key|session_log_\w*secret|auth_jwt_key_request)\s+)${value}`,
   'g',
 );
+/** Programs in other languages that are given as one string. */
+const script = /\b((?:\w+_by_lua|perl|perl_set\s+\$\w+)\s+)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g;
 const map = /\bmap\s+["']?\$\{?(\w+)\}?["']?\s+\$\w+\s*\{/g;
 const privateKey =
   /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
@@ -20,7 +24,7 @@ const passwordLine = /^([^\s:#]+:)(?:\$[a-z0-9]+\$\S+|\{[A-Z0-9]+\}\S+|[./0-9A-Z
 /**
  * An nginx configuration without credentials, commented-out lines included: authorization headers,
  * tokens that requests are compared with, secrets of signed links, passwords in addresses. What is only
- * a variable (`$http_authorization`) stays.
+ * a variable (`$http_authorization`) stays. So are the strings of Lua, and what comments say.
  */
 export function redactNginx(text: string, redactor: Redactor): string {
   const clean = redactMaps(text)
@@ -36,8 +40,54 @@ export function redactNginx(text: string, redactor: Redactor): string {
       isSecretVariable(variable.slice(1)) && !isOnlyVariables(given)
         ? `${variable}${operator}"${redacted}"`
         : whole,
-    );
-  return redactor.text(clean);
+    )
+    .replace(script, (_, directive: string) => `${directive}"${redacted}"`);
+  return redactPieces(redactor.text(clean));
+}
+
+function redactPieces(text: string): string {
+  const comments = new CommentRedactor();
+  return nginxPieces(text)
+    .map((piece) => {
+      if (piece.kind === 'comment') return comments.redact(piece.text);
+      if (piece.text.trim() !== '') comments.leave();
+      return piece.kind === 'lua' ? withoutLuaLiterals(piece.text, redacted) : piece.text;
+    })
+    .join('');
+}
+
+/** `#listen 80;`, `# location / {`, `# }` */
+const directive =
+  /^#[#\s]*(?:\}[\s}]*$|(?:[a-z]+_[a-z0-9_]+|listen|server|location|upstream|return|rewrite|if|set|map|geo|http|events|allow|deny|include|root|alias|index|expires|internal|resolver|env|user|http2|gzip|charset|stream|types|default|break|satisfy|etag|sendfile)\s(?:[^"'#]|"[^"]*"|'[^']*')*[;{}]+\s*(?=#|$))/;
+
+/** Comments in their order: what one announces, the next may say. */
+class CommentRedactor {
+  #isAnnounced = false;
+  /** Open braces of a Lua block that was commented out. */
+  #lua = 0;
+
+  leave(): void {
+    this.#isAnnounced = false;
+    this.#lua = 0;
+  }
+
+  /** `comment` starts with its `#`. */
+  redact(comment: string): string {
+    if (this.#lua > 0 || comment.includes('_by_lua_block')) return this.#luaLine(comment);
+    const setting = directive.exec(comment)?.[0] ?? '';
+    const prose = comment.slice(setting.length);
+    let clean = hideSpokenSecrets(prose);
+    if (this.#isAnnounced) clean = onlyPlainWords(clean);
+    if (prose.trim() !== '') this.#isAnnounced = saidSecret(clean)?.value === '';
+    return setting + clean;
+  }
+
+  #luaLine(comment: string): string {
+    const head = /^[#\s]*/.exec(comment)![0];
+    const clean = head + withoutLuaLiterals(comment.slice(head.length), redacted);
+    this.#lua += clean.split('{').length - clean.split('}').length;
+    return clean;
+  }
 }
 
 function bare(name: string): string {

@@ -1,4 +1,5 @@
 import { looksSecretSetting, type Redactor, redacted } from '@om-ops/kit';
+import { hideCommandSecrets, hideSpokenSecrets } from '@om-ops/kit/site';
 
 /** A systemd unit without secrets: in `Environment=`, in credentials, in the arguments of commands. */
 export function redactUnit(text: string, redactor: Redactor): string {
@@ -15,7 +16,9 @@ export function redactUnit(text: string, redactor: Redactor): string {
       /(\s--?)([A-Za-z][\w-]*)(=|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
       (whole, dashes: string, name: string, gap: string) =>
         looksSecretSetting(name) ? `${dashes}${name}${gap}${redacted}` : whole,
-    );
+    )
+    .replace(/^Exec\w*\s*=.*$/gm, hideCommandSecrets)
+    .replace(/^\s*[#;](?!\s*[A-Z][A-Za-z]+\s*=).*$/gm, hideSpokenSecrets);
   return redactor.text(clean);
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { Args, dryRunFlag, Flags, OpsCommand, wholeNumber } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
 import type { Analysis, DedupeMode } from '../../analysis.ts';
@@ -95,7 +96,8 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       },
       site,
       section,
-      process.cwd(),
+      // It may be gone: it is asked for only where it counts.
+      flags.path === undefined || isAbsolute(flags.path) ? '/' : process.cwd(),
     );
     const { runs } = analysisFolders(site.state);
     if (this.dryRun) return { dryRun: true, scope, path, settings, runs };

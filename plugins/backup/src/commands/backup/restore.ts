@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { Args, confirmFlag, dryRunFlag, Flags, OpsCommand, OpsError } from '@om-ops/kit';
+import {
+  Args,
+  confirmFlag,
+  dryRunFlag,
+  Flags,
+  OpsCommand,
+  OpsError,
+  workingFolder,
+} from '@om-ops/kit';
 import type { ExtractPlan, ExtractResult } from '../../extract/extract.ts';
 import { StoppedInPlace } from '../../extract/stopped-in-place.ts';
 import { inPlaceTarget, planRestore, restore } from '../../restore/restore.ts';
@@ -63,7 +71,7 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
         suggestions: [`For example: om-ops backup restore ${this.args.backup} --to /tmp/restored`],
       });
     }
-    const source = findRestoreSource(this.args.backup, this.site.state, process.cwd());
+    const source = findRestoreSource(this.args.backup, this.site.state, workingFolder() ?? '/');
     const target = to === undefined ? inPlaceTarget(source) : resolve(to);
     const options = { source, to: target, only, inPlace };
     const { archive } = source;

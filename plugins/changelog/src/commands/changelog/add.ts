@@ -48,7 +48,9 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
 
   protected override async perform(): Promise<AddResult> {
     const { type, actor, outcome } = this.flags;
-    const attachments = checkedAttachments(this.flags.attach ?? [], process.cwd());
+    const { attach = [] } = this.flags;
+    // The working folder may be gone: it is asked for only where it counts.
+    const attachments = attach.length === 0 ? [] : checkedAttachments(attach, process.cwd());
     const text = await entryText(this.flags.text, process.stdin, this.operation.signal);
     const content = this.operation.redactor.text(text);
     if (content !== text) {
