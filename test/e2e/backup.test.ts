@@ -434,6 +434,11 @@ describe('backup verify', () => {
     assert.equal(closed.code, 6, closed.stdout);
     assert.deepEqual(statuses(closed), { nginx: 'FAIL', images: 'PASS' });
     assert.equal((await site.run(['backup', 'verify', 'server'], nobody)).code, 5);
+    const listed = await site.run(['backup', 'list', '--json'], nobody);
+    assert.equal(listed.code, 7, listed.stdout);
+    assert.equal(listed.json<{ backups: Backup[] }>().result.backups.length, 2);
+    assert.match(listed.json().warnings.join(), /permission denied/);
+    assert.equal((await site.run(['backup', 'list', 'server'], nobody)).code, 5);
   });
 
   it('exits 6 when there is nothing to verify', async (t) => {

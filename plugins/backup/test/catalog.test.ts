@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { isOpsError, type OpsError, silentProgress } from '@om-ops/kit';
+import { isOpsError, isoWithOffset, type OpsError, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { readCatalog } from '../src/catalog/catalog.ts';
 import { inPlaceTarget } from '../src/restore/restore.ts';
@@ -60,6 +60,16 @@ describe('readCatalog', () => {
       'server-2025-06-01_1230-2.tar.gz',
       'server-2025-06-01_1230.tar.gz',
     ]);
+  });
+
+  it('takes the second of a minute for the newer although it has no sidecar', (t) => {
+    const state = temporaryFolder(t);
+    const first = placeBackup(state, '2025-06-01_1230', {
+      createdAt: isoWithOffset(new Date(2025, 5, 1, 12, 30, 40)),
+    });
+    const second = placeBackup(state, '2025-06-01_1230-2');
+    rmSync(second.metadataPath);
+    assert.deepEqual(names(state), [second.name, first.name]);
   });
 
   const wrong: Record<string, Record<string, unknown>> = {

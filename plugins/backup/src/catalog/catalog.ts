@@ -25,6 +25,8 @@ export interface Backup {
 export interface CatalogEntry extends Backup {
   /** When it was made: what its sidecar says, else its name, which is local time of an unknown place. */
   time: Date;
+  /** Whether the sidecar says when. */
+  isDated: boolean;
   count: number;
   reading: SidecarReading;
 }
@@ -61,14 +63,27 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
       sha256: sidecar?.sha256 ?? null,
       state: stateOf(archive, name, reading),
       time: dated === undefined ? parsed.time : new Date(dated.createdAt),
+      isDated: dated !== undefined,
       count: parsed.count,
       reading,
     });
   }
+  for (const entry of entries) entry.time = atLeastEarlier(entry, entries);
   return entries.sort(
     (a, b) =>
       b.time.getTime() - a.time.getTime() || b.count - a.count || (a.path < b.path ? 1 : -1),
   );
+}
+
+/** A name tells only the minute: one that has nothing else is no older than those it was numbered after. */
+function atLeastEarlier(entry: CatalogEntry, entries: readonly CatalogEntry[]): Date {
+  if (entry.count === 1 || entry.isDated) return entry.time;
+  const minute = entry.path.slice(0, entry.path.lastIndexOf('-'));
+  const earlier = entries.filter(
+    ({ path, count }) =>
+      count < entry.count && (path === `${minute}.tar.gz` || path === `${minute}-${count}.tar.gz`),
+  );
+  return new Date(Math.max(entry.time.getTime(), ...earlier.map(({ time }) => time.getTime())));
 }
 
 /** Clocks differ a little; what is dated later than this was made with a wrong one. */
@@ -132,6 +147,7 @@ function mayRead(path: string): boolean {
 /** The part of an entry that goes into results. */
 export function backupOf({
   time: _time,
+  isDated: _isDated,
   count: _count,
   reading: _reading,
   ...backup

@@ -1,16 +1,12 @@
 import { basename } from 'node:path';
 import { Args, Flags, interrupted, OpsCommand, OpsError } from '@om-ops/kit';
 import { formatBytes, plural } from '@om-ops/kit/text';
-import { type CatalogEntry, futureWarnings, newestOf, readCatalog } from '../../catalog/catalog.ts';
+import { futureWarnings, newestOf } from '../../catalog/catalog.ts';
+import { readCatalogs } from '../../catalog/catalogs.ts';
 import { type Category, categories } from '../../categories.ts';
-import { type CategoryFailure, failureOf } from '../../make/failure.ts';
+import type { CategoryFailure } from '../../make/failure.ts';
 import { type VerifiedBackup, verifyBackup } from '../../verify/backup.ts';
 import { verifyText } from '../../view/verify.ts';
-
-interface Catalog {
-  category: Category;
-  backups: CatalogEntry[];
-}
 
 interface VerifyResult {
   backups: VerifiedBackup[];
@@ -43,7 +39,7 @@ export default class BackupVerify extends OpsCommand<typeof BackupVerify, Verify
 
   protected override async perform(): Promise<VerifyResult> {
     const named = this.args.category as Category[] | undefined;
-    const { catalogs, failed } = this.#catalogs(named ?? categories);
+    const { catalogs, failed } = readCatalogs(this.site.state, named ?? categories);
     const missing = catalogs
       .filter(({ backups }) => backups.length === 0)
       .map(({ category }) => category);
@@ -72,19 +68,6 @@ export default class BackupVerify extends OpsCommand<typeof BackupVerify, Verify
     const result = { backups, missing, failed };
     this.#judge(result, named === undefined ? [] : missing);
     return result;
-  }
-
-  #catalogs(chosen: readonly Category[]): { catalogs: Catalog[]; failed: CategoryFailure[] } {
-    const catalogs: Catalog[] = [];
-    const failed: CategoryFailure[] = [];
-    for (const category of chosen) {
-      try {
-        catalogs.push({ category, backups: readCatalog(this.site.state, category) });
-      } catch (error) {
-        failed.push(failureOf(category, error));
-      }
-    }
-    return { catalogs, failed };
   }
 
   #judge(result: VerifyResult, wanted: readonly Category[]): void {
