@@ -1,6 +1,7 @@
 import type { Site, SummaryPanel } from '@om-ops/kit';
 import { formatBytes, formatDuration, plural } from '@om-ops/kit/text';
-import { type CatalogEntry, readCatalog } from './catalog/catalog.ts';
+import { type CatalogEntry, newestOf, readCatalog } from './catalog/catalog.ts';
+import { isLost } from './catalog/state.ts';
 import { categories } from './categories.ts';
 
 const dayMs = 86_400_000;
@@ -15,7 +16,7 @@ export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Summar
   const missing = newest
     .filter(({ backups }) => backups.length === 0)
     .map(({ category }) => category);
-  const latest = newest.flatMap(({ backups }) => backups[0] ?? []);
+  const latest = newest.flatMap(({ backups }) => newestOf(backups, now).newest ?? []);
   const old = latest.filter(({ time }) => now.getTime() - time.getTime() > dayMs);
   const bad = latest.filter(({ state }) => state !== 'complete');
   const notes = [
@@ -26,8 +27,7 @@ export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Summar
   return {
     title: 'Backups',
     state:
-      all.length === 0 ||
-      bad.some(({ state }) => state === 'size-differs' || state === 'archive-missing')
+      all.length === 0 || bad.some(({ state }) => isLost(state))
         ? 'critical'
         : notes.length > 0
           ? 'warning'

@@ -1,22 +1,12 @@
-import { readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystemError, isoWithOffset, systemCode } from '@om-ops/kit';
 import type { Category } from '../categories.ts';
-import { isIncomplete } from '../tree/skipped.ts';
 import { parseBackupName } from './name.ts';
-import { readSidecar, type Sidecar } from './sidecar.ts';
+import { readSidecar, type SidecarReading } from './sidecar.ts';
+import { type ArchiveOnDisk, type BackupState, stateOf } from './state.ts';
 
-/**
- * What can be said of a backup without reading it: `complete`; `partial`, when files were left out;
- * `no-metadata`, when its sidecar is missing or damaged; `size-differs`, when it is not the file that was written;
- * `archive-missing`, when only the sidecar is left of it.
- */
-export type BackupState =
-  | 'complete'
-  | 'partial'
-  | 'no-metadata'
-  | 'size-differs'
-  | 'archive-missing';
+export type { BackupState } from './state.ts';
 
 /** One backup on disk. */
 export interface Backup {
@@ -33,9 +23,12 @@ export interface Backup {
 
 /** A backup with what is needed to sort it and to check it. */
 export interface CatalogEntry extends Backup {
+  /** When it was made: what its sidecar says, else its name, which is local time of an unknown place. */
   time: Date;
+  /** Whether the sidecar says when. */
+  isDated: boolean;
   count: number;
-  sidecar: Sidecar | undefined;
+  reading: SidecarReading;
 }
 
 /** The backups of one category, newest first. An absent folder has none. */
@@ -55,38 +48,108 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
     if (parsed === undefined) continue;
     const path = join(folder, name);
     const metadataPath = join(folder, `${parsed.stem}.json`);
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
-    const sidecar = readSidecar(metadataPath);
-    const known = sidecar === 'damaged' ? undefined : sidecar;
+    const archive = archiveOnDisk(path);
+    const reading = readingFor(category, metadataPath);
+    const { sidecar } = reading;
+    // The sidecar of a renamed one tells when another was made.
+    const dated = sidecar?.archive === name ? sidecar : undefined;
     entries.push({
       category,
       path,
       metadataPath,
-      createdAt: known?.createdAt ?? isoWithOffset(parsed.time),
-      bytes: size ?? 0,
-      files: known?.files ?? null,
-      sha256: known?.sha256 ?? null,
-      state: stateOf(known, size),
-      time: parsed.time,
+      createdAt: dated?.createdAt ?? isoWithOffset(parsed.time),
+      bytes: archive.bytes,
+      files: sidecar?.files ?? null,
+      sha256: sidecar?.sha256 ?? null,
+      state: stateOf(archive, name, reading),
+      time: dated === undefined ? parsed.time : new Date(dated.createdAt),
+      isDated: dated !== undefined,
       count: parsed.count,
-      sidecar: known,
+      reading,
     });
   }
-  return entries.sort((a, b) => b.time.getTime() - a.time.getTime() || b.count - a.count);
+  for (const entry of entries) entry.time = atLeastEarlier(entry, entries);
+  return entries.sort(
+    (a, b) =>
+      b.time.getTime() - a.time.getTime() || b.count - a.count || (a.path < b.path ? 1 : -1),
+  );
 }
 
-function stateOf(sidecar: Sidecar | undefined, size: number | undefined): BackupState {
-  if (size === undefined) return 'archive-missing';
-  if (sidecar === undefined) return 'no-metadata';
-  if (sidecar.bytes !== size) return 'size-differs';
-  return isIncomplete(sidecar.skipped ?? []) ? 'partial' : 'complete';
+/** A name tells only the minute: one that has nothing else is no older than those it was numbered after. */
+function atLeastEarlier(entry: CatalogEntry, entries: readonly CatalogEntry[]): Date {
+  if (entry.count === 1 || entry.isDated) return entry.time;
+  const minute = entry.path.slice(0, entry.path.lastIndexOf('-'));
+  const earlier = entries.filter(
+    ({ path, count }) =>
+      count < entry.count && (path === `${minute}.tar.gz` || path === `${minute}-${count}.tar.gz`),
+  );
+  return new Date(Math.max(entry.time.getTime(), ...earlier.map(({ time }) => time.getTime())));
+}
+
+/** Clocks differ a little; what is dated later than this was made with a wrong one. */
+const clockSkewMs = 5 * 60_000;
+
+/** Whether a backup's time lies in the future: it says nothing of how new it is. */
+export function isInFuture({ time }: { time: Date }, now: Date): boolean {
+  return time.getTime() > now.getTime() + clockSkewMs;
+}
+
+/** The newest backup, and those passed over because their time is in the future. Only when all are, one of them is it. */
+export function newestOf<E extends { time: Date }>(
+  entries: readonly E[],
+  now: Date,
+): { newest: E | undefined; passedOver: E[] } {
+  const newest = entries.find((entry) => !isInFuture(entry, now));
+  return newest === undefined
+    ? { newest: entries[0], passedOver: [] }
+    : { newest, passedOver: entries.slice(0, entries.indexOf(newest)) };
+}
+
+/** What has to be said when "the newest" was asked for and times in the future are among them. */
+export function futureWarnings(entries: readonly CatalogEntry[], now: Date): string[] {
+  const { newest, passedOver } = newestOf(entries, now);
+  if (newest === undefined) return [];
+  if (isInFuture(newest, now))
+    return [`${newest.path} is dated in the future (${newest.createdAt}), and there is no other.`];
+  return passedOver.map(
+    ({ path, createdAt }) =>
+      `${path} is dated in the future (${createdAt}) and was passed over for ${newest.path}.`,
+  );
+}
+
+function readingFor(category: Category, path: string): SidecarReading {
+  const reading = readSidecar(path);
+  return reading.sidecar === undefined || reading.sidecar.category === category
+    ? reading
+    : { lack: 'foreign', wrong: `it is that of a backup of ${reading.sidecar.category}` };
+}
+
+function archiveOnDisk(path: string): ArchiveOnDisk {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return { kind: 'missing', bytes: 0 };
+    if (!stat.isFile()) return { kind: 'other', bytes: 0 };
+    return { kind: mayRead(path) ? 'file' : 'unreadable', bytes: stat.size };
+  } catch {
+    return { kind: 'unreadable', bytes: 0 };
+  }
+}
+
+function mayRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The part of an entry that goes into results. */
 export function backupOf({
   time: _time,
+  isDated: _isDated,
   count: _count,
-  sidecar: _sidecar,
+  reading: _reading,
   ...backup
 }: CatalogEntry): Backup {
   return backup;

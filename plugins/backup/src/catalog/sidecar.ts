@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { systemCode } from '@om-ops/kit';
-import type { Category } from '../categories.ts';
+import { type Category, categories } from '../categories.ts';
 import type { Skipped } from '../tree/skipped.ts';
 
 /** The file beside an archive that says what is in it: SURFACE.md, "Sidecar". */
@@ -28,24 +28,72 @@ export interface Sidecar {
   durationSeconds: number;
 }
 
-/** Reads a sidecar; undefined when there is none, `damaged` when it cannot be understood. */
-export function readSidecar(path: string): Sidecar | undefined | 'damaged' {
+/** What is read of a sidecar: what listing, verifying, restoring and pruning go by. */
+export type KnownSidecar = Pick<
+  Sidecar,
+  'category' | 'createdAt' | 'source' | 'archive' | 'bytes' | 'files' | 'sha256' | 'skipped'
+>;
+
+/**
+ * Why nothing is known from a sidecar: there is none, it cannot be understood, there is no permission
+ * to read it, or it was written for a backup of another category.
+ */
+export type SidecarLack = 'absent' | 'damaged' | 'unreadable' | 'foreign';
+
+/** A sidecar, or why there is none. `wrong` names what of it cannot be right: ``its `bytes` ``. */
+export type SidecarReading =
+  | { sidecar: KnownSidecar; lack?: undefined; wrong?: undefined }
+  | { sidecar?: undefined; lack: SidecarLack; wrong?: string };
+
+/** Reads a sidecar. Never throws: one that is odd must not hide other backups. */
+export function readSidecar(path: string): SidecarReading {
+  let text: string;
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isSidecar(value) ? value : 'damaged';
+    // Reading a named pipe would wait for ever.
+    if (!statSync(path).isFile()) return { lack: 'damaged', wrong: 'it is not a file' };
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    return systemCode(error) === 'ENOENT' ? undefined : 'damaged';
+    const code = systemCode(error);
+    if (code === 'ENOENT') return { lack: 'absent' };
+    return code === 'EACCES' || code === 'EPERM' ? { lack: 'unreadable' } : { lack: 'damaged' };
   }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { lack: 'damaged', wrong: 'it is not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { lack: 'damaged', wrong: 'it is not a JSON object' };
+  // What an older program did not skip it did not list.
+  const fields: Record<string, unknown> = { skipped: [], ...value };
+  for (const [key, isRight] of Object.entries(checks))
+    if (!isRight(fields[key])) return { lack: 'damaged', wrong: `its \`${key}\` is wrong` };
+  return { sidecar: fields as unknown as KnownSidecar };
 }
 
-function isSidecar(value: unknown): value is Sidecar {
+const checks: Record<keyof KnownSidecar, (value: unknown) => boolean> = {
+  category: (value) => categories.some((category) => category === value),
+  createdAt: (value) =>
+    isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) && !Number.isNaN(Date.parse(value)),
+  source: isText,
+  archive: isText,
+  bytes: isCount,
+  files: isCount,
+  sha256: (value) => isText(value) && /^[0-9a-f]{64}$/.test(value),
+  skipped: (value) => Array.isArray(value) && value.every(isSkipped),
+};
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isSkipped(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { sha256, bytes, files, createdAt } = value as Partial<Record<keyof Sidecar, unknown>>;
-  return (
-    typeof sha256 === 'string' &&
-    /^[0-9a-f]{64}$/.test(sha256) &&
-    typeof bytes === 'number' &&
-    typeof files === 'number' &&
-    typeof createdAt === 'string'
-  );
+  const { path, reason } = value as { path?: unknown; reason?: unknown };
+  return typeof path === 'string' && typeof reason === 'string';
 }

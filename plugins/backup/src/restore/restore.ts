@@ -1,4 +1,6 @@
+import { isAbsolute } from 'node:path';
 import { OpsError, type Progress } from '@om-ops/kit';
+import type { SidecarLack } from '../catalog/sidecar.ts';
 import {
   type ExtractOptions,
   type ExtractPlan,
@@ -42,11 +44,11 @@ function extraction({ source, to, only, inPlace, progress }: RestoreOptions): Ex
 }
 
 async function compareChecksum(
-  { archive, sidecar, damaged }: RestoreSource,
+  { archive, sidecar, lack }: RestoreSource,
   progress: Progress,
 ): Promise<void> {
   if (sidecar === undefined) {
-    const why = damaged ? 'has a damaged sidecar' : 'has no sidecar';
+    const why = lackTexts[lack ?? 'absent'];
     progress.warn(`${archive} ${why}, so its checksum could not be compared.`);
     return;
   }
@@ -63,9 +65,16 @@ async function compareChecksum(
   );
 }
 
+const lackTexts: Record<SidecarLack, string> = {
+  absent: 'has no sidecar',
+  damaged: 'has a damaged sidecar',
+  unreadable: 'has a sidecar that there is no permission to read',
+  foreign: 'has the sidecar of another backup',
+};
+
 /** Where a restore in place goes; only a folder of the site can be put back over itself. */
 export function inPlaceTarget(source: RestoreSource): string {
-  const { category, sidecar } = source;
+  const { archive, category, sidecar, lack } = source;
   if (category === 'database') {
     throw new OpsError(
       'E_USAGE',
@@ -89,8 +98,14 @@ export function inPlaceTarget(source: RestoreSource): string {
       },
     );
   }
-  if (sidecar === undefined) {
-    throw new OpsError('E_USAGE', 'Without a sidecar nothing says where this archive came from.', {
+  const why =
+    sidecar === undefined
+      ? `${archive} ${lackTexts[lack ?? 'absent']}`
+      : isAbsolute(sidecar.source)
+        ? undefined
+        : `The sidecar of ${archive} names no absolute path as its source`;
+  if (sidecar === undefined || why !== undefined) {
+    throw new OpsError('E_USAGE', `${why}, so nothing says where it came from.`, {
       exit: 'usage',
       suggestions: ['Say where it goes: --in-place --to DIR'],
     });

@@ -1,4 +1,5 @@
 import { dayStamp, OpsError } from '@om-ops/kit';
+import { isInFuture } from '../catalog/catalog.ts';
 
 /** Which backups stay: whatever any rule keeps. At least one rule has to be given. */
 export interface RetentionPolicy {
@@ -44,52 +45,94 @@ export function assertPolicy(policy: RetentionPolicy): void {
   });
 }
 
+/** A place that a rule gives: its holder stays, and could go if one of the others took its place. */
+export interface Slot<B> {
+  holder: B;
+  reason: string;
+  /** Newest first: who would have the place, or the next one, if the holder were not there. */
+  others: B[];
+}
+
+/** A backup that gets no place: it is broken, or nothing is known of it. */
+export interface Unfit {
+  why: string;
+  /** Whether `--older-than` may delete it. */
+  mayAge: boolean;
+}
+
+/**
+ * The places the rules give.
+ *
+ * @param backups newest first; those in the future and the unfit left out
+ */
+export function slotsOf<B extends Dated>(
+  backups: readonly B[],
+  policy: RetentionPolicy,
+): Slot<B>[] {
+  const { keepLast = 0 } = policy;
+  const last = backups.slice(0, keepLast).map((holder, index) => ({
+    holder,
+    reason: `one of the last ${keepLast} (${index + 1})`,
+    others: backups.slice(keepLast),
+  }));
+  const per = (count = 0, name: string, period: (date: Date) => string): Slot<B>[] =>
+    [...Map.groupBy(backups, ({ time }) => period(time))]
+      .slice(0, count)
+      .flatMap(([key, [holder, ...others]]) =>
+        holder === undefined ? [] : [{ holder, reason: `${name} ${key}`, others }],
+      );
+  return [
+    ...last,
+    ...per(policy.keepDaily, 'daily', dayStamp),
+    ...per(policy.keepWeekly, 'weekly', isoWeek),
+    ...per(policy.keepMonthly, 'monthly', (date) => dayStamp(date).slice(0, 7)),
+  ];
+}
+
 /**
  * Decides for the backups of one category.
  *
  * @param backups newest first
  * @param newestGood the backup that stays whatever the policy says: the newest that is proven good
+ * @param unfit those that get no place. They stay unless age alone decides and they are older:
+ *   a broken archive may be all that is left of something.
  */
 export function decideRetention<B extends Dated>(
   backups: readonly B[],
   policy: RetentionPolicy,
   newestGood: B | undefined,
   now: Date,
+  unfit: ReadonlyMap<B, Unfit> = new Map(),
 ): RetentionDecision<B>[] {
   const reasons = new Map<B, string>();
   // A clock that was wrong once must not make old backups look superseded.
-  const past = backups.filter(({ time }) => time.getTime() <= now.getTime() + 60_000);
+  const past = backups.filter((backup) => !isInFuture(backup, now));
   for (const backup of backups)
-    if (!past.includes(backup)) reasons.set(backup, 'its time is in the future');
-  past.slice(0, policy.keepLast ?? 0).forEach((backup, index) => {
-    reasons.set(backup, `one of the last ${policy.keepLast} (${index + 1})`);
-  });
-  const keepPer = (count: number | undefined, name: string, period: (date: Date) => string) => {
-    const seen = new Set<string>();
-    for (const backup of past) {
-      if (seen.size >= (count ?? 0)) return;
-      const key = period(backup.time);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (!reasons.has(backup)) reasons.set(backup, `${name} ${key}`);
-    }
-  };
-  keepPer(policy.keepDaily, 'daily', dayStamp);
-  keepPer(policy.keepWeekly, 'weekly', isoWeek);
-  keepPer(policy.keepMonthly, 'monthly', (date) => dayStamp(date).slice(0, 7));
-  if (policy.olderThanMs !== undefined) {
-    for (const backup of past) {
-      if (reasons.has(backup)) continue;
-      if (now.getTime() - backup.time.getTime() <= policy.olderThanMs)
-        reasons.set(backup, 'not old enough');
-    }
+    if (isInFuture(backup, now)) reasons.set(backup, 'its time is in the future');
+  for (const { holder, reason } of slotsOf(
+    past.filter((backup) => !unfit.has(backup)),
+    policy,
+  ))
+    if (!reasons.has(holder)) reasons.set(holder, reason);
+  const { olderThanMs } = policy;
+  for (const backup of past) {
+    const isOld = olderThanMs !== undefined && now.getTime() - backup.time.getTime() > olderThanMs;
+    const bad = unfit.get(backup);
+    if (bad !== undefined && !(bad.mayAge && isOld))
+      reasons.set(backup, `${bad.why}: not counted, and kept`);
+    else if (olderThanMs !== undefined && !isOld && !reasons.has(backup))
+      reasons.set(backup, 'not old enough');
   }
   if (newestGood !== undefined && !reasons.has(newestGood))
     reasons.set(newestGood, 'the newest good one');
   return backups.map((backup) => {
     const reason = reasons.get(backup);
-    return reason === undefined
-      ? { backup, keep: false, reason: 'no rule keeps it' }
-      : { backup, keep: true, reason };
+    if (reason !== undefined) return { backup, keep: true, reason };
+    const why = unfit.get(backup)?.why;
+    return {
+      backup,
+      keep: false,
+      reason: why === undefined ? 'no rule keeps it' : `${why}, and old`,
+    };
   });
 }

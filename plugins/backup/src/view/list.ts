@@ -17,8 +17,11 @@ export function listText(backups: readonly Backup[], state: string): string {
   const paint: Record<BackupState, (text: string) => string> = {
     complete: style.green,
     partial: style.yellow,
+    renamed: style.yellow,
     'no-metadata': style.yellow,
+    unreadable: style.yellow,
     'size-differs': style.red,
+    'not-a-file': style.red,
     'archive-missing': style.red,
   };
   const table = formatTable<Backup>(

@@ -7,12 +7,18 @@ export function pruneText({ dryRun, deleted, kept, freedBytes }: PruneResult): s
   const style = styleFor(process.stdout);
   const gone = new Set(deleted);
   const rows = [...deleted, ...kept].sort(
-    (a, b) => a.category.localeCompare(b.category) || b.createdAt.localeCompare(a.createdAt),
+    (a, b) =>
+      a.category.localeCompare(b.category) || Date.parse(b.createdAt) - Date.parse(a.createdAt),
   );
   const summary =
     deleted.length === 0
       ? `Nothing to delete; ${plural(kept.length, 'backup')} stay${kept.length === 1 ? 's' : ''}.`
       : `${dryRun ? 'Would delete' : 'Deleted'} ${plural(deleted.length, 'backup')} (${formatBytes(freedBytes)}); ${plural(kept.length, 'backup')} stay${kept.length === 1 ? 's' : ''}.`;
+  const broken = kept.filter((backup) => backup.broken).length;
+  const left =
+    broken === 0
+      ? ''
+      : ` ${plural(broken, 'broken one')} among them: broken ones take no place from good ones, and only --older-than deletes them.`;
   if (rows.length === 0) return 'There are no backups.';
   const table = formatTable<PrunedBackup>(
     [
@@ -29,5 +35,5 @@ export function pruneText({ dryRun, deleted, kept, freedBytes }: PruneResult): s
     ],
     rows,
   );
-  return `${table}\n\n${summary}`;
+  return `${table}\n\n${summary}${left}`;
 }

@@ -9,8 +9,14 @@ import {
 } from '@om-ops/kit/text';
 import type { VerifiedBackup } from '../verify/backup.ts';
 
+export interface VerifyView {
+  backups: readonly VerifiedBackup[];
+  missing: readonly string[];
+  failed: readonly { message: string }[];
+}
+
 /** PASS or FAIL for each backup, and under the table what is wrong. */
-export function verifyText(backups: readonly VerifiedBackup[], missing: readonly string[]): string {
+export function verifyText({ backups, missing, failed }: VerifyView): string {
   const style = styleFor(process.stdout);
   const parts: string[] = [];
   if (backups.length > 0) {
@@ -36,6 +42,7 @@ export function verifyText(backups: readonly VerifiedBackup[], missing: readonly
     if (problems.length === 0) continue;
     parts.push(`${path}:\n${problems.map(({ message }) => `  ${printable(message)}`).join('\n')}`);
   }
+  parts.push(...failed.map(({ message }) => printable(message)));
   if (missing.length > 0) parts.push(`No backup of: ${missing.join(', ')}`);
   return parts.join('\n\n');
 }

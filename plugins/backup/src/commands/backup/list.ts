@@ -1,11 +1,15 @@
 import { Args, OpsCommand } from '@om-ops/kit';
-import { type Backup, backupOf, readCatalog } from '../../catalog/catalog.ts';
+import { type Backup, backupOf } from '../../catalog/catalog.ts';
+import { readCatalogs } from '../../catalog/catalogs.ts';
 import { type Category, categories } from '../../categories.ts';
+import { type CategoryFailure, worstOf } from '../../make/failure.ts';
 import { listText } from '../../view/list.ts';
 
 interface ListResult {
   state: string;
   backups: Backup[];
+  /** Categories whose folder could not be looked into. */
+  failed: CategoryFailure[];
 }
 
 export default class BackupList extends OpsCommand<typeof BackupList, ListResult> {
@@ -27,10 +31,11 @@ export default class BackupList extends OpsCommand<typeof BackupList, ListResult
   protected override async perform(): Promise<ListResult> {
     const chosen = (this.args.category as Category[] | undefined) ?? categories;
     const { state } = this.site;
-    return {
-      state,
-      backups: chosen.flatMap((category) => readCatalog(state, category).map(backupOf)),
-    };
+    const { catalogs, failed } = readCatalogs(state, chosen);
+    const worst = worstOf(failed, chosen.length);
+    if (worst !== undefined && catalogs.length === 0) throw worst;
+    for (const { message } of failed) this.incomplete(message);
+    return { state, backups: catalogs.flatMap(({ backups }) => backups.map(backupOf)), failed };
   }
 
   protected override text(result: ListResult): string {

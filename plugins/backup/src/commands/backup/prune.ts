@@ -16,7 +16,7 @@ import { pruneText } from '../../view/prune.ts';
 export default class BackupPrune extends OpsCommand<typeof BackupPrune, PruneResult> {
   static override summary = 'Delete old backups by retention.';
   static override description =
-    'A backup stays if any rule keeps it. The newest backup of a category that proves good stays whatever the rules say, and so do backups whose time is in the future. Asks before it deletes.';
+    'A backup stays if any rule keeps it. The newest backup of a category that proves good stays whatever the rules say, and so do backups whose time is in the future. Backups that are broken count for no rule; they stay too, unless --older-than lets them go. Asks before it deletes.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --keep-last 3 --keep-daily 7 --keep-weekly 4 --keep-monthly 6 --dry-run',
     '<%= config.bin %> <%= command.id %> database --older-than 30d --confirm "YES APPLY"',

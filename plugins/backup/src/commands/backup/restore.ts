@@ -72,6 +72,7 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       });
     }
     const source = findRestoreSource(this.args.backup, this.site.state, workingFolder() ?? '/');
+    for (const warning of source.warnings) this.operation.warn(warning);
     const target = to === undefined ? inPlaceTarget(source) : resolve(to);
     const options = { source, to: target, only, inPlace };
     const { archive } = source;

@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
-import { Args, Flags, interrupted, OpsCommand } from '@om-ops/kit';
+import { Args, Flags, interrupted, OpsCommand, OpsError } from '@om-ops/kit';
 import { formatBytes, plural } from '@om-ops/kit/text';
-import { readCatalog } from '../../catalog/catalog.ts';
+import { futureWarnings, newestOf } from '../../catalog/catalog.ts';
+import { readCatalogs } from '../../catalog/catalogs.ts';
 import { type Category, categories } from '../../categories.ts';
+import type { CategoryFailure } from '../../make/failure.ts';
 import { type VerifiedBackup, verifyBackup } from '../../verify/backup.ts';
 import { verifyText } from '../../view/verify.ts';
 
@@ -10,6 +12,8 @@ interface VerifyResult {
   backups: VerifiedBackup[];
   /** Categories without any backup. */
   missing: Category[];
+  /** Categories whose folder could not be looked into. */
+  failed: CategoryFailure[];
 }
 
 export default class BackupVerify extends OpsCommand<typeof BackupVerify, VerifyResult> {
@@ -35,16 +39,17 @@ export default class BackupVerify extends OpsCommand<typeof BackupVerify, Verify
 
   protected override async perform(): Promise<VerifyResult> {
     const named = this.args.category as Category[] | undefined;
-    const catalogs = (named ?? categories).map((category) => ({
-      category,
-      backups: readCatalog(this.site.state, category),
-    }));
+    const { catalogs, failed } = readCatalogs(this.site.state, named ?? categories);
     const missing = catalogs
       .filter(({ backups }) => backups.length === 0)
       .map(({ category }) => category);
-    const chosen = catalogs.flatMap(({ backups }) =>
-      this.flags['all-backups'] ? backups : backups.slice(0, 1),
-    );
+    const now = new Date();
+    const all = this.flags['all-backups'];
+    const chosen = catalogs.flatMap(({ backups }) => {
+      if (all) return backups;
+      for (const warning of futureWarnings(backups, now)) this.operation.warn(warning);
+      return newestOf(backups, now).newest ?? [];
+    });
     const outcomes = await this.runTasks(
       chosen.map((backup) => ({
         title: basename(backup.path),
@@ -60,16 +65,24 @@ export default class BackupVerify extends OpsCommand<typeof BackupVerify, Verify
     }
     if (backups.length < chosen.length) throw interrupted();
     this.operation.touch(...backups.map(({ path, status }) => `${path} (${status})`));
-    this.#judge(backups, named === undefined ? [] : missing);
-    return { backups, missing };
+    const result = { backups, missing, failed };
+    this.#judge(result, named === undefined ? [] : missing);
+    return result;
   }
 
-  #judge(backups: readonly VerifiedBackup[], wanted: readonly Category[]): void {
-    const failed = backups.filter(({ status }) => status === 'FAIL');
-    if (failed.length > 0) {
+  #judge(result: VerifyResult, wanted: readonly Category[]): void {
+    const { backups } = result;
+    const bad = backups.filter(({ status }) => status === 'FAIL');
+    const names = [
+      ...bad.map(({ path }) => basename(path)),
+      ...result.failed.map(({ category }) => `all of ${category}`),
+    ];
+    if (names.length > 0) {
+      const unread = unreadError(result);
+      if (unread !== undefined) this.fail(unread, result);
       this.unhealthy(
         'E_VERIFY_FAILED',
-        `${plural(failed.length, 'backup')} failed: ${failed.map(({ path }) => basename(path)).join(', ')}.`,
+        `${plural(names.length, 'backup')} failed: ${names.join(', ')}.`,
         [
           'Make a new one now: om-ops backup run',
           'See which older ones are good: om-ops backup verify --all-backups',
@@ -84,7 +97,20 @@ export default class BackupVerify extends OpsCommand<typeof BackupVerify, Verify
     }
   }
 
-  protected override text({ backups, missing }: VerifyResult): string {
-    return verifyText(backups, missing);
+  protected override text(result: VerifyResult): string {
+    return verifyText(result);
   }
+}
+
+/** When there was no permission to read a single one, nothing was checked: a requirement is missing. */
+function unreadError({ backups, failed }: VerifyResult): OpsError | undefined {
+  const problems = [
+    ...failed,
+    ...backups.map(({ sha256, problems }) => (sha256 === '' ? problems[0] : undefined)),
+  ];
+  if (!problems.every((problem) => problem?.code === 'E_PERMISSION')) return undefined;
+  return new OpsError('E_PERMISSION', problems.map((problem) => problem?.message).join('\n'), {
+    exit: 'requirement',
+    suggestions: ['Run the command with sudo, or as the user who owns the backups.'],
+  });
 }
