@@ -13,7 +13,14 @@ import { waitFor } from '@om-ops/test-support/wait';
 import { planDatabaseArchive, writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
 import type { DatabaseConnection } from '../src/database/plan.ts';
-import { addAppAndFiller, awkwardPassword, serverPlan, useOnly, usePath } from './dumping.ts';
+import {
+  addAppAndFiller,
+  awkwardPassword,
+  serverPlan,
+  useHome,
+  useOnly,
+  usePath,
+} from './dumping.ts';
 
 const schema = `
 SET NAMES utf8mb4;
@@ -201,12 +208,7 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
 
   it('logs in with any password, and not with that of ~/.my.cnf', async (t) => {
     const folder = temporaryFolder(t);
-    const { HOME } = process.env;
-    t.after(() => {
-      if (HOME === undefined) delete process.env.HOME;
-      else process.env.HOME = HOME;
-    });
-    process.env.HOME = folder;
+    useHome(t, folder);
     writeFileSync(join(folder, '.my.cnf'), '[client]\nuser=nobody\npassword=other\n', {
       mode: 0o600,
     });
@@ -239,12 +241,7 @@ describe('dumps of MariaDB', { timeout: 120_000 }, () => {
 
   it('makes no dump that an option file thins', async (t) => {
     const folder = temporaryFolder(t);
-    const { HOME } = process.env;
-    t.after(() => {
-      if (HOME === undefined) delete process.env.HOME;
-      else process.env.HOME = HOME;
-    });
-    process.env.HOME = folder;
+    useHome(t, folder);
     for (const [text, option] of [
       ['no-data', 'no-data'],
       ['where="1=0"', 'where'],

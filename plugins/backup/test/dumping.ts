@@ -45,6 +45,16 @@ export function usePath(t: TestContext, path: (before: string | undefined) => st
   });
 }
 
+/** Makes a folder HOME for one test. */
+export function useHome(t: TestContext, folder: string): void {
+  const { HOME } = process.env;
+  process.env.HOME = folder;
+  t.after(() => {
+    if (HOME === undefined) delete process.env.HOME;
+    else process.env.HOME = HOME;
+  });
+}
+
 /** Leaves one program on PATH for one test. */
 export function useOnly(t: TestContext, name: string): void {
   const folder = temporaryFolder(t);
