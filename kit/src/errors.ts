@@ -51,6 +51,13 @@ export function interrupted(state = 'nothing half-written was left behind'): Ops
   return new OpsError('E_INTERRUPTED', `Interrupted; ${state}.`, { exit: 'interrupted' });
 }
 
+const unwritable = new Set(['E_PERMISSION', 'E_READ_ONLY', 'E_LOCKED', 'E_DISK_FULL']);
+
+/** Whether writing failed for want of permission, room or a free lock: what only mends may go without. */
+export function isUnwritable(error: unknown): error is OpsError {
+  return isOpsError(error) && unwritable.has(error.code);
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

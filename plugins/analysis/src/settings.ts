@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { OpsError, type Site } from '@om-ops/kit';
+import { OpsError, resolveFrom, type Site } from '@om-ops/kit';
 import type { AnalysisSettings, DedupeMode } from './analysis.ts';
+import { realPath } from './paths/real.ts';
 import { type AnalysisSection, type Scope, scopes } from './site.ts';
 
 /** What the command line asks for; undefined: as the profile says. */
@@ -31,13 +33,13 @@ function isScope(name: string): name is Scope {
  * The folder and the settings of one analysis. A folder given with `--path` keeps the name of the scope
  * it was given with, else it is `path`.
  *
- * @throws OpsError E_USAGE (exit 2)
+ * @throws OpsError E_USAGE (exit 2), E_NO_WORKING_FOLDER (exit 5)
  */
 export function analysisTarget(
   request: AnalysisRequest,
   site: Pick<Site, 'below'>,
   section: AnalysisSection,
-  cwd: string,
+  cwd: string | undefined,
 ): AnalysisTarget {
   const { scope, path } = request;
   if (scope === undefined && path === undefined) {
@@ -49,7 +51,7 @@ export function analysisTarget(
   const folder =
     path === undefined
       ? site.below(scope !== undefined && isScope(scope) ? section.scopes[scope] : '.')
-      : resolve(cwd, path);
+      : resolveFrom(cwd, path);
   return {
     scope: scope ?? 'path',
     path: folder,
@@ -62,6 +64,12 @@ export function analysisTarget(
       crossFileSystems: request.crossFileSystems,
     },
   };
+}
+
+/** The lock an analysis takes: runs of different folders don't wait for each other. */
+export function lockName({ scope, path }: Pick<AnalysisTarget, 'scope' | 'path'>): string {
+  if (scope !== 'path') return `analysis-${scope}`;
+  return `analysis-path-${hash('sha256', realPath(path)).slice(0, 12)}`;
 }
 
 /** What of the site has to stay for it to run, as `analyse` takes it. */

@@ -1,6 +1,4 @@
-import { type Changelog, isOpsError, messageOf } from '@om-ops/kit';
-
-const unwritable = new Set(['E_PERMISSION', 'E_READ_ONLY', 'E_LOCKED', 'E_DISK_FULL']);
+import { type Changelog, isUnwritable, messageOf } from '@om-ops/kit';
 
 /**
  * Puts index.json and active_session.json right. Reading works without: where they may not be
@@ -16,7 +14,7 @@ export async function healIndex(
       warn(`Entries of old sessions were moved to entries.jsonl: ${migrated.join(', ')}.`);
     }
   } catch (error) {
-    if (!isOpsError(error) || !unwritable.has(error.code)) throw error;
+    if (!isUnwritable(error)) throw error;
     // Who may only read needs no word about it.
     if (error.code === 'E_DISK_FULL') warn(`index.json was not updated: ${messageOf(error)}`);
   }

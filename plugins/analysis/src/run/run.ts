@@ -1,9 +1,8 @@
-import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { makeStateFolder, OpsError, type Progress, RunFolder, removeLeftovers } from '@om-ops/kit';
 import type { Analysis, DuplicateGroup } from '../analysis.ts';
 import { Pace } from '../pace.ts';
-import { systemPath } from '../paths/escape.ts';
+import { isWithin, realPath } from '../paths/real.ts';
 import { type AnalyseOptions, analyse } from './analyse.ts';
 import { metaOf } from './meta.ts';
 import { analysisFolders, readRuns, writeIndex } from './store.ts';
@@ -58,14 +57,7 @@ export async function runAnalysis(options: RunOptions, progress: Progress): Prom
 }
 
 function assertOutside(path: string, state: string): void {
-  const real = (folder: string): string => {
-    try {
-      return `${realpathSync(systemPath(folder))}/`;
-    } catch {
-      return `${folder}/`;
-    }
-  };
-  if (!real(path).startsWith(real(state))) return;
+  if (!isWithin(realPath(path), realPath(state))) return;
   throw new OpsError(
     'E_STATE',
     `${path} lies in ${state}, where om-ops keeps its own files; those are not analysed.`,

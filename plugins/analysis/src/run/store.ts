@@ -4,6 +4,7 @@ import {
   acquireLock,
   fromSystemError,
   isoWithOffset,
+  isUnwritable,
   listRuns,
   makeStateFolder,
   OpsError,
@@ -113,8 +114,6 @@ function isIndexOf(index: string, runs: RunMeta[]): boolean {
   return existsSync(index) && readFileSync(index, 'utf8') === indexText(runs);
 }
 
-const unwritable = new Set(['E_PERMISSION', 'E_READ_ONLY', 'E_LOCKED', 'E_DISK_FULL']);
-
 /**
  * `writeIndex` for commands that only read: a killed run may have left an index.json that lacks it.
  * Where it may not be written, nothing is said.
@@ -126,8 +125,7 @@ export async function healIndex(state: string): Promise<RunMeta[]> {
   try {
     if (!isIndexOf(index, runs)) await writeIndex(state, 0);
   } catch (error) {
-    const { code } = fromSystemError(error, 'write', index);
-    if (!unwritable.has(code)) throw error;
+    if (!isUnwritable(fromSystemError(error, 'write', index))) throw error;
   }
   return runs;
 }

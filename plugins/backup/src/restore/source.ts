@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { OpsError } from '@om-ops/kit';
+import { basename, dirname, join } from 'node:path';
+import { OpsError, resolveFrom } from '@om-ops/kit';
 import {
   type CatalogEntry,
   futureWarnings,
@@ -32,10 +32,14 @@ export interface RestoreSource {
  *
  * @throws OpsError E_NO_BACKUP, E_NOT_FOUND (exit 5); E_CHECKSUM, E_ARCHIVE_MISSING when the newest is damaged
  */
-export function findRestoreSource(named: string, state: string, cwd: string): RestoreSource {
+export function findRestoreSource(
+  named: string,
+  state: string,
+  cwd: string | undefined,
+): RestoreSource {
   const category = categories.find((one) => one === named);
   return category === undefined
-    ? namedFile(resolve(cwd, named), named)
+    ? namedFile(resolveFrom(cwd, named), named)
     : newestBackup(category, state);
 }
 

@@ -29,8 +29,8 @@ export default class AnalysisPrune extends OpsCommand<typeof AnalysisPrune, Prun
     if (this.dryRun || plan.removed.length === 0) return { dryRun: this.dryRun, ...plan };
     await this.confirm(`${plural(plan.removed.length, 'run')} will be deleted for good.`);
     await prune(state, plan);
-    await this.#refreshReport();
     this.operation.touch(...plan.removed.map((name) => `analysis/runs/${name}`));
+    await this.#refreshReport();
     return { dryRun: false, ...plan };
   }
 

@@ -1,14 +1,11 @@
-import { hash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
-import { Args, dryRunFlag, Flags, OpsCommand, wholeNumber } from '@om-ops/kit';
+import { Args, dryRunFlag, Flags, OpsCommand, wholeNumber, workingFolder } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
 import type { Analysis, DedupeMode } from '../../analysis.ts';
 import { makeReport } from '../../report/report.ts';
 import { exceeded, failKeys, parseFailOn } from '../../run/fail-on.ts';
 import { runAnalysis } from '../../run/run.ts';
 import { analysisFolders } from '../../run/store.ts';
-import { analysisTarget, standingFolders } from '../../settings.ts';
+import { analysisTarget, lockName, standingFolders } from '../../settings.ts';
 import { analysisSection, scopes } from '../../site.ts';
 import { analysisText } from '../../view/analysis.ts';
 import { planText } from '../../view/plan.ts';
@@ -20,18 +17,6 @@ export interface PlannedRun {
   settings: Analysis['settings'];
   /** The folder that would get a run. */
   runs: string;
-}
-
-/** Runs of different folders don't wait for each other. */
-function lockName(scope: string, path: string): string {
-  if (scope !== 'path') return `analysis-${scope}`;
-  let real = path;
-  try {
-    real = realpathSync(path);
-  } catch {
-    // The analysis says what is wrong with it.
-  }
-  return `analysis-path-${hash('sha256', real).slice(0, 12)}`;
 }
 
 export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis | PlannedRun> {
@@ -96,12 +81,11 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       },
       site,
       section,
-      // It may be gone: it is asked for only where it counts.
-      flags.path === undefined || isAbsolute(flags.path) ? '/' : process.cwd(),
+      workingFolder(),
     );
     const { runs } = analysisFolders(site.state);
     if (this.dryRun) return { dryRun: true, scope, path, settings, runs };
-    await this.lock(lockName(scope, path));
+    await this.lock(lockName({ scope, path }));
     const analysis = await this.runTask({
       title: `Analyse ${path}`,
       run: async (progress) => {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   Args,
   confirmFlag,
@@ -6,6 +5,7 @@ import {
   Flags,
   OpsCommand,
   OpsError,
+  resolveFrom,
   workingFolder,
 } from '@om-ops/kit';
 import type { ExtractPlan, ExtractResult } from '../../extract/extract.ts';
@@ -71,9 +71,10 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
         suggestions: [`For example: om-ops backup restore ${this.args.backup} --to /tmp/restored`],
       });
     }
-    const source = findRestoreSource(this.args.backup, this.site.state, workingFolder() ?? '/');
+    const cwd = workingFolder();
+    const source = findRestoreSource(this.args.backup, this.site.state, cwd);
     for (const warning of source.warnings) this.operation.warn(warning);
-    const target = to === undefined ? inPlaceTarget(source) : resolve(to);
+    const target = to === undefined ? inPlaceTarget(source) : resolveFrom(cwd, to);
     const options = { source, to: target, only, inPlace };
     const { archive } = source;
     if (this.dryRun) {
