@@ -7,9 +7,9 @@ import {
   type ExitCode,
   exitCodes,
   fromSystemError,
+  internalError,
   interrupted,
   isOpsError,
-  messageOf,
   OpsError,
   systemCode,
 } from './errors.ts';
@@ -316,14 +316,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     }
     if (process.env.DEBUG !== undefined)
       process.stderr.write(`${this.operation.redactor.text(thrown.stack ?? '')}\n`);
-    return new OpsError(
-      'E_INTERNAL',
-      `An unexpected error, which is a bug in om-ops: ${messageOf(thrown)}.`,
-      {
-        suggestions: ['Run it again with DEBUG=om-ops for the stack, and report it.'],
-        cause: thrown,
-      },
-    );
+    return internalError(thrown);
   }
 
   override async finally(error: Error | undefined): Promise<void> {

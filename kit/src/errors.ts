@@ -58,6 +58,15 @@ export function isUnwritable(error: unknown): error is OpsError {
   return isOpsError(error) && unwritable.has(error.code);
 }
 
+/** What was thrown and is no OpsError: a mistake of ours. `state`, a sentence: what became of what it wrote. */
+export function internalError(thrown: unknown, state?: string): OpsError {
+  const what = `An unexpected error, which is a bug in om-ops: ${messageOf(thrown)}.`;
+  return new OpsError('E_INTERNAL', state === undefined ? what : `${what} ${state}`, {
+    suggestions: ['Run it again with DEBUG=om-ops for the stack, and report it.'],
+    cause: thrown,
+  });
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

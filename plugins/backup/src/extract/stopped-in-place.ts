@@ -1,4 +1,4 @@
-import { interrupted, isOpsError, messageOf, OpsError } from '@om-ops/kit';
+import { internalError, interrupted, isOpsError, OpsError } from '@om-ops/kit';
 import type { WriteCounts } from './member-writer.ts';
 
 /** Why a restore in place ended early, and how far it had come. */
@@ -37,10 +37,7 @@ function described(
   cause: unknown,
   state: string,
 ): Pick<OpsError, 'code' | 'message' | 'exit' | 'suggestions'> {
-  if (!isOpsError(cause)) {
-    const message = `An unexpected error, which is a bug in om-ops: ${messageOf(cause)}. ${state}.`;
-    return { code: 'E_INTERNAL', message, exit: 1, suggestions: [] };
-  }
+  if (!isOpsError(cause)) return internalError(cause, `${state}.`);
   if (cause.code === 'E_INTERRUPTED') return interrupted(state);
   const { code, message, exit, suggestions } = cause;
   return { code, message: `${message} ${state}.`, exit, suggestions };
