@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Config, Flags, type Interfaces } from '@oclif/core';
+import { Abilities, loadPlugins } from './abilities/abilities.ts';
 import { confirm } from './confirm.ts';
 import { type Envelope, errorText, failureEnvelope, successEnvelope } from './envelope.ts';
 import {
@@ -13,6 +14,7 @@ import {
   OpsError,
   systemCode,
 } from './errors.ts';
+import { type Guarded, type GuardedResult, runGuarded } from './guarded.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import type { PluginContribution } from './plugin.ts';
 import { type PluginManifest, siteSections } from './plugin-manifest.ts';
@@ -99,6 +101,40 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     if (this.#site === undefined)
       throw new Error(`${this.id} sets needsSite = false and has no site`);
     return this.#site;
+  }
+
+  /** What the other installed plugins can do for this one. */
+  protected get abilities(): Abilities {
+    return new Abilities(this.site, this.operation.signal, () => loadPlugins(this.config));
+  }
+
+  /** Plans, shows, asks, applies, verifies, and puts back what does not work. Ends with exit 6 when it was put back. */
+  protected async guarded<P>(lock: string, guarded: Guarded<P>): Promise<GuardedResult> {
+    const result = await runGuarded(guarded, {
+      dryRun: this.dryRun,
+      signal: this.operation.signal,
+      step: (title, run) => this.runTask({ title, run }),
+      show: (changes) => {
+        const text = changes.map(
+          ({ kind, what, diff, detail }) => `${kind} ${what} ${detail ?? ''}\n${diff ?? ''}`,
+        );
+        if (!this.jsonEnabled())
+          process.stderr.write(this.operation.redactor.text(text.join('\n')));
+      },
+      confirm: (question) => this.confirm(question),
+      lock: () => this.lock(lock),
+      protect: (what, deadlineMs, work) => this.operation.protect(what, deadlineMs, work),
+    });
+    if (result.outcome === 'applied')
+      this.operation.touch(...result.changes.map(({ what }) => what));
+    if (result.outcome === 'undone')
+      this.unhealthy('E_UNDONE', `${result.problem} Everything is as it was before.`);
+    return result;
+  }
+
+  /** Ends with exit 130 and without an error: Ctrl-C is how it is meant to end. */
+  protected endedByUser(): void {
+    this.#exit = exitCodes.interrupted;
   }
 
   /** Whether `--dry-run` was given. */

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { interrupted, messageOf, OpsError, systemCode } from './errors.ts';
+import { LineQueue, type OutputLine } from './lines.ts';
 
 export interface ExecOptions {
   cwd?: string;
@@ -202,6 +203,34 @@ export async function execStream(
   const stdout = new PassThrough({ highWaterMark: 256 * 1024 });
   pipeline(child.stdout, stdout, () => {});
   return { stdout, done };
+}
+
+/**
+ * The lines a program prints, stdout and stderr in the order they come. Ends when it has ended.
+ *
+ * @throws OpsError as {@link exec}, after the last line
+ */
+export async function* execLines(
+  program: string,
+  args: readonly string[],
+  options: ExecOptions = {},
+): AsyncGenerator<OutputLine> {
+  const { child } = await start(program, args, options);
+  const queue = new LineQueue();
+  if (child.stdout) queue.add(child.stdout as Readable, 'stdout');
+  if (child.stderr) queue.add(child.stderr as Readable, 'stderr');
+  const stderr = keepTail(child.stderr, 64 * 1024);
+  feed(child, options.input);
+  const done = settle(program, child, stderr, options);
+  done.catch(() => {});
+  let isOver = false;
+  try {
+    yield* queue;
+    isOver = true;
+    await done;
+  } finally {
+    if (!isOver) child.kill('SIGTERM');
+  }
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { PanelReader } from './abilities/panel.ts';
+import type { ServiceDriver } from './abilities/service.ts';
 import type { SiteSection } from './site/section.ts';
 import type { Site } from './site/site.ts';
 
@@ -19,6 +21,10 @@ export interface PluginContribution {
   requirements?(site: Site): Promise<Requirement[]>;
   /** Its part of the summary page. */
   panel?(site: Site): Promise<SummaryPanel>;
+  /** What its part of the site is like now. */
+  state?: PanelReader;
+  /** The service managers it knows. */
+  services?(): Promise<ServiceDriver[]>;
 }
 
 /** Keeps a contribution's type without widening it. */

@@ -10,13 +10,23 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * @returns takes the handlers away again
  */
 export function handleSignals(operation: Operation): () => void {
-  let seen = false;
+  let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   const leave = () => process.exit(exitCodes.interrupted);
+  const leaveUnlessProtected = () => {
+    if (operation.protectedWork === undefined) leave();
+    timer = setTimeout(leaveUnlessProtected, 500);
+  };
   const handler = () => {
-    if (seen) leave();
-    seen = true;
-    timer = setTimeout(leave, 8000);
+    seen += 1;
+    const { protectedWork } = operation;
+    if (seen > 1 && (protectedWork === undefined || seen > 2)) leave();
+    if (protectedWork !== undefined)
+      process.stderr.write(
+        `Wait: ${protectedWork}. Ctrl-C ${seen === 1 ? 'twice more' : 'once more'} leaves it half done.\n`,
+      );
+    if (seen > 1) return;
+    timer = setTimeout(leaveUnlessProtected, 8000);
     timer.unref();
     operation.abort(interrupted());
   };

@@ -1,3 +1,4 @@
+import type { ListrTask } from 'listr2';
 import { messageOf } from './errors.ts';
 import type { Progress, ProgressState } from './progress.ts';
 
@@ -7,6 +8,20 @@ export interface Task<T> {
   run(progress: Progress): Promise<T>;
   /** What stands behind the title once it is done: `84 MB, 1,204 files`. */
   summary?(value: T): string;
+}
+
+/** Tasks under a title of their own, one after the other or side by side. */
+export interface TaskGroup<T> {
+  title: string;
+  tasks: readonly (Task<T> | TaskGroup<T>)[];
+  /** How many at once. Default 1. */
+  concurrent?: number;
+  /** Go on with the next after one failed. Default: as the list around it. */
+  continueOnError?: boolean;
+}
+
+function leavesOf<T>(tasks: readonly (Task<T> | TaskGroup<T>)[]): Task<T>[] {
+  return tasks.flatMap((task) => ('tasks' in task ? leavesOf(task.tasks) : [task]));
 }
 
 export type TaskOutcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
@@ -38,19 +53,30 @@ export function progressMode(quiet: boolean, env: NodeJS.ProcessEnv = process.en
  * @returns an outcome for each task, in order; fewer than tasks when one failed and the list ended there.
  */
 export async function runTasks<T>(
-  tasks: readonly Task<T>[],
+  tasks: readonly (Task<T> | TaskGroup<T>)[],
   options: TaskListOptions,
 ): Promise<TaskOutcome<T>[]> {
-  const outcomes: TaskOutcome<T>[] = [];
+  const byTask = new Map<Task<T>, TaskOutcome<T>>();
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const { progressLine } = await import('./text/progress.ts');
   const logger = new ListrLogger({
     processOutput: new ProcessOutput(process.stderr, process.stderr, { leaveEmptyLine: false }),
   });
-  const list = new Listr(
-    tasks.map((task) => ({
+  const lineOf = (task: Task<T> | TaskGroup<T>): ListrTask => {
+    if ('tasks' in task) {
+      const { concurrent = 1, continueOnError = options.continueOnError ?? false } = task;
+      return {
+        title: task.title,
+        task: (_context, line) =>
+          line.newListr(task.tasks.map(lineOf), {
+            concurrent: concurrent === 1 ? false : concurrent,
+            exitOnError: !continueOnError,
+          }),
+      };
+    }
+    return {
       title: task.title,
-      task: async (_context: unknown, line: { title?: string; output: string }) => {
+      task: async (_context, line) => {
         const started = Date.now();
         // Listr keeps every output it is given (facts/oclif.md, 5), so it is given few.
         const every = options.mode === 'live' ? 100 : 10_000;
@@ -72,30 +98,30 @@ export async function runTasks<T>(
           const value = await task.run(progress);
           const summary = task.summary?.(value);
           if (summary !== undefined) line.title = options.redact(`${task.title}: ${summary}`);
-          outcomes.push({ ok: true, value });
+          byTask.set(task, { ok: true, value });
         } catch (error) {
-          outcomes.push({ ok: false, error });
+          byTask.set(task, { ok: false, error });
           if (options.signal.aborted) throw options.signal.reason;
           throw new Error(options.redact(messageOf(error).split('\n')[0] ?? ''));
         }
       },
-    })),
-    {
-      concurrent: false,
-      exitOnError: !(options.continueOnError ?? false),
-      registerSignalListeners: false,
-      renderer:
-        options.mode === 'live' ? 'default' : options.mode === 'lines' ? 'simple' : 'silent',
-      rendererOptions: { logger, collapseErrors: false },
-      fallbackRendererOptions: { logger },
-      fallbackRendererCondition: false,
-      forceTTY: options.mode === 'live',
-    },
-  );
+    };
+  };
+  const list = new Listr(tasks.map(lineOf), {
+    concurrent: false,
+    exitOnError: !(options.continueOnError ?? false),
+    registerSignalListeners: false,
+    renderer: options.mode === 'live' ? 'default' : options.mode === 'lines' ? 'simple' : 'silent',
+    rendererOptions: { logger, collapseErrors: false },
+    fallbackRendererOptions: { logger },
+    fallbackRendererCondition: false,
+    forceTTY: options.mode === 'live',
+  });
   try {
     await list.run();
   } catch {
     // What went wrong stands in the outcomes; Listr throws it a second time.
   }
-  return outcomes;
+  // In the order of the tasks, however they ended; those that never began are left out.
+  return leavesOf(tasks).flatMap((task) => byTask.get(task) ?? []);
 }

@@ -39,6 +39,7 @@ export class Operation {
   readonly #touched = new Set<string>();
   readonly #warnings: string[] = [];
   readonly #abort = new AbortController();
+  #protectedWork: string | undefined;
 
   constructor({ command, argv, record, logs }: OperationOptions) {
     this.command = command;
@@ -54,6 +55,28 @@ export class Operation {
 
   abort(reason: Error): void {
     this.#abort.abort(reason);
+  }
+
+  /** What must not be cut off now: `putting back nginx.conf`; undefined most of the time. */
+  get protectedWork(): string | undefined {
+    return this.#protectedWork;
+  }
+
+  /**
+   * Work that has to come to its end although the operation is aborted: undoing what was applied.
+   * Meanwhile nothing ends the process but a third Ctrl-C or `deadlineMs`.
+   */
+  async protect<T>(
+    what: string,
+    deadlineMs: number,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    this.#protectedWork = what;
+    try {
+      return await work(AbortSignal.timeout(deadlineMs));
+    } finally {
+      this.#protectedWork = undefined;
+    }
   }
 
   /** What has been warned of so far, without secrets. */

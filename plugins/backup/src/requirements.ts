@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Requirement, Site } from '@om-ops/kit';
+import { posixCalls } from './archive/posix/posix.ts';
 import { categories, isCode, isTreeCategory } from './categories.ts';
+import { databaseOptions } from './create/database.ts';
 import { databaseRequirements } from './database/requirements.ts';
-import { databaseOptions } from './make/database.ts';
-import { posixCalls } from './posix.ts';
 import { backupSection, databaseSection } from './site.ts';
 
 /** The folders that are backed up, and the programs that dump the databases. */

@@ -1,6 +1,6 @@
+import { type DatabaseSection, databaseDefaults } from '@om-ops/kit/database';
 import { defineSection, type SiteSection, z } from '@om-ops/kit/site';
 import type { TreeCategory } from './categories.ts';
-import { type DatabaseSection, databaseDefaults } from './database/section.ts';
 
 /** One folder of the site that is backed up. */
 export interface TreeSource {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
 import fc from 'fast-check';
-import { planArchive } from '../src/archive.ts';
+import { planArchive } from '../src/archive/archive.ts';
+import { bytesOf, bytesPath, readablePath } from '../src/archive/tree/bytes-path.ts';
+import { Exclusions } from '../src/archive/tree/exclude.ts';
 import { codeExclusions, secretExclusions } from '../src/categories.ts';
-import { bytesOf, bytesPath, readablePath } from '../src/tree/bytes-path.ts';
-import { Exclusions } from '../src/tree/exclude.ts';
 import { make, makeBench, namesIn } from './archive-make.ts';
 
 function excluded(patterns: readonly string[], path: string, isFolder = false): boolean {

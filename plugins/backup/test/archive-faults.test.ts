@@ -22,8 +22,8 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
-import { createArchive } from '../src/archive.ts';
-import { type PosixCalls, posixCalls } from '../src/posix.ts';
+import { createArchive } from '../src/archive/archive.ts';
+import { type PosixCalls, posixCalls } from '../src/archive/posix/posix.ts';
 import { type Bench, make, makeBench, namesIn } from './archive-make.ts';
 import { isRoot } from './extract-tree.ts';
 

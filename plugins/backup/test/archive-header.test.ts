@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
-import { aclText, aclValue } from '../src/tar/acl.ts';
-import { blockSize, type TarEntry, xattrKey, xattrName } from '../src/tar/format.ts';
-import { HeaderEncoder, paddingAfter, sparseMap } from '../src/tar/header.ts';
+import { aclText, aclValue } from '../src/archive/tar/acl.ts';
+import { blockSize, type TarEntry, xattrKey, xattrName } from '../src/archive/tar/format.ts';
+import { HeaderEncoder, paddingAfter, sparseMap } from '../src/archive/tar/header.ts';
 
 const entryOf = (some: Partial<TarEntry>): TarEntry => ({
   path: Buffer.from('name'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { silentProgress } from '@om-ops/kit';
 import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
-import { type ArchiveOptions, type ArchiveTotals, createArchive } from '../src/archive.ts';
+import { type ArchiveOptions, type ArchiveTotals, createArchive } from '../src/archive/archive.ts';
 
 /** A folder to archive, and where the archive goes. */
 export interface Bench {

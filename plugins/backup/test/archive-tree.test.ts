@@ -21,7 +21,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { posixCalls } from '../src/posix.ts';
+import { posixCalls } from '../src/archive/posix/posix.ts';
 import { extractWithTar, make, makeBench, namesIn, untarred } from './archive-make.ts';
 import { assertSameTree, describeTree, isRoot, makeAwkwardTree } from './extract-tree.ts';
 

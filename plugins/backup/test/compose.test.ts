@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@om-ops/test-support/temp';
-import { composeArchive, storableName } from '../src/compose.ts';
+import { composeArchive, storableName } from '../src/archive/members-archive.ts';
 
 const modified = new Date('2026-01-02T03:04:05Z');
 const { signal } = new AbortController();

@@ -4,13 +4,13 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type OpsError, type Progress, silentProgress } from '@om-ops/kit';
+import type { DatabaseConnection } from '@om-ops/kit/database';
 import { type MariaDbServer, startMariaDb } from '@om-ops/test-support/mariadb';
 import { childProcesses } from '@om-ops/test-support/processes';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { waitFor } from '@om-ops/test-support/wait';
 import { writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
-import type { DatabaseConnection } from '../src/database/plan.ts';
 import {
   addAppAndFiller,
   awkwardPassword,

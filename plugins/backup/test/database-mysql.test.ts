@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type OpsError, type Progress, silentProgress } from '@om-ops/kit';
+import type { DatabaseConnection } from '@om-ops/kit/database';
 import { type MariaDbServer, startMariaDb } from '@om-ops/test-support/mariadb';
 import { watchForLeaks } from '@om-ops/test-support/processes';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { waitFor } from '@om-ops/test-support/wait';
 import { planDatabaseArchive, writeDatabaseArchive } from '../src/database/archive.ts';
 import { dumpDatabases } from '../src/database/dump.ts';
-import type { DatabaseConnection } from '../src/database/plan.ts';
 import {
   addAppAndFiller,
   awkwardPassword,

@@ -3,15 +3,21 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isOpsError } from '@om-ops/kit';
+import {
+  conninfo,
+  type DatabasePlan,
+  type DatabaseSection,
+  databaseDefaults,
+  optionFile,
+  parseDatabaseUrl,
+  parseVersion,
+  passfile,
+  planDatabases,
+  serverArguments,
+} from '@om-ops/kit/database';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { hasClosingLine, TailKeeper } from '../src/database/closing-line.ts';
-import { parseDatabaseUrl } from '../src/database/database-url.ts';
-import { parseVersion } from '../src/database/mysql-client.ts';
-import { optionFile } from '../src/database/mysql-options.ts';
-import { type DatabasePlan, planDatabases } from '../src/database/plan.ts';
-import { conninfo, passfile, serverArguments } from '../src/database/postgres-options.ts';
 import { databaseRequirements } from '../src/database/requirements.ts';
-import { type DatabaseSection, databaseDefaults } from '../src/database/section.ts';
 
 function options(
   section: Partial<DatabaseSection>,

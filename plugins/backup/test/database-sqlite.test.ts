@@ -10,7 +10,7 @@ import { type Progress, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
 import { dumpDatabases } from '../src/database/dump.ts';
-import { sqliteDump } from '../src/database/sqlite-dump.ts';
+import { sqliteDump } from '../src/database/sqlite/dump.ts';
 import { failureOf, sqlitePlan } from './dumping.ts';
 
 const schema = `

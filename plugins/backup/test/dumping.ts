@@ -3,9 +3,9 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { findProgram, isOpsError, type OpsError } from '@om-ops/kit';
+import type { DatabaseConnection, DatabasePlan } from '@om-ops/kit/database';
 import type { MariaDbServer } from '@om-ops/test-support/mariadb';
 import { temporaryFolder } from '@om-ops/test-support/temp';
-import type { DatabaseConnection, DatabasePlan } from '../src/database/plan.ts';
 
 export function serverPlan(
   engine: 'mysql' | 'postgres',

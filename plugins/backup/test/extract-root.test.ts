@@ -13,9 +13,9 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
-import { planExtract } from '../src/extract/extract.ts';
-import { extractMembers } from '../src/extract/extract-members.ts';
-import { TarReader } from '../src/tar/reader.ts';
+import { planExtract } from '../src/archive/extract/extract.ts';
+import { extractMembers } from '../src/archive/extract/extract-members.ts';
+import { TarReader } from '../src/archive/tar/reader.ts';
 import { make } from './archive-make.ts';
 import { makePlace, type Place, restore } from './extract-target.ts';
 import { assertSameTree, describeTree, isRoot } from './extract-tree.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { extractArchive, planExtract } from '../src/extract/extract.ts';
+import { extractArchive, planExtract } from '../src/archive/extract/extract.ts';
 
 /** Restores in a process of its own: `node extract-run.ts '{"archive": …}'`; prints what became of it as JSON. */
 const options = JSON.parse(process.argv[2] ?? '{}');

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { extractMembers } from '../src/extract/extract-members.ts';
-import { posixCalls } from '../src/posix.ts';
-import { plainCalls } from '../src/posix-plain.ts';
-import { TarReader } from '../src/tar/reader.ts';
+import { extractMembers } from '../src/archive/extract/extract-members.ts';
+import { posixCalls } from '../src/archive/posix/posix.ts';
+import { plainCalls } from '../src/archive/posix/posix-plain.ts';
+import { TarReader } from '../src/archive/tar/reader.ts';
 import { makePlace, restore } from './extract-target.ts';
 import { archive, archiveGz, header, member, sourceOf } from './reader-compose.ts';
 

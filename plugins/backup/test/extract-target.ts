@@ -3,7 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Progress } from '@om-ops/kit';
 import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
-import { type ExtractOptions, type ExtractResult, extractArchive } from '../src/extract/extract.ts';
+import {
+  type ExtractOptions,
+  type ExtractResult,
+  extractArchive,
+} from '../src/archive/extract/extract.ts';
 
 /** A folder with an archive, a place to restore to, and something beside it that must not change. */
 export interface Place {

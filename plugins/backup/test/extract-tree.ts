@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { posixCalls } from '../src/posix.ts';
+import { posixCalls } from '../src/archive/posix/posix.ts';
 
 export const isRoot = process.geteuid?.() === 0;
 const posix = posixCalls();

@@ -9,11 +9,11 @@ import { test } from 'node:test';
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
-import { SegmentDeflater } from '../src/gzip/deflate-segment.ts';
-import { type Effort, EffortChoice, efforts } from '../src/gzip/effort.ts';
-import { plainDeflate, rawDeflate } from '../src/gzip/raw-deflate.ts';
-import { deflatedSize, segmentSize, windowSize } from '../src/gzip/segments.ts';
-import { type GzipStreamOptions, gzipStream } from '../src/gzip/stream.ts';
+import { SegmentDeflater } from '../src/archive/gzip/deflate-segment.ts';
+import { type Effort, EffortChoice, efforts } from '../src/archive/gzip/effort.ts';
+import { plainDeflate, rawDeflate } from '../src/archive/gzip/raw-deflate.ts';
+import { deflatedSize, segmentSize, windowSize } from '../src/archive/gzip/segments.ts';
+import { type GzipStreamOptions, gzipStream } from '../src/archive/gzip/stream.ts';
 
 /** Collects what is written to it. */
 class Collector extends Writable {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { TarReader } from '../src/tar/reader.ts';
-import type { ReadEntry } from '../src/tar/reader-entry.ts';
+import { TarReader } from '../src/archive/tar/reader.ts';
+import type { ReadEntry } from '../src/archive/tar/reader-entry.ts';
 
 /** Archives put together byte by byte, right or wrong. */
 export interface HeaderFields {

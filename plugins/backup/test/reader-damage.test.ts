@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { TarDamage } from '../src/tar/reader-damage.ts';
+import { TarDamage } from '../src/archive/tar/reader-damage.ts';
 import { archive, header, member, pax, readAll } from './reader-compose.ts';
 
 const small = archive(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { constants, createGzip, gzipSync } from 'node:zlib';
-import { createGunzip, type GunzipSummary, GzipDamage } from '../src/gzip/gunzip.ts';
-import { nativeInflaterMaker } from '../src/gzip/gunzip-native.ts';
+import { createGunzip, type GunzipSummary, GzipDamage } from '../src/archive/gzip/gunzip.ts';
+import { nativeInflaterMaker } from '../src/archive/gzip/gunzip-native.ts';
 
 interface Inflated {
   content: Buffer;

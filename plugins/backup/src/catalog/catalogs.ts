@@ -1,5 +1,5 @@
 import type { Category } from '../categories.ts';
-import { type CategoryFailure, failureOf } from '../make/failure.ts';
+import { type CategoryFailure, failureOf } from '../category-failure.ts';
 import { type CatalogEntry, readCatalog } from './catalog.ts';
 
 export interface Catalog {

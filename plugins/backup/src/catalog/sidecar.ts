@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { systemCode } from '@om-ops/kit';
+import type { Skipped } from '../archive/tree/skipped.ts';
 import { type Category, categories } from '../categories.ts';
-import type { Skipped } from '../tree/skipped.ts';
 
 /** The file beside an archive that says what is in it: SURFACE.md, "Sidecar". */
 export interface Sidecar {

@@ -1,4 +1,4 @@
-import { isIncomplete } from '../tree/skipped.ts';
+import { isIncomplete } from '../archive/tree/skipped.ts';
 import type { SidecarReading } from './sidecar.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { OpsError, type Progress } from '@om-ops/kit';
-import { composeArchive, contentLength } from '../compose.ts';
-import type { ArchiveOutput } from '../gzip/sink.ts';
-import type { Skipped } from '../tree/skipped.ts';
+import type { ArchiveOutput } from '../archive/gzip/sink.ts';
+import { composeArchive, contentLength } from '../archive/members-archive.ts';
+import type { Skipped } from '../archive/tree/skipped.ts';
 import { type CollectedConfig, type ConfigSources, collectConfig } from './collect.ts';
 
 /** The shape of a tree archive's totals. */

@@ -1,12 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isoWithOffset, type Progress } from '@om-ops/kit';
-import { composeArchive } from '../compose.ts';
-import type { ArchiveOutput } from '../gzip/sink.ts';
+import { type DatabasePlan, makeWorkFolder } from '@om-ops/kit/database';
+import type { ArchiveOutput } from '../archive/gzip/sink.ts';
+import { composeArchive } from '../archive/members-archive.ts';
 import { type DatabaseMember, dumpDatabases, engineOf } from './dump.ts';
 import type { ServerFacts } from './engine.ts';
-import type { DatabasePlan } from './plan.ts';
-import { makeWorkFolder } from './work-folder.ts';
 
 /** `meta.json` of a database archive. No user and no password is in it. */
 export interface DatabaseMeta {

@@ -1,4 +1,4 @@
-import type { DatabaseEngineName } from './section.ts';
+import type { DatabaseEngineName } from '@om-ops/kit/database';
 
 /** The line a whole dump ends with. Ours of SQLite is the same as that of MySQL and MariaDB. */
 export const closingLines: Readonly<Record<DatabaseEngineName, string>> = {

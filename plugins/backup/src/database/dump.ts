@@ -1,8 +1,14 @@
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystemError, interrupted, isOpsError, OpsError, type Progress } from '@om-ops/kit';
-import { gzipStream } from '../gzip/stream.ts';
-import type { GzipTotals } from '../gzip/writer.ts';
+import {
+  type DatabasePlan,
+  makeWorkFolder,
+  type PlannedDatabase,
+  type WorkFolder,
+} from '@om-ops/kit/database';
+import { gzipStream } from '../archive/gzip/stream.ts';
+import type { GzipTotals } from '../archive/gzip/writer.ts';
 import { closingLines, hasClosingLine, TailKeeper } from './closing-line.ts';
 import {
   type DatabaseEngine,
@@ -11,11 +17,9 @@ import {
   type RunningDump,
   type ServerFacts,
 } from './engine.ts';
-import { MysqlEngine } from './mysql.ts';
-import type { DatabasePlan, PlannedDatabase } from './plan.ts';
-import { PostgresEngine } from './postgres.ts';
-import { SqliteEngine } from './sqlite.ts';
-import { makeWorkFolder, type WorkFolder } from './work-folder.ts';
+import { MysqlEngine } from './mysql/mysql.ts';
+import { PostgresEngine } from './postgres/postgres.ts';
+import { SqliteEngine } from './sqlite/sqlite.ts';
 
 /** One dump, compressed, in the work folder. */
 export interface DatabaseMember {

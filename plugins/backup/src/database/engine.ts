@@ -1,5 +1,4 @@
-import type { PlannedDatabase } from './plan.ts';
-import type { DatabaseEngineName } from './section.ts';
+import type { DatabaseEngineName, PlannedDatabase } from '@om-ops/kit/database';
 
 /** What is known about a database before it is dumped. All of it may be missing. */
 export interface DatabaseFacts {

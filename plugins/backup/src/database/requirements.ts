@@ -1,7 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { findProgram, isOpsError, messageOf, type Requirement, systemCode } from '@om-ops/kit';
-import type { PlanDatabasesOptions } from './plan.ts';
-import { planDatabases } from './plan.ts';
+import { type PlanDatabasesOptions, planDatabases } from '@om-ops/kit/database';
 
 const ways: Readonly<
   Record<'mysql' | 'postgres', { dump: string[]; ask: string[]; install: string }>

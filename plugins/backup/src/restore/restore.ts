@@ -1,13 +1,13 @@
 import { isAbsolute } from 'node:path';
 import { OpsError, type Progress } from '@om-ops/kit';
-import type { SidecarLack } from '../catalog/sidecar.ts';
 import {
   type ExtractOptions,
   type ExtractPlan,
   type ExtractResult,
   extractArchive,
   planExtract,
-} from '../extract/extract.ts';
+} from '../archive/extract/extract.ts';
+import type { SidecarLack } from '../catalog/sidecar.ts';
 import { sha256Of } from './checksum.ts';
 import type { RestoreSource } from './source.ts';
 

@@ -1,5 +1,5 @@
 import type { Progress } from '@om-ops/kit';
-import { openArchive, readInThreads, sibling } from '../tar/reader-threads.ts';
+import { openArchive, readInThreads, sibling } from '../archive/tar/reader-threads.ts';
 import type { VerifiedDump } from './dump-bundle.ts';
 import type { VerifyProblem } from './problem.ts';
 import type { VerifyDone, VerifyWork } from './verify-worker.ts';

@@ -1,9 +1,9 @@
+import type { DatabaseEngineName } from '@om-ops/kit/database';
+import { createGunzip, GzipDamage } from '../archive/gzip/gunzip.ts';
+import type { TarReader } from '../archive/tar/reader.ts';
+import type { ReadEntry } from '../archive/tar/reader-entry.ts';
+import { printableName } from '../archive/tar/reader-name.ts';
 import { closingLines, hasClosingLine, TailKeeper } from '../database/closing-line.ts';
-import type { DatabaseEngineName } from '../database/section.ts';
-import { createGunzip, GzipDamage } from '../gzip/gunzip.ts';
-import type { TarReader } from '../tar/reader.ts';
-import type { ReadEntry } from '../tar/reader-entry.ts';
-import { printableName } from '../tar/reader-name.ts';
 import type { VerifyProblem } from './problem.ts';
 
 /** A dump in a database archive, read to its end. */

@@ -1,10 +1,10 @@
-import { MemberCheck, UnsafeMember } from '../extract/member-check.ts';
-import { GzipDamage } from '../gzip/gunzip.ts';
-import type { GunzipNote } from '../gzip/gunzip-worker.ts';
-import type { TarReader } from '../tar/reader.ts';
-import { damageText, endNotes, isDamage } from '../tar/reader-damage.ts';
-import type { ReadEntry } from '../tar/reader-entry.ts';
-import { ReadingFailure } from '../tar/reader-failure.ts';
+import { MemberCheck, UnsafeMember } from '../archive/extract/member-check.ts';
+import { GzipDamage } from '../archive/gzip/gunzip.ts';
+import type { GunzipNote } from '../archive/gzip/gunzip-worker.ts';
+import type { TarReader } from '../archive/tar/reader.ts';
+import { damageText, endNotes, isDamage } from '../archive/tar/reader-damage.ts';
+import type { ReadEntry } from '../archive/tar/reader-entry.ts';
+import { ReadingFailure } from '../archive/tar/reader-failure.ts';
 import { DumpBundle, type VerifiedDump } from './dump-bundle.ts';
 import type { VerifyProblem } from './problem.ts';
 

@@ -1,4 +1,4 @@
-import { type ReadingThread, runReadingThread } from '../tar/reader-thread.ts';
+import { type ReadingThread, runReadingThread } from '../archive/tar/reader-thread.ts';
 import { type VerifiedMembers, verifyMembers } from './verify-members.ts';
 
 export interface VerifyWork {

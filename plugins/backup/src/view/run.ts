@@ -8,8 +8,8 @@ import {
   styleFor,
 } from '@om-ops/kit/text';
 import { isTreeCategory } from '../categories.ts';
-import type { MadeBackup } from '../make/backup.ts';
-import type { CategoryPlan } from '../make/plan.ts';
+import type { MadeBackup } from '../create/backup.ts';
+import type { CategoryPlan } from '../create/plan.ts';
 
 interface RunView {
   backups: readonly MadeBackup[];

@@ -2,7 +2,7 @@ import { Args, OpsCommand } from '@om-ops/kit';
 import { type Backup, backupOf } from '../../catalog/catalog.ts';
 import { readCatalogs } from '../../catalog/catalogs.ts';
 import { type Category, categories } from '../../categories.ts';
-import { type CategoryFailure, worstOf } from '../../make/failure.ts';
+import { type CategoryFailure, worstOf } from '../../category-failure.ts';
 import { listText } from '../../view/list.ts';
 
 interface ListResult {

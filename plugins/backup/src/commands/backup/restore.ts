@@ -8,8 +8,8 @@ import {
   resolveFrom,
   workingFolder,
 } from '@om-ops/kit';
-import type { ExtractPlan, ExtractResult } from '../../extract/extract.ts';
-import { StoppedInPlace } from '../../extract/stopped-in-place.ts';
+import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
+import { StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
 import { inPlaceTarget, planRestore, restore } from '../../restore/restore.ts';
 import { findRestoreSource } from '../../restore/source.ts';
 import { type PartialRestore, restoreText } from '../../view/restore.ts';

@@ -1,12 +1,12 @@
 import { Args, dryRunFlag, Flags, OpsCommand, OpsError, type TaskOutcome } from '@om-ops/kit';
 import { formatBytes, plural } from '@om-ops/kit/text';
+import { isIncomplete } from '../../archive/tree/skipped.ts';
 import { type Category, categories } from '../../categories.ts';
-import { type MadeBackup, makeBackup } from '../../make/backup.ts';
-import { type CategoryMaker, makersFor } from '../../make/category.ts';
-import { type CategoryFailure, failureOf, worstOf } from '../../make/failure.ts';
-import { type CategoryPlan, planBackup } from '../../make/plan.ts';
+import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
+import { type MadeBackup, makeBackup } from '../../create/backup.ts';
+import { type CategoryMaker, makersFor } from '../../create/category.ts';
+import { type CategoryPlan, planBackup } from '../../create/plan.ts';
 import { backupSection, databaseSection } from '../../site.ts';
-import { isIncomplete } from '../../tree/skipped.ts';
 import { runText } from '../../view/run.ts';
 
 export interface RunResult {

@@ -4,7 +4,7 @@ import { formatBytes, plural } from '@om-ops/kit/text';
 import { futureWarnings, newestOf } from '../../catalog/catalog.ts';
 import { readCatalogs } from '../../catalog/catalogs.ts';
 import { type Category, categories } from '../../categories.ts';
-import type { CategoryFailure } from '../../make/failure.ts';
+import type { CategoryFailure } from '../../category-failure.ts';
 import { type VerifiedBackup, verifyBackup } from '../../verify/backup.ts';
 import { verifyText } from '../../view/verify.ts';
 

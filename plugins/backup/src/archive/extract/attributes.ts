@@ -1,0 +1,218 @@
+import { chmodSync, fchmodSync, fchownSync, lchownSync } from 'node:fs';
+import type { PosixCalls, Xattr } from '../posix/posix.ts';
+import { aclValue } from '../tar/acl.ts';
+import { aclXattrs } from '../tar/format.ts';
+import type { ReadEntry } from '../tar/reader-entry.ts';
+import { systemCode } from './file-errors.ts';
+
+/** What could not be given to how many members, and to which one first. */
+export type LostAttributes = Partial<Record<LostKind, { count: number; first: Buffer }>>;
+export type LostKind = 'owner' | 'xattr' | 'acl' | 'setuid' | 'fifo';
+
+export interface AttributeOptions {
+  posix: PosixCalls;
+  userId: number;
+  groupId: number;
+  /** Groups a user who is not root may give his files to. */
+  groups: readonly number[];
+  umask: number;
+  /** Whether the kernel has SELinux: else a label is a mere attribute that nobody reads. */
+  hasSelinux: boolean;
+}
+
+/** What new files get from the folder they are made in. */
+export interface MadeIn {
+  /** Their group; -1 when it is not sure. */
+  gid: number;
+  /** They get an ACL that is not their own. */
+  hasDefaultAcl: boolean;
+}
+
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+const emptyAcl = Buffer.from([2, 0, 0, 0]);
+const setId = 0o6000;
+
+/**
+ * Gives files, folders and links the owner, attributes, mode and times of their members, in the order
+ * in which none undoes another: chown clears setuid and capabilities, chmod changes the ACL's mask,
+ * all of them change the times but the last.
+ */
+export class Attributes {
+  readonly lost: LostAttributes = {};
+  readonly #options: AttributeOptions;
+  readonly #nowNs = BigInt(Date.now()) * 1_000_000n;
+
+  constructor(options: AttributeOptions) {
+    this.#options = options;
+  }
+
+  /** The mode to make a file with, before anything else is known of it. */
+  firstMode(entry: ReadEntry): number {
+    // With an ACL the group bits are its mask: they would let the group in.
+    return entry.acl ? 0o600 : entry.mode & 0o777;
+  }
+
+  /** For a file just made with `firstMode`. */
+  giveToFile(fd: number, entry: ReadEntry, madeIn: MadeIn): void {
+    const mode = this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) =>
+      fchownSync(fd, uid, gid),
+    );
+    this.#giveXattrs(fd, entry);
+    const made = this.firstMode(entry) & ~this.#options.umask;
+    if (mode !== made || madeIn.hasDefaultAcl) {
+      if (madeIn.hasDefaultAcl) this.#clearAcl(fd, [aclXattrs.access]);
+      fchmodSync(fd, mode);
+    }
+    this.#giveAcl(fd, entry);
+    this.giveTimes(fd, entry);
+  }
+
+  giveToFolder(fd: number, entry: ReadEntry, current: Owner): void {
+    const { userId } = this.#options;
+    if (userId !== 0 && current.uid !== userId) {
+      this.lose('owner', entry);
+      return;
+    }
+    const mode = this.#giveOwner(entry, current, (uid, gid) => fchownSync(fd, uid, gid));
+    this.#giveXattrs(fd, entry);
+    fchmodSync(fd, mode);
+    this.#giveAcl(fd, entry);
+    this.giveTimes(fd, entry);
+  }
+
+  clearFolderAcl(fd: number): void {
+    this.#clearAcl(fd, [aclXattrs.access, aclXattrs.default]);
+  }
+
+  /** `path` names the FIFO without following links, `own` leads to the FIFO itself. */
+  giveToFifo(path: Buffer, own: string, entry: ReadEntry, madeIn: MadeIn): void {
+    const { posix } = this.#options;
+    const mode = this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) =>
+      lchownSync(path, uid, gid),
+    );
+    // Without following links, as chmod cannot.
+    if (madeIn.hasDefaultAcl) this.#clear(() => posix.setXattr(path, aclXattrs.access, emptyAcl));
+    chmodSync(own, mode);
+    this.giveLinkTimes(path, entry);
+  }
+
+  giveToLink(path: Buffer, entry: ReadEntry, madeIn: MadeIn): void {
+    const { posix } = this.#options;
+    this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) => lchownSync(path, uid, gid));
+    for (const { name, value } of this.#settable(entry))
+      this.#try('xattr', entry, () => posix.setXattr(path, name, value));
+    this.giveLinkTimes(path, entry);
+  }
+
+  giveTimes(fd: number, { mtimeNs, atimeNs }: ReadEntry): void {
+    this.#options.posix.setFdTimes(fd, atimeNs ?? this.#nowNs, mtimeNs);
+  }
+
+  giveLinkTimes(path: Buffer, { mtimeNs, atimeNs }: ReadEntry): void {
+    this.#options.posix.setTimes(path, atimeNs ?? this.#nowNs, mtimeNs);
+  }
+
+  /** Changes the owner where it differs; returns the mode that goes with what was possible. */
+  #giveOwner(entry: ReadEntry, current: Owner, change: (uid: number, gid: number) => void): number {
+    const { posix, userId, groupId, groups } = this.#options;
+    const { userName, groupName } = entry;
+    const isRoot = userId === 0;
+    const wantedUid = (userName === '' ? undefined : posix.userId(userName)) ?? entry.uid;
+    const wantedGid = (groupName === '' ? undefined : posix.groupId(groupName)) ?? entry.gid;
+    const mayUseGroup = isRoot || wantedGid === groupId || groups.includes(wantedGid);
+    const uid = isRoot ? wantedUid : current.uid;
+    const gid = mayUseGroup ? wantedGid : current.gid;
+    let owned = uid === current.uid && gid === current.gid;
+    if (!owned) owned = this.#try('owner', entry, () => change(uid, gid));
+    if (owned && (uid !== wantedUid || gid !== wantedGid)) this.lose('owner', entry);
+    const { mode } = entry;
+    if ((mode & setId) === 0 || entry.type === 'directory') return mode;
+    // A program that runs as its owner must not start to run as somebody else.
+    const keepsUser = owned && uid === wantedUid ? mode : mode & ~0o4000;
+    const kept = owned && gid === wantedGid ? keepsUser : keepsUser & ~0o2000;
+    if (kept !== mode) this.lose('setuid', entry);
+    return kept;
+  }
+
+  #maker({ gid }: MadeIn): Owner {
+    return { uid: this.#options.userId, gid };
+  }
+
+  #giveXattrs(fd: number, entry: ReadEntry): void {
+    if (entry.xattrs === undefined) return;
+    for (const { name, value } of this.#settable(entry))
+      this.#try('xattr', entry, () => this.#options.posix.setFdXattr(fd, name, value));
+  }
+
+  #settable(entry: ReadEntry): Xattr[] {
+    const { hasSelinux } = this.#options;
+    return (entry.xattrs ?? []).filter(
+      ({ name }) =>
+        name !== '' && !name.includes('\0') && (hasSelinux || name !== 'security.selinux'),
+    );
+  }
+
+  #giveAcl(fd: number, entry: ReadEntry): void {
+    if (entry.acl === undefined) return;
+    const { posix } = this.#options;
+    for (const kind of ['access', 'default'] as const) {
+      const text = entry.acl[kind];
+      if (!text || (kind === 'default' && entry.type !== 'directory')) continue;
+      const value = aclValue(text, posix);
+      if (value === undefined) this.lose('acl', entry);
+      else this.#try('acl', entry, () => posix.setFdXattr(fd, aclXattrs[kind], value));
+    }
+  }
+
+  #clearAcl(fd: number, names: readonly string[]): void {
+    for (const name of names) this.#clear(() => this.#options.posix.setFdXattr(fd, name, emptyAcl));
+  }
+
+  #clear(clear: () => void): void {
+    try {
+      clear();
+    } catch (error) {
+      if (!harmless.has(systemCode(error) ?? '')) throw error;
+    }
+  }
+
+  #try(kind: LostKind, entry: ReadEntry, give: () => void): boolean {
+    try {
+      give();
+      return true;
+    } catch (error) {
+      if (!harmless.has(systemCode(error) ?? '')) throw error;
+      this.lose(kind, entry);
+      return false;
+    }
+  }
+
+  /** Counts what a member could not be given. */
+  lose(kind: LostKind, entry: ReadEntry): void {
+    const lost = this.lost[kind];
+    if (lost) lost.count++;
+    else this.lost[kind] = { count: 1, first: entry.path };
+  }
+}
+
+/**
+ * What a file system or the kernel answers when it cannot or will not keep an attribute, which is no
+ * reason to lose the file. ENOSPC stands here for the little room an inode has for attributes: on a
+ * full disk the next write fails.
+ */
+const harmless = new Set([
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EPERM',
+  'EACCES',
+  'EINVAL',
+  'ERANGE',
+  'E2BIG',
+  'ENOSPC',
+  'ENODATA',
+]);

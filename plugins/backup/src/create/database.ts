@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { readEnvFiles, type Site } from '@om-ops/kit';
+import {
+  type DatabaseSection,
+  type PlanDatabasesOptions,
+  planDatabases,
+} from '@om-ops/kit/database';
+import { planDatabaseArchive, writeDatabaseArchive } from '../database/archive.ts';
+import type { ArchiveMaker } from './maker.ts';
+import { categoryOff } from './off.ts';
+
+/** What says which databases there are: the profile, and the env files for what it leaves open. */
+export function databaseOptions(site: Site, section: DatabaseSection): PlanDatabasesOptions {
+  return {
+    section,
+    root: site.root,
+    env: readEnvFiles(site),
+    envFiles: site.envFiles.map((file) => site.below(file)),
+    isSet: (key) => site.sourceOf(['database', key]) !== 'default',
+  };
+}
+
+export interface DatabaseMakerOptions {
+  level: number;
+  /** Of om-ops. */
+  version: string;
+}
+
+/** Dumps the site's databases into one archive. */
+export function databaseMaker(
+  site: Site,
+  section: DatabaseSection,
+  { level, version }: DatabaseMakerOptions,
+): ArchiveMaker {
+  const plan = () => {
+    const planned = planDatabases(databaseOptions(site, section));
+    if (planned === undefined) throw categoryOff('database', 'database.engine', 'none');
+    return planned;
+  };
+  return {
+    source: section.engine,
+    async check() {
+      plan();
+    },
+    plan: (progress) => planDatabaseArchive(plan(), progress),
+    write: (output, progress) =>
+      writeDatabaseArchive(plan(), {
+        output,
+        progress,
+        folder: join(site.state, 'database'),
+        version,
+        level,
+      }),
+  };
+}

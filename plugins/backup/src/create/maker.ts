@@ -1,0 +1,46 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Progress } from '@om-ops/kit';
+import type { Skipped } from '../archive/tree/skipped.ts';
+
+/** What an archive's maker says when it is done. */
+export interface MadeArchive {
+  files: number;
+  directories: number;
+  /** Of the archive. */
+  bytes: number;
+  /** Of what went into it. */
+  sourceBytes: number;
+  sha256: string;
+  skipped: Skipped[];
+  /** Patterns and folders that really left something out. */
+  excluded: string[];
+}
+
+/** What a dry run says. */
+export interface ArchivePlan {
+  files: number;
+  sourceBytes: number;
+  /** The biggest folders that go in, or what goes in when that is no tree. */
+  included: { path: string; bytes: number; files: number }[];
+  /** The biggest folders that stay out. */
+  excluded: { path: string; bytes: number; files: number }[];
+  /** Sentences: what is not there, what would be asked of which server. */
+  notes: string[];
+}
+
+export interface ExpectedContent {
+  files: number;
+  bytes: number;
+}
+
+/** How one category becomes an archive. Everything around it (name, lock, sidecar, log) is the same for all. */
+export interface ArchiveMaker {
+  /** What the sidecar names as the source. */
+  source: string;
+  /** @throws OpsError when the source is not there or may not be read (exit 5) */
+  check(): Promise<void>;
+  plan(progress: Progress): Promise<ArchivePlan>;
+  /** Counts what there is beforehand, so that a progress can say how much is left. Costs a walk of the tree. */
+  measure?(progress: Progress): Promise<ExpectedContent>;
+  write(output: FileHandle, progress: Progress, expected?: ExpectedContent): Promise<MadeArchive>;
+}

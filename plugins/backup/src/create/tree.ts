@@ -1,0 +1,69 @@
+import { statSync } from 'node:fs';
+import { OpsError, type Site } from '@om-ops/kit';
+import { createArchive, planArchive } from '../archive/archive.ts';
+import { codeExclusions, isCode, secretExclusions, type TreeCategory } from '../categories.ts';
+import type { BackupSection } from '../site.ts';
+import type { ArchiveMaker } from './maker.ts';
+import { categoryOff } from './off.ts';
+
+/** Archives a folder of the site. */
+export function treeMaker(
+  category: TreeCategory,
+  site: Pick<Site, 'below' | 'state'>,
+  section: BackupSection,
+): ArchiveMaker {
+  const configured = section.categories[category];
+  const source = configured === null ? '' : site.below(configured.source);
+  const options = {
+    source,
+    exclude: [
+      ...(isCode(category) ? codeExclusions : []),
+      ...secretExclusions,
+      ...(configured?.exclude ?? []),
+    ],
+    excludePaths: [site.state],
+    level: section.compression.level,
+    ...(configured?.include === undefined ? {} : { include: configured.include }),
+  };
+  return {
+    source,
+    async check() {
+      if (configured === null) {
+        throw categoryOff(category, `backup.categories.${category}`, 'null');
+      }
+      if (statSync(source, { throwIfNoEntry: false }) !== undefined) return;
+      throw new OpsError(
+        'E_SOURCE_MISSING',
+        `Cannot back up ${category}: ${source} does not exist.`,
+        {
+          exit: 'requirement',
+          suggestions: [
+            `Correct backup.categories.${category}.source in the site profile (om-ops config path).`,
+            `If this site has none, say so there: backup.categories.${category}: null`,
+          ],
+        },
+      );
+    },
+    async plan(progress) {
+      const plan = await planArchive({ ...options, progress });
+      return {
+        files: plan.files,
+        sourceBytes: plan.bytes,
+        included: plan.biggestIncluded,
+        excluded: plan.biggestExcluded,
+        notes: [],
+      };
+    },
+    async measure(progress) {
+      const { files, bytes } = await planArchive({ ...options, progress });
+      return { files, bytes };
+    },
+    write: (output, progress, expected) =>
+      createArchive({
+        ...options,
+        output,
+        progress,
+        ...(expected === undefined ? {} : { expected }),
+      }),
+  };
+}
