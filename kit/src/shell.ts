@@ -1,5 +1,5 @@
-// Control, line-separating, invisible and direction-changing characters: what is pasted must be what was read.
-const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+import { hiddenCharacter } from './hidden-characters.ts';
+
 const plain = /^[A-Za-z0-9_./:@%+=,-]+$/;
 const quote = 0x27;
 const backslash = 0x5c;
@@ -10,7 +10,7 @@ const backslash = 0x5c;
  * or pasted safely.
  */
 export function shellQuoted(text: string | Uint8Array): string {
-  if (typeof text === 'string' && !deceptive.test(text))
+  if (typeof text === 'string' && !hiddenCharacter.test(text))
     return `'${text.replaceAll("'", "'\\''")}'`;
   const parts = ["$'"];
   // Octal, because how many digits follow \x differs from shell to shell.

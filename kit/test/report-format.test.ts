@@ -12,8 +12,11 @@ import {
 import { timeTicks, valueDomain } from '../src/report/page/chart/scale.ts';
 import { squarify } from '../src/report/page/chart/squarify.ts';
 import { Clock } from '../src/report/page/clock.ts';
+import * as onPages from '../src/report/page/format.ts';
 import { RowIndex } from '../src/report/page/table/row-index.ts';
 import { visiblePieces, visibleText } from '../src/report/visible.ts';
+import { shellQuoted } from '../src/shell.ts';
+import * as onTerminal from '../src/text/format.ts';
 
 describe('formats', () => {
   it('gives sizes three digits in units of 1000', () => {
@@ -21,7 +24,7 @@ describe('formats', () => {
       0, 1, 999, 1000, 1004, 9995, 10_000, 999_499, 999_500, 1_240_000_000, -2500, 3e15,
     ];
     assert.deepEqual(
-      said.map((bytes) => formatBytes(bytes).replace('\u00a0', ' ')),
+      said.map((bytes) => formatBytes(bytes)),
       [
         '0 B',
         '1 B',
@@ -53,10 +56,43 @@ describe('formats', () => {
   });
 
   it('says durations in two units', () => {
-    const said = [12, 1500, 41_000, 125_000, 7_500_000, 90_000_000].map((ms) =>
-      formatDuration(ms).replaceAll('\u00a0', ' '),
-    );
+    const said = [12, 1500, 41_000, 125_000, 7_500_000, 90_000_000].map((ms) => formatDuration(ms));
     assert.deepEqual(said, ['12 ms', '1.5 s', '41 s', '2 min 5 s', '2 h 5 min', '1 d 1 h']);
+  });
+});
+
+describe('formats of a page', () => {
+  it('are the words of the terminal, and no line breaks inside of them', () => {
+    const size = fc.integer({ min: -1e15, max: 1e15 });
+    fc.assert(
+      fc.property(size, (value) => {
+        for (const [onPage, onTerminal] of [
+          [onPages.formatBytes(value), formatBytes(value)],
+          [onPages.formatDuration(value), formatDuration(value)],
+        ] as const) {
+          assert.equal(onPage.replaceAll('\u00a0', ' '), onTerminal);
+          assert.doesNotMatch(onPage, / /);
+        }
+      }),
+    );
+    assert.equal(onPages.plural(1200, 'file'), '1,200\u00a0files');
+    assert.equal(onTerminal.plural(1, 'entry', 'entries'), '1 entry');
+  });
+});
+
+describe('hidden characters', () => {
+  it('are the same for a shell, a page, a terminal', () => {
+    for (const character of [
+      '\u0007 \u00ad \u034f \u061c \u115f \u180e \u200b \u200d \u2028 \u202e \u2066 \u3164 \ufeff \uffa0 \ud800',
+      '\u{e0041} \u{e0101} \u{1d173}',
+    ].flatMap((all) => all.split(' '))) {
+      const name = `a${character}b`;
+      const shown = visibleText(name);
+      assert.match(shown, /^a\\u(\{[0-9a-f]+\}|[0-9a-f]{4})b$/);
+      assert.equal(onTerminal.printable(name), shown);
+      assert.match(shellQuoted(name), /^\$'a(\\\d{3})+b'$/);
+    }
+    assert.equal(onTerminal.printable('👩‍💻 ❤️'), '👩‍💻 ❤️');
   });
 });
 

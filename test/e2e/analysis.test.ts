@@ -200,7 +200,7 @@ describe('analysis', () => {
     );
     assert.match(
       (await site.run(['analysis', 'show', second, '--against', first])).stdout,
-      /\+2 MB .*big\.bin/,
+      /\+2\.00 MB .*big\.bin/,
     );
     assert.equal((await site.run(['analysis', 'prune', '--keep', '1'])).code, 3);
     assert.equal(

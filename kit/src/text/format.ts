@@ -1,28 +1,71 @@
-import prettyBytes from 'pretty-bytes';
+import { hiddenInSight, spelledCharacter } from '../hidden-characters.ts';
 
-/** `1.2 GB`: decimal units, as disks and `df -H` count. */
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** A number and its unit, apart, for places that set them in different sizes. */
+export interface Quantity {
+  value: string;
+  unit: string;
+}
+
+/** Three significant digits in units of 1000: `{value: '1.24', unit: 'GB'}`. */
+export function quantityOfBytes(bytes: number): Quantity {
+  const size = Math.abs(bytes);
+  let step = 0;
+  while (step < units.length - 1 && Number(size / 1000 ** step) >= 999.5) step++;
+  const scaled = size / 1000 ** step;
+  const digits = step === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
+  return { value: (bytes < 0 ? '−' : '') + scaled.toFixed(digits), unit: units[step] ?? 'B' };
+}
+
+/** `1.24 GB`: decimal units, as disks and `df -H` count; the minus is U+2212. */
 export function formatBytes(bytes: number): string {
-  return prettyBytes(bytes, { maximumFractionDigits: 1, space: true });
+  const { value, unit } = quantityOfBytes(bytes);
+  return `${value} ${unit}`;
 }
 
-/** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
-export function formatDuration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
-}
-
-/** `1,234,567` */
+/** `1,234,567`. */
 export function formatCount(count: number): string {
   // Not `toLocaleString`, whose first call loads the tables of all languages.
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+  const [whole = '0', fraction] = String(Math.abs(count)).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return (count < 0 ? '−' : '') + grouped + (fraction === undefined ? '' : `.${fraction}`);
 }
 
-/** `1 file`, `3 files`, `2 directories`. */
+/** `1,240,000,000 bytes`, for where the exact value belongs. */
+export function formatExactBytes(bytes: number): string {
+  return `${formatCount(bytes)} ${Math.abs(bytes) === 1 ? 'byte' : 'bytes'}`;
+}
+
+/** `12.3%` of a share between 0 and 1. */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  const percent = share * 100;
+  if (percent !== 0 && Math.abs(percent) < 0.1) return percent < 0 ? '>−0.1%' : '<0.1%';
+  const digits = Math.abs(percent) >= 9.995 ? 0 : 1;
+  return `${percent < 0 ? '−' : ''}${Math.abs(percent).toFixed(digits)}%`;
+}
+
+/** `2 h 5 min`, `41 s`, `850 ms`: the two largest units that matter. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  let left = Math.round(ms / 1000);
+  const parts: string[] = [];
+  for (const [seconds, unit] of [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const) {
+    const amount = Math.floor(left / seconds);
+    left -= amount * seconds;
+    if (amount > 0) parts.push(`${amount} ${unit}`);
+  }
+  return parts.slice(0, 2).join(' ') || '0 s';
+}
+
+/** `1 file`, `1,200 files`, `2 directories`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
@@ -35,13 +78,12 @@ export function formatTime(iso: string): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-// biome-ignore format: one range a line reads better
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
-/** Text from outside (a file name, a log line) that cannot steer the terminal: control and bidi characters are escaped. */
+/**
+ * Text from outside (a file name, a log line) that cannot steer the terminal nor pass for another:
+ * hidden characters are spelled out, but for line feeds and tabs.
+ */
 export function printable(text: string): string {
-  return text.replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return text.replace(hiddenInSight, (character) =>
+    character === '\n' || character === '\t' ? character : spelledCharacter(character),
   );
 }

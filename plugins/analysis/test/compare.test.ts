@@ -165,9 +165,9 @@ test('what may have been there all the time did not come, and what may have been
     cut.went.map(({ path, unlessUpTo }) => [path.slice(folder.length + 1), unlessUpTo]),
     [['b/shrinks', 1000]],
   );
-  assert.ok(cut.limits.some((limit) => limit.startsWith('Files of 1 kB and less')));
-  assert.match(comparisonText(cut), /b\/shrinks \(or is 1 kB or less\)/);
-  assert.match(comparisonText(cut), /a\/new \(or was 1 kB or less\)/);
+  assert.ok(cut.limits.some((limit) => limit.startsWith('Files of 1.00 kB and less')));
+  assert.match(comparisonText(cut), /b\/shrinks \(or is 1.00 kB or less\)/);
+  assert.match(comparisonText(cut), /a\/new \(or was 1.00 kB or less\)/);
   assert.deepEqual(compareRuns(two, fewer(two, 8000)).came, []);
 });
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { formatCount, formatExactBytes, quantityOfBytes } from '../format.ts';
 import { Sparkline } from './chart/sparkline.tsx';
 import { Delta } from './delta.tsx';
+import { formatCount, formatExactBytes, quantityOfBytes } from './format.ts';
 
 export interface CardProps {
   label: string;

@@ -1,8 +1,8 @@
 import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { formatCount } from '../format.ts';
 import { visibleText } from '../visible.ts';
 import { useReport } from './context.ts';
+import { formatCount } from './format.ts';
 import { Icon } from './icons.tsx';
 import { Visible } from './path.tsx';
 import { usePrinting } from './printing.ts';

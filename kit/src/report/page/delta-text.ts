@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatShare } from '../format.ts';
+import { formatBytes, formatCount, formatShare } from './format.ts';
 
 /** The size of a change, without its sign. */
 export function changeText(change: number, unit: 'bytes' | 'count'): string {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { formatShare } from '../format.ts';
 import { changeText } from './delta-text.ts';
+import { formatShare } from './format.ts';
 import { spelledOut } from './path.tsx';
 
 export type Tone = 'neutral' | 'good' | 'bad' | 'warn' | 'accent';

@@ -1,6 +1,5 @@
 import './styles/index.css';
 
-export * from '../format.ts';
 export type { ReportLink, ReportMeta } from '../meta.ts';
 export { type PackedPaths, packPaths, unpackPaths } from '../paths.ts';
 export { visibleText } from '../visible.ts';
@@ -27,6 +26,7 @@ export {
   SelectFilter,
   TagFilter,
 } from './filters.tsx';
+export * from './format.ts';
 export { PageHead } from './frame.tsx';
 export { useHash, useHashList, useHashParam } from './hash.ts';
 export { Icon, type IconName } from './icons.tsx';

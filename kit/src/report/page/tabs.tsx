@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { formatCount } from '../format.ts';
+import { formatCount } from './format.ts';
 import { useHashParam } from './hash.ts';
 import { usePrinting } from './printing.ts';
 

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import { formatCount } from '../format.ts';
 import { useClock } from './context.ts';
 import type { Tone } from './delta.tsx';
+import { formatCount } from './format.ts';
 import { spelledOut } from './path.tsx';
 import { usePrinting } from './printing.ts';
 import { scrollRegion } from './roles.ts';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { formatShare } from '../../format.ts';
+import { formatShare } from '../format.ts';
 import { spelledOut } from '../path.tsx';
 import { exactText, type Unit, valueText } from './series.ts';
 

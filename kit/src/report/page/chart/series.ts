@@ -1,6 +1,6 @@
-import { formatBytes, formatCount, formatExactBytes } from '../../format.ts';
 import { visibleText } from '../../visible.ts';
 import { deltaText } from '../delta-text.ts';
+import { formatBytes, formatCount, formatExactBytes } from '../format.ts';
 
 export interface SeriesPoint {
   /** Milliseconds. */

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { formatBytes, formatExactBytes, formatShare } from '../../format.ts';
 import { CopyButton } from '../copy.tsx';
+import { formatBytes, formatExactBytes, formatShare } from '../format.ts';
 import { Path, Visible } from '../path.tsx';
 import { useWidth } from '../size.ts';
 import { squarify } from './squarify.ts';

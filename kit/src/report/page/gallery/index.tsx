@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { formatBytes } from '../../format.ts';
+import { formatBytes } from '../format.ts';
 import {
   Badge,
   Bars,

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { formatBytes, formatCount, formatExactBytes } from '../../format.ts';
 import { useClock } from '../context.ts';
 import { CopyButton } from '../copy.tsx';
 import { Delta } from '../delta.tsx';
+import { formatBytes, formatCount, formatExactBytes } from '../format.ts';
 import { Path, Visible } from '../path.tsx';
 
 /** A column of a DataTable. The functions below make the usual ones. */

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { formatCount } from '../../format.ts';
 import { EmptyState } from '../empty.tsx';
+import { formatCount } from '../format.ts';
 import { useHashParam } from '../hash.ts';
 import { usePrinting } from '../printing.ts';
 import { scrollRegion } from '../roles.ts';

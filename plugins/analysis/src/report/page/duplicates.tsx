@@ -7,8 +7,8 @@ import {
   DataTable,
   EmptyState,
   formatBytes,
-  formatPlural,
   Path,
+  plural,
   Section,
 } from '@om-ops/kit/page';
 import { useMemo, useState } from 'preact/hooks';
@@ -66,14 +66,14 @@ export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTa
       )}
       {duplicates.notHashed.files > 0 && (
         <Callout>
-          {formatPlural(duplicates.notHashed.files, 'file')} above {settings.maxHashMb} MiB (
+          {plural(duplicates.notHashed.files, 'file')} above {settings.maxHashMb} MiB (
           {formatBytes(duplicates.notHashed.bytes)}) share a size with another and were not
           compared. Raise <code>--max-hash-mb</code> to include them.
         </Callout>
       )}
       <Section
         heading="Duplicate groups"
-        about={`${formatPlural(duplicates.paths, 'path')} in ${formatPlural(duplicates.groups, 'group')}; keeping one of each would save ${formatBytes(duplicates.wastedBytes)}.`}
+        about={`${plural(duplicates.paths, 'path')} in ${plural(duplicates.groups, 'group')}; keeping one of each would save ${formatBytes(duplicates.wastedBytes)}.`}
       >
         <DataTable
           id="duplicates"

@@ -7,7 +7,7 @@ import {
   deltaColumn,
   EmptyState,
   FilterBar,
-  formatPlural,
+  plural,
   Section,
   Segments,
   SelectFilter,
@@ -125,8 +125,8 @@ export function Growth({ report }: { report: AnalysisReport }) {
       )}
       {(report.growthLeftOut ?? 0) > 0 && (
         <Callout>
-          {formatPlural(report.growthLeftOut ?? 0, 'run')} left out: of so many, each day shows its
-          last. All are in <code>index.json</code>.
+          {plural(report.growthLeftOut ?? 0, 'run')} left out: of so many, each day shows its last.
+          All are in <code>index.json</code>.
         </Callout>
       )}
       <Columns>

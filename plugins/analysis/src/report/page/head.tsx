@@ -4,10 +4,10 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
-  formatPlural,
   formatShare,
   PageHead,
   Path,
+  plural,
   RunSelector,
   useClock,
   Visible,
@@ -38,7 +38,7 @@ export function Head({ report, run, onRun }: HeadProps) {
       }
       lede={
         <>
-          <Path path={run.path} /> · {formatPlural(run.totals.directories, 'folder')}, read in{' '}
+          <Path path={run.path} /> · {plural(run.totals.directories, 'folder')}, read in{' '}
           {formatDuration(run.seconds * 1000)} on {written(run.at)}
         </>
       }
@@ -46,7 +46,7 @@ export function Head({ report, run, onRun }: HeadProps) {
       <RunSelector runs={runs} value={run.run} onChange={onRun} />
       {report.runsWithoutDetail > 0 && (
         <p class="note">
-          {formatPlural(report.runsWithoutDetail, 'older run')} in the growth dashboard only.
+          {plural(report.runsWithoutDetail, 'older run')} in the growth dashboard only.
         </p>
       )}
     </PageHead>
@@ -81,7 +81,7 @@ export function RunCards({ report, run }: Omit<HeadProps, 'onRun'>) {
         unit="bytes"
         tone={junk.bytes > 0 ? 'warn' : 'good'}
         welcome="down"
-        note={`${formatPlural(junk.items, 'item')}, ${formatShare(junk.bytes / (totals.bytes || 1))} of the size`}
+        note={`${plural(junk.items, 'item')}, ${formatShare(junk.bytes / (totals.bytes || 1))} of the size`}
         {...compared('junkBytes')}
       />
       <Card
@@ -90,7 +90,7 @@ export function RunCards({ report, run }: Omit<HeadProps, 'onRun'>) {
         unit="bytes"
         tone={duplicates.wastedBytes > 0 ? 'warn' : 'good'}
         welcome="down"
-        note={`${formatPlural(duplicates.groups, 'group')} by ${duplicates.mode === 'full' ? 'content' : 'name and size'} (${duplicates.mode})`}
+        note={`${plural(duplicates.groups, 'group')} by ${duplicates.mode === 'full' ? 'content' : 'name and size'} (${duplicates.mode})`}
         {...compared('duplicateBytes')}
       />
       <Card

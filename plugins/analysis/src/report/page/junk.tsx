@@ -9,9 +9,9 @@ import {
   DataTable,
   EmptyState,
   formatBytes,
-  formatPlural,
   Path,
   pathColumn,
+  plural,
   Section,
   TagFilter,
   textColumn,
@@ -97,7 +97,7 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
     <>
       <Section
         heading="By category"
-        about={`${formatBytes(run.junk.bytes)} in ${formatPlural(run.junk.items, 'item')}; deleting all of it would free ${formatBytes(run.junk.reclaimableBytes)} on the disk.`}
+        about={`${formatBytes(run.junk.bytes)} in ${plural(run.junk.items, 'item')}; deleting all of it would free ${formatBytes(run.junk.reclaimableBytes)} on the disk.`}
         sheet
       >
         <Bars

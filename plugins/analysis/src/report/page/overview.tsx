@@ -10,8 +10,8 @@ import {
   Facts,
   formatBytes,
   formatCount,
-  formatPlural,
   pathColumn,
+  plural,
   Section,
   Treemap,
   textColumn,
@@ -134,8 +134,8 @@ function Warnings({ run, tables }: OverviewProps) {
     <>
       {run.skipped > 0 && (
         <Callout tone="warn">
-          {formatPlural(run.skipped, 'path')} could not be read and{' '}
-          {run.skipped === 1 ? 'is' : 'are'} not in the totals; listed at the end of this tab.
+          {plural(run.skipped, 'path')} could not be read and {run.skipped === 1 ? 'is' : 'are'} not
+          in the totals; listed at the end of this tab.
         </Callout>
       )}
       {tables.notEntered.length > 0 && (
@@ -163,7 +163,7 @@ function Recent({ run: { recent } }: { run: RunDetail }) {
     <Facts
       items={spans.map(([name, { files, bytes }]) => [
         name,
-        `${formatPlural(files, 'file')}, ${formatBytes(bytes)}`,
+        `${plural(files, 'file')}, ${formatBytes(bytes)}`,
       ])}
     />
   );
@@ -185,7 +185,7 @@ function RunFacts({ run, tables }: OverviewProps) {
           'Duplicates by',
           full ? `content, files up to ${settings.maxHashMb} MiB` : 'name and size',
         ],
-        ['Stale after', formatPlural(settings.staleDays, 'day')],
+        ['Stale after', plural(settings.staleDays, 'day')],
         ['Large files', `larger than ${settings.largeMb} MiB`],
         [
           'Other file systems',

@@ -5,8 +5,8 @@ import {
   DataTable,
   EmptyState,
   formatBytes,
-  formatPlural,
   pathColumn,
+  plural,
   Section,
   timeColumn,
 } from '@om-ops/kit/page';
@@ -35,15 +35,13 @@ export function Stale({ run, tables }: { run: RunDetail; tables: RunTables }) {
   const columns = useMemo(() => columnsOf(run.path), [run.path]);
   const { days, files, bytes } = run.stale;
   if (files === 0) {
-    return (
-      <EmptyState title={`Every file was changed in the last ${formatPlural(days, 'day')}.`} />
-    );
+    return <EmptyState title={`Every file was changed in the last ${plural(days, 'day')}.`} />;
   }
   return (
     <>
       <Section
         heading="Largest stale files"
-        about={`${formatPlural(files, 'file')} (${formatBytes(bytes)}) were not changed for ${formatPlural(days, 'day')} or more.`}
+        about={`${plural(files, 'file')} (${formatBytes(bytes)}) were not changed for ${plural(days, 'day')} or more.`}
       >
         <DataTable
           id="stale"

@@ -1,4 +1,4 @@
-import { Badge, EmptyState, formatPlural, Section, useClock, Visible } from '@om-ops/kit/page';
+import { Badge, EmptyState, plural, Section, useClock, Visible } from '@om-ops/kit/page';
 import type { AnalysisReport, WorkDay, WorkSession } from '../types.ts';
 
 /** So many days are listed; the changelog has all. */
@@ -17,7 +17,7 @@ export function Work({ report, from }: { report: AnalysisReport; from: number })
       heading="Today's work"
       about={
         now
-          ? `${formatPlural(now.sessions.length, 'session')}, ${formatPlural(now.entries, 'entry', 'entries')} so far.`
+          ? `${plural(now.sessions.length, 'session')}, ${plural(now.entries, 'entry', 'entries')} so far.`
           : 'No work session was recorded today.'
       }
       tools={
@@ -40,7 +40,7 @@ export function Work({ report, from }: { report: AnalysisReport; from: number })
         />
       ))}
       {days.length > mostDays && (
-        <p class="note">{formatPlural(days.length - mostDays, 'earlier day')} in the changelog.</p>
+        <p class="note">{plural(days.length - mostDays, 'earlier day')} in the changelog.</p>
       )}
     </Section>
   );
@@ -52,8 +52,7 @@ function Day({ day, title }: { day: WorkDay; title: string }) {
       <h3>
         {title}{' '}
         <span class="work-count">
-          {formatPlural(day.sessions.length, 'session')} ·{' '}
-          {formatPlural(day.entries, 'entry', 'entries')}
+          {plural(day.sessions.length, 'session')} · {plural(day.entries, 'entry', 'entries')}
         </span>
       </h3>
       <ul>
@@ -69,7 +68,7 @@ function Day({ day, title }: { day: WorkDay; title: string }) {
                 </a>
               )}
             </bdi>
-            <span class="work-count">{formatPlural(session.entries, 'entry', 'entries')}</span>
+            <span class="work-count">{plural(session.entries, 'entry', 'entries')}</span>
           </li>
         ))}
       </ul>

@@ -5,10 +5,10 @@ import {
   CopyLine,
   formatCount,
   formatDuration,
-  formatPlural,
   Loading,
   mountReport,
   PageHead,
+  plural,
   Tabs,
   useClock,
   useEmbedded,
@@ -132,7 +132,7 @@ function Active({ report }: { report: ChangelogReport }) {
       <Callout>
         <p>
           <strong>Active:</strong> <Visible text={active.title} />, since{' '}
-          {clock.dateTime(active.startedAt)}, {formatPlural(active.entries, 'entry', 'entries')}.{' '}
+          {clock.dateTime(active.startedAt)}, {plural(active.entries, 'entry', 'entries')}.{' '}
           <button
             type="button"
             class="link no-print"
@@ -182,7 +182,7 @@ function Figures({ report }: { report: ChangelogReport }) {
         tone={broken > 0 ? 'bad' : 'good'}
         note={
           broken > 0
-            ? formatPlural(broken, 'session')
+            ? plural(broken, 'session')
             : unchained > 0
               ? `${formatCount(unchained)} unchained`
               : 'every hash agrees'

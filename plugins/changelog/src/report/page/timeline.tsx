@@ -3,9 +3,9 @@ import {
   CopyLine,
   EmptyState,
   formatCount,
-  formatPlural,
   Loading,
   MultiFilter,
+  plural,
   SearchBox,
   Segments,
   ShownOf,
@@ -98,8 +98,8 @@ export function TimelineTab({ report, entries }: TimelineTabProps) {
           <Callout>
             <p>
               {one.shown === 0 ? 'None' : `The newest ${formatCount(one.shown)}`} of its{' '}
-              {formatPlural(one.entries, 'entry', 'entries')} {one.shown === 1 ? 'is' : 'are'} in
-              this page. All of them:{' '}
+              {plural(one.entries, 'entry', 'entries')} {one.shown === 1 ? 'is' : 'are'} in this
+              page. All of them:{' '}
               <CopyLine text={`om-ops changelog show ${one.id}`} of="the command" />
             </p>
           </Callout>
