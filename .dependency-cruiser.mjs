@@ -26,7 +26,7 @@ export default {
       name: 'domain-knows-no-oclif',
       severity: 'error',
       from: { path: '^plugins/[^/]+/dist/', pathNot: '/dist/commands/' },
-      to: { path: 'node_modules/@oclif/' },
+      to: { path: '(node_modules/@oclif|^kit/lib/oclif)/' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

@@ -1,8 +1,8 @@
 // Builds every package: TypeScript, the scripts of the report pages, the oclif manifests.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeStale } from './clean-dist.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const node = join(root, 'node_modules/.bin/node');
@@ -12,6 +12,8 @@ function run(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+removeStale(root);
 run(join(root, 'node_modules/typescript/bin/tsc'), '-b');
-if (existsSync(join(root, 'scripts/build-pages.mjs'))) run('scripts/build-pages.mjs');
+run('scripts/bundle-kit.mjs');
+run('scripts/build-pages.mjs');
 if (!process.argv.includes('--no-manifests')) run('scripts/manifests.mjs');

@@ -1,4 +1,5 @@
 // Writes oclif.manifest.json of the binary and of every plugin. Without one oclif imports every command at start.
+// And dist/core-plugins.json, the index of all of them that the binary starts from (src/core-plugins.ts).
 // `--check` writes nothing and fails when the committed one of the binary is stale.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,6 +20,16 @@ async function manifestOf(folder) {
   return `${JSON.stringify(plugin.manifest, null, 2)}\n`;
 }
 
+/** The plugins of `oclif.plugins` with what oclif reads of them at every start. */
+function indexed(folder) {
+  const { scripts, devDependencies, optionalDependencies, ...pjson } = readJson(
+    join(folder, 'package.json'),
+  );
+  return { pjson, manifest: readJson(join(folder, 'oclif.manifest.json')) };
+}
+
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
 const check = process.argv.includes('--check');
 for (const folder of [root, ...globSync(join(root, 'plugins/*'))]) {
   const path = join(folder, 'oclif.manifest.json');
@@ -28,4 +39,10 @@ for (const folder of [root, ...globSync(join(root, 'plugins/*'))]) {
     console.error('oclif.manifest.json is stale: run `npm run build` and commit it.');
     process.exitCode = 1;
   }
+}
+
+if (!check) {
+  const { plugins } = readJson(join(root, 'package.json')).oclif;
+  const folders = [root, ...plugins.map((name) => join(root, 'node_modules', name))];
+  writeFileSync(join(root, 'dist/core-plugins.json'), JSON.stringify(folders.map(indexed)));
 }

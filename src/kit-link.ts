@@ -8,8 +8,8 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pluginFolder } from './installed-plugins.ts';
 
 interface DataManifest {
   dependencies?: Record<string, string>;
@@ -36,12 +36,6 @@ export async function linkKit(dataDir: string): Promise<void> {
   const { writeFileAtomicSync } = await import('@om-ops/kit');
   mkdirSync(dataDir, { recursive: true });
   writeFileAtomicSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
-}
-
-/** Where oclif keeps installed plugins; asked for before oclif is loaded, which would already look into them. */
-function pluginFolder(env: NodeJS.ProcessEnv): string {
-  const data = env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share');
-  return env.OM_OPS_DATA_DIR || join(data, 'om-ops');
 }
 
 /**

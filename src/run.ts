@@ -1,33 +1,29 @@
-import { Command, run } from '@oclif/core';
-import { failureEnvelope, OpsError } from '@om-ops/kit';
+import type { Interfaces } from '@om-ops/kit';
+import { run } from '@om-ops/kit/oclif';
+import { binaryRoot, corePlugins } from './core-plugins.ts';
+import { installedPlugins, pluginFolder } from './installed-plugins.ts';
 import { healKitLink } from './kit-link.ts';
 import { guardOutput } from './output.ts';
-import { plainMessage } from './plain-message.ts';
 
 /** Runs one command line to its end and leaves the exit code on the process. */
 export async function runOmOps(argv: string[]): Promise<void> {
   guardOutput();
-  useEnvelope();
   await healKitLink();
   try {
-    await run(argv, import.meta.url);
+    await run(argv, { root: binaryRoot, ...(await plugins()) });
   } catch (error) {
     const { handleStray } = await import('./stray-error.ts');
     await handleStray(error, argv);
   }
 }
 
-/** oclif's own commands print an error under `--json` as their whole configuration; they get our envelope. */
-function useEnvelope(): void {
-  Object.defineProperty(Command.prototype, 'toErrorJson', {
-    configurable: true,
-    value(this: Command, thrown: unknown) {
-      const { exit } = (thrown as { oclif?: { exit?: number } }).oclif ?? {};
-      const error = new OpsError(exit === 2 ? 'E_USAGE' : 'E_FAILED', plainMessage(thrown), {
-        exit: exit === 2 ? 'usage' : 'failed',
-        suggestions: [`See how it is used: om-ops ${(this.id ?? '').replaceAll(':', ' ')} --help`],
-      });
-      return failureEnvelope(this.id ?? '', error, []);
-    },
-  });
+/** An installed plugin takes the place of the core one of the same name. Without an index oclif looks for all of them itself. */
+async function plugins(): Promise<{ plugins?: Map<string, Interfaces.Plugin> }> {
+  const core = corePlugins();
+  if (core === undefined) return {};
+  const [binary, ...others] = core as [Interfaces.Plugin, ...Interfaces.Plugin[]];
+  const installed = await installedPlugins(pluginFolder(process.env));
+  const taken = new Set(installed.map(({ name }) => name));
+  const all = [binary, ...installed, ...others.filter(({ name }) => !taken.has(name))];
+  return { plugins: new Map(all.map((plugin) => [plugin.name, plugin])) };
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Command, Config, Flags, type Interfaces } from '@oclif/core';
 import { Abilities, loadPlugins } from './abilities/abilities.ts';
 import { confirm } from './confirm.ts';
 import { type Envelope, errorText, failureEnvelope, successEnvelope } from './envelope.ts';
@@ -15,6 +14,7 @@ import {
   systemCode,
 } from './errors.ts';
 import { type Guarded, type GuardedResult, runGuarded } from './guarded.ts';
+import { Command, Config, Flags, type Interfaces } from './oclif.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import type { PluginContribution } from './plugin.ts';
 import { type PluginManifest, siteSections } from './plugin-manifest.ts';

@@ -1,6 +1,6 @@
-import { Errors, Flags } from '@oclif/core';
+import { Errors, Flags } from './oclif.ts';
 
-export { Args, Flags } from '@oclif/core';
+export { Args, Flags } from './oclif.ts';
 
 /** For every command that changes anything: spread into its `flags`. */
 export const dryRunFlag = {

@@ -1,4 +1,3 @@
-export { Command, type Hook, type Interfaces } from '@oclif/core';
 export * from './abilities/abilities.ts';
 export * from './abilities/panel.ts';
 export * from './abilities/service.ts';
@@ -11,6 +10,7 @@ export * from './exec.ts';
 export * from './flags.ts';
 export * from './guarded.ts';
 export type { OutputLine } from './lines.ts';
+export { Command, type Hook, type Interfaces } from './oclif.ts';
 export * from './operation/index.ts';
 export * from './plugin.ts';
 export type { PluginManifest } from './plugin-manifest.ts';

@@ -1,4 +1,4 @@
-import type { Interfaces } from '@oclif/core';
+import type { Interfaces } from './oclif.ts';
 
 /** What om-ops reads from a plugin's package.json. */
 export interface PluginManifest {

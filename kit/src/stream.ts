@@ -1,5 +1,5 @@
-import type { Command } from '@oclif/core';
 import { OpsCommand } from './command.ts';
+import type { Command } from './oclif.ts';
 import type { Redactor } from './redact.ts';
 import { printable } from './text/format.ts';
 

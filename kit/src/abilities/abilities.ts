@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Interfaces } from '@oclif/core';
 import { messageOf } from '../errors.ts';
+import type { Interfaces } from '../oclif.ts';
 import type { PluginContribution } from '../plugin.ts';
 import type { PluginManifest } from '../plugin-manifest.ts';
 import type { Site } from '../site/site.ts';

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { temporaryFolder } from '@om-ops/test-support/temp';
+import { removeStale } from '../../scripts/clean-dist.mjs';
+
+function write(root: string, ...files: string[]) {
+  for (const file of files) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), '');
+  }
+}
+
+describe('the build', () => {
+  it('removes what a deleted source left behind, and nothing else', (test) => {
+    const root = temporaryFolder(test);
+    write(
+      root,
+      'src/main.ts',
+      'kit/src/errors.ts',
+      'plugins/pm2/src/commands/pm2/status.ts',
+      'plugins/pm2/src/report/page/index.tsx',
+    );
+    const kept = [
+      'dist/main.js',
+      'dist/core-plugins.json',
+      'kit/dist/errors.js',
+      'kit/dist/errors.d.ts',
+      'plugins/pm2/dist/commands/pm2/status.js',
+      'plugins/pm2/dist/report/page.js',
+      'plugins/pm2/dist/report/page.css',
+    ];
+    const stale = [
+      'dist/gone.js',
+      'plugins/pm2/dist/commands/pm2/undo.d.ts',
+      'plugins/pm2/dist/commands/pm2/undo.js',
+    ];
+    write(root, ...kept, ...stale);
+    assert.deepEqual(removeStale(root).sort(), stale);
+    for (const file of kept) assert.ok(existsSync(join(root, file)), file);
+    for (const file of stale) assert.ok(!existsSync(join(root, file)), file);
+  });
+});
