@@ -186,14 +186,17 @@ export type RecommendationKind =
   | 'old-artifact'
   | 'duplicates'
   | 'package-store'
-  | 'git';
+  | 'git'
+  | 'look-first';
 
 export interface Recommendation {
   kind: RecommendationKind;
   path: string;
-  /** What it would free on the disk, as far as that is known. */
+  /** What the command would free on the disk, as far as that is known; 0 of what is to be looked at. */
   bytes: number;
   why: string;
+  /** Nothing proves that it can go: the command only shows it, or asks for each file. */
+  look: boolean;
   /** For a shell with `$'…'` (bash, zsh, ksh, busybox ash). Nothing runs it but the reader. */
   command: string;
 }

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { renderReport } from '@om-ops/kit/report';
 import { bundlePage } from '../../../scripts/build-pages.mjs';
 import type { FileRow, JunkItem } from '../src/analysis.ts';
+import { withLook } from '../src/recommendations/look-first.ts';
 import { packDuplicates, packTables } from '../src/report/pack.ts';
 import type { AnalysisReport, GrowthRun, RunDetail, RunTables } from '../src/report/types.ts';
 
@@ -172,13 +173,18 @@ function tablesOf(size: Size): RunTables {
     junk,
     staleOldest: files.slice(10, 40),
     staleLargest: files.slice(0, 40),
-    recommendations: junk.slice(0, 12).map((item) => ({
-      kind: 'unneeded',
-      path: item.path,
-      bytes: item.reclaimableBytes,
-      why: 'package.json beside it: npm ci brings it back.',
-      command: `rm -r -- '${item.path}'`,
-    })),
+    recommendations: junk.slice(0, 12).map((item, at) =>
+      withLook({
+        kind: 'unneeded',
+        path: item.path,
+        bytes: item.reclaimableBytes,
+        why:
+          at % 4 === 3
+            ? 'The site is run from it: leave it.'
+            : 'package.json beside it: npm ci brings it back.',
+        command: at % 4 === 3 ? `ls -la -- '${item.path}'` : `rm -rf -- '${item.path}'`,
+      }),
+    ),
     skipped: [{ path: `${root}/private`, reason: 'permission denied' }],
     notEntered: [{ path: `${root}/mnt`, fileSystem: 'nfs4' }],
     duplicates: packDuplicates(duplicateGroups(size.groups, size.paths)),
@@ -228,7 +234,10 @@ async function detailOf(growth: GrowthRun, size: Size, tables: RunTables): Promi
       notHashed: { files: 3, bytes: 9e7 },
     },
     recent: { '24h': count, '7d': count, '30d': count },
-    recommendations: tables.recommendations.length,
+    canGo: {
+      items: tables.recommendations.filter(({ look }) => !look).length,
+      bytes: tables.recommendations.reduce((sum, each) => sum + each.bytes, 0),
+    },
     skipped: tables.skipped.length,
     seconds: 3.21,
     capped: [{ key: 'largestFiles', shown: tables.largestFiles.length, total: 4000 }],

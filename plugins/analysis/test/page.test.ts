@@ -125,23 +125,34 @@ describe('the analysis page', () => {
       file,
       { permissions: ['clipboard-read', 'clipboard-write'] },
       async ({ page }) => {
-        const table = page.locator('#recommendations');
+        const table = page.locator('#can-go');
         await table
           .getByRole('button', { name: /^The command for/ })
           .first()
           .click();
         assert.equal(
           await table.locator('.detail pre').textContent(),
-          `rm -r -- '${root}/apps/app-0/node_modules'`,
+          `rm -rf -- '${root}/apps/app-0/node_modules'`,
         );
-        await table.getByRole('button', { name: 'Copy all 12 commands' }).click();
-        await page.locator('[data-announcer]', { hasText: 'Copied all 12 commands.' }).waitFor();
+        await table.getByRole('button', { name: 'Copy all 9 commands' }).click();
+        await page.locator('[data-announcer]', { hasText: 'Copied all 9 commands.' }).waitFor();
         const copied = (await page.evaluate('navigator.clipboard.readText()')) as string;
         const lines = copied.split('\n');
-        assert.deepEqual([lines.length, lines.at(0), lines.at(-1)], [14, '{', '}']);
-        assert.equal(lines[1], `rm -r -- '${root}/apps/app-0/node_modules'`);
+        assert.deepEqual([lines.length, lines.at(0), lines.at(-1)], [11, '{', '}']);
+        assert.equal(lines[1], `rm -rf -- '${root}/apps/app-0/node_modules'`);
+        assert.doesNotMatch(copied, /ls -la/);
       },
     ));
+
+  it('keeps apart what has to be looked at first, without a size and without all commands', () =>
+    opened(browser, file, {}, async ({ page }) => {
+      assert.doesNotMatch((await page.locator('#can-go').textContent()) ?? '', /leave it/);
+      await page.getByRole('button', { name: 'Look first: 3 places' }).click();
+      const table = page.locator('#look-first');
+      assert.equal(await table.locator('tbody tr').count(), 3);
+      assert.doesNotMatch((await table.textContent()) ?? '', /\d [kMG]B|Copy all|unneeded/);
+      assert.deepEqual(await auditPage(page), []);
+    }));
 
   it('filters junk by category and shows its evidence', () =>
     opened(browser, file, { hash: '#tab=junk' }, async ({ page }) => {

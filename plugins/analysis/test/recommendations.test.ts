@@ -9,9 +9,14 @@ import type { JunkCategory, JunkItem, Recommendation } from '../src/analysis.ts'
 import type { JunkFacts } from '../src/junk/evidence.ts';
 import type { ProcessUses } from '../src/junk/in-use.ts';
 import { forJunk } from '../src/recommendations/for-junk.ts';
+import { withLook } from '../src/recommendations/look-first.ts';
+import { parseAnalysis } from '../src/run/document.ts';
+import { analysisText } from '../src/view/analysis.ts';
 import { adviceFor } from './advice-fixture.ts';
 import { noUses } from './junk-fixture.ts';
 import { noise, setAge, writeFiles } from './tree-fixture.ts';
+
+const emptyAnalysis = parseAnalysis('2026-11-25_101200', '2026-11-25T10:12:00Z', { totals: {} })!;
 
 const at = (all: readonly Recommendation[], path: string): Recommendation | undefined =>
   all.find((each) => each.path === path);
@@ -67,6 +72,15 @@ test('each kind of the seed is recommended, with its reason and a command', asyn
     /`npm ci` brings them back.*package-lock\.json beside it/,
   );
   assert.ok(all.every((each, index) => index === 0 || each.bytes <= all[index - 1]!.bytes));
+  assert.deepEqual(
+    all
+      .filter(({ look }) => !look)
+      .map(({ path }) => path.slice(folder.length + 1))
+      .sort(),
+    ['web/.cache', 'web/dist', 'web/error.log', 'web/node_modules'],
+    'what only shows something or asks for each file cannot simply go',
+  );
+  assert.ok(all.every(({ look, bytes }) => !look || bytes === 0));
   const [full] = (await adviceFor(folder, { mode: 'full' })).filter(
     ({ kind }) => kind === 'duplicates',
   );
@@ -82,7 +96,8 @@ test('with the same content they are, and may be removed one by one', async (con
   const [duplicate] = (await adviceFor(folder, { mode: 'full' })).filter(
     ({ kind }) => kind === 'duplicates',
   );
-  assert.equal(duplicate!.bytes, 1_100_000, 'the copy in junk is not counted again');
+  assert.equal(duplicate!.look, true);
+  assert.equal(duplicate!.bytes, 0, 'which copy may go is not known, so nothing is promised');
   assert.equal(duplicate!.command, `ls -li -- '${folder}/a/one' '${folder}/b/two'`);
 });
 
@@ -127,6 +142,17 @@ test('what runs, is served, is tracked or holds a repository is never removed', 
     'store/.cache': 'pnpm store prune',
     'writing.log': "truncate -s 0 -- '/writing.log'",
   });
+  for (const each of all) {
+    if (!each.why.includes('a program that is running') && !each.why.includes('served from'))
+      continue;
+    assert.deepEqual([each.look, each.bytes, each.kind], [true, 0, 'look-first']);
+  }
+  const text = analysisText({ ...emptyAnalysis, path: folder, recommendations: all });
+  const [canGo = '', lookFirst = ''] = text.slice(text.indexOf('Can go')).split('Look first');
+  assert.match(canGo, /truncate/);
+  assert.doesNotMatch(canGo, /node_modules|served/);
+  assert.match(lookFirst, /ls -la -- .*served\/dist/);
+  assert.doesNotMatch(lookFirst, /\d [kMG]?B/);
 });
 
 const category = fc.constantFrom<JunkCategory>(
@@ -196,8 +222,11 @@ test('no command ever removes what must stay, whatever the evidence', () => {
   const context = { now: new Date('2026-11-22T00:00:00Z'), staleDays: 180 };
   fc.assert(
     fc.property(item, facts, (given, known) => {
-      const advice = forJunk({ item: given, facts: known }, context);
-      if (advice === undefined) return;
+      const found = forJunk({ item: given, facts: known }, context);
+      if (found === undefined) return;
+      const advice = withLook(found);
+      if (!advice.look) assert.doesNotMatch(advice.command, /^rm -r?i |^ls |ls-files/);
+      else assert.equal(advice.bytes, 0);
       assert.match(advice.command, / -- '\/srv\/repo\/it'\\''s'$|^git -C '.*' gc$/);
       if (advice.command.startsWith('truncate')) assert.equal(known.written, 'end');
       if (!/^rm /.test(advice.command)) return;

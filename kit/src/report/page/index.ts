@@ -34,7 +34,7 @@ export { mountReport } from './mount.tsx';
 export { Path, Visible } from './path.tsx';
 export { usePrinting } from './printing.ts';
 export { type Run, RunSelector, useRun } from './run-selector.tsx';
-export { Callout, Columns, Facts, Section } from './sections.tsx';
+export { Callout, Columns, Facts, Fold, Section } from './sections.tsx';
 export {
   bytesColumn,
   type Column,

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { Icon } from './icons.tsx';
 import { spelledOut } from './path.tsx';
+import { usePrinting } from './printing.ts';
 
 interface SectionProps {
   heading: string;
@@ -27,6 +29,39 @@ export function Section({ heading, about, tools, sheet = false, children }: Sect
       </div>
       {children}
     </section>
+  );
+}
+
+interface FoldProps {
+  /** Stands on the button, whether it is open or not. */
+  label: string;
+  children: () => ComponentChildren;
+}
+
+/** What most readers need not see: a button that opens it. Paper has it open. */
+export function Fold({ label, children }: FoldProps) {
+  const [open, setOpen] = useState(false);
+  const printing = usePrinting();
+  const id = useId();
+  const shown = open || printing;
+  return (
+    <div class="folded">
+      <button
+        type="button"
+        class="button folded-button"
+        aria-expanded={shown}
+        aria-controls={shown ? id : undefined}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="chevron" />
+        {label}
+      </button>
+      {shown && (
+        <div class="folded-content" id={id}>
+          {children()}
+        </div>
+      )}
+    </div>
   );
 }
 

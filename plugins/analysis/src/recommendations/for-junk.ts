@@ -24,7 +24,7 @@ const gitWorthBytes = 1024 * 1024;
 export function forJunk(
   { item, facts }: JunkWithFacts,
   { now, staleDays }: { now: Date; staleDays: number },
-): Recommendation | undefined {
+): Omit<Recommendation, 'look'> | undefined {
   const isOld = now.getTime() - Date.parse(item.modified) > staleDays * dayMs;
   const isFresh = now.getTime() - Date.parse(item.modified) < dayMs;
   const advice =

@@ -3,6 +3,7 @@ import type { Capped, Duplicates, Junk, Recommendation } from '../analysis.ts';
 import type { JunkWithFacts } from '../junk/evidence.ts';
 import { shellWord } from '../paths/shell.ts';
 import { forJunk } from './for-junk.ts';
+import { withLook } from './look-first.ts';
 
 export interface RecommendInput {
   items: readonly JunkWithFacts[];
@@ -19,7 +20,12 @@ const duplicateGroups = 20;
 const duplicateBytes = 1024 * 1024;
 const pathsInCommand = 10;
 
-/** What one could do about it, most bytes first. Nothing here does it. */
+type Found = Omit<Recommendation, 'look'>;
+
+/**
+ * What one could do about it: first what can go, then what has to be looked at, the largest of each
+ * first. Nothing here does it.
+ */
 export function recommend(input: RecommendInput): {
   recommendations: Recommendation[];
   capped: Capped[];
@@ -29,13 +35,15 @@ export function recommend(input: RecommendInput): {
     ...forStores(input),
     ...forDuplicates(input),
   ].sort((one, another) => another.bytes - one.bytes || (one.path < another.path ? -1 : 1));
+  const said = all.map(withLook);
+  const inOrder = [...said.filter(({ look }) => !look), ...said.filter(({ look }) => look)];
   return {
-    recommendations: all.slice(0, most),
+    recommendations: inOrder.slice(0, most),
     capped: all.length > most ? [{ key: 'recommendations', shown: most, total: all.length }] : [],
   };
 }
 
-function forStores({ items, stores }: RecommendInput): Recommendation[] {
+function forStores({ items, stores }: RecommendInput): Found[] {
   const places = new Set(stores);
   for (const { item, facts } of items) if (facts.holdsStore) places.add(item.path);
   const outermost = [...places].filter(
@@ -51,7 +59,7 @@ function forStores({ items, stores }: RecommendInput): Recommendation[] {
 }
 
 /** Large groups that are not junk already, to be looked at: which copy is the right one, nobody here knows. */
-function forDuplicates({ duplicates, items }: RecommendInput): Recommendation[] {
+function forDuplicates({ duplicates, items }: RecommendInput): Found[] {
   // A file that is merely large may well be a copy too many.
   const junk = items.filter(({ item }) => item.category !== 'large-file');
   const junkPaths = new Set(junk.map(({ item }) => item.path));
@@ -59,7 +67,7 @@ function forDuplicates({ duplicates, items }: RecommendInput): Recommendation[] 
     for (let at = path; at !== dirname(at); at = dirname(at)) if (junkPaths.has(at)) return true;
     return false;
   };
-  const found: Recommendation[] = [];
+  const found: Found[] = [];
   for (const { bytes, hash, paths } of duplicates.groups) {
     const outside = paths.filter((path) => !isInJunk(path));
     const wasted = (outside.length - 1) * bytes;

@@ -1,4 +1,4 @@
-import type { Analysis, Capped, Comparable, DuplicateGroup } from '../analysis.ts';
+import type { Analysis, Capped, Comparable, DuplicateGroup, Recommendation } from '../analysis.ts';
 import { packDuplicates, packTables } from './pack.ts';
 import type { RunDetail, RunTables, TreeNode } from './types.ts';
 
@@ -13,7 +13,7 @@ interface RowLimits {
 const whole: RowLimits = { rows: 500, junk: 3000, tree: 500, duplicatePaths: 250_000 };
 const short: RowLimits = { rows: 150, junk: 300, tree: 250, duplicatePaths: 4000 };
 /** Another for every change of what a short detail is: kept ones of before are then made again. */
-export const detailFormat = `1 ${JSON.stringify(short)}`;
+export const detailFormat = `2 ${JSON.stringify(short)}`;
 /** More groups than a short detail shows of them, two paths being the least that a group has. */
 export const shortGroups = short.duplicatePaths / 2 + 1;
 const attempts = 6;
@@ -80,13 +80,18 @@ async function detailOf(analysis: Analysis, limits: RowLimits): Promise<RunDetai
       notHashed: duplicates.notHashed,
     },
     recent: analysis.recent,
-    recommendations: wholeCount(analysis, 'recommendations', analysis.recommendations.length),
+    canGo: canGoOf(analysis.recommendations),
     skipped: analysis.skipped.count,
     seconds: analysis.seconds,
     capped,
     packed,
     unpackedBytes,
   };
+}
+
+function canGoOf(recommendations: readonly Recommendation[]): RunDetail['canGo'] {
+  const found = recommendations.filter(({ look }) => !look);
+  return { items: found.length, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 function tablesOf(analysis: Analysis, limits: RowLimits): { tables: RunTables; capped: Capped[] } {

@@ -90,7 +90,8 @@ export interface RunDetail {
     notHashed: Count;
   };
   recent: { '24h': Count; '7d': Count; '30d': Count };
-  recommendations: number;
+  /** What can go without a look, and what that frees on the disk. */
+  canGo: { items: number; bytes: number };
   skipped: number;
   seconds: number;
   /** Lists cut short on the page: the whole is in `runs/<run>/analysis.json`. */

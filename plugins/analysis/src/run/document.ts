@@ -1,4 +1,12 @@
-import type { Analysis, Comparable, Count, DuplicateGroup, Totals } from '../analysis.ts';
+import type {
+  Analysis,
+  Comparable,
+  Count,
+  DuplicateGroup,
+  Recommendation,
+  Totals,
+} from '../analysis.ts';
+import { withLook } from '../recommendations/look-first.ts';
 import { isRecord, settingsOf } from './meta.ts';
 
 /**
@@ -61,7 +69,8 @@ export function parseAnalysis(
     types: list(value.types),
     recent: { '24h': count(recent['24h']), '7d': count(recent['7d']), '30d': count(recent['30d']) },
     recentFiles: list(value.recentFiles),
-    recommendations: list(value.recommendations),
+    // Made again, because runs of before call everything unneeded and count it.
+    recommendations: list<Recommendation>(value.recommendations).map(withLook),
     skipped: { count: number(skipped.count), items: list(skipped.items) },
     notEntered: list(value.notEntered),
     excluded: number(value.excluded),

@@ -7,7 +7,7 @@ import {
   printable,
   styleFor,
 } from '@om-ops/kit/text';
-import type { Analysis, Skipped } from '../analysis.ts';
+import type { Analysis, Recommendation, Skipped } from '../analysis.ts';
 
 const shown = 8;
 
@@ -48,6 +48,44 @@ function leftOut({ skipped, notEntered, path }: Analysis): string[] {
     );
     parts.push(`${heading('Not entered: other file systems')}\n${table}${more(notEntered.length)}`);
   }
+  return parts;
+}
+
+/** What can go with what that frees, and apart from it what has to be looked at first. */
+function advice({ recommendations }: Analysis): string[] {
+  const canGo = recommendations.filter(({ look }) => !look);
+  const toLook = recommendations.filter(({ look }) => look);
+  const parts: string[] = [];
+  const line = (size: string, { why, command }: Recommendation): string =>
+    `${size.padStart(9)}  ${printable(why)}\n           ${printable(command)}`;
+  const list = (
+    title: string,
+    all: readonly Recommendation[],
+    size: (each: Recommendation) => string,
+  ): string => {
+    const lines = all.slice(0, shown).map((each) => line(size(each), each));
+    const rest = all.length - lines.length;
+    const more = rest > 0 ? `\n           … ${plural(rest, 'more', 'more')}, on the page` : '';
+    return `${title}\n${lines.join('\n')}${more}`;
+  };
+  if (canGo.length > 0) {
+    const freed = formatBytes(canGo.reduce((sum, { bytes }) => sum + bytes, 0));
+    parts.push(
+      list(
+        `${heading('Can go')} (would free ${freed}; nothing is done for you)`,
+        canGo,
+        ({ bytes }) => (bytes > 0 ? formatBytes(bytes) : ''),
+      ),
+    );
+  }
+  if (toLook.length > 0)
+    parts.push(
+      list(
+        `${heading('Look first')} (nothing proves that these can go; the commands show them, or ask for each file)`,
+        toLook,
+        () => '',
+      ),
+    );
   return parts;
 }
 
@@ -108,18 +146,6 @@ export function analysisText(analysis: Analysis): string {
       )}`,
     );
   }
-  const { recommendations } = analysis;
-  if (recommendations.length > 0) {
-    const lines = recommendations
-      .slice(0, shown)
-      .map(
-        ({ bytes, why, command }) =>
-          `${formatBytes(bytes).padStart(9)}  ${printable(why)}\n           ${printable(command)}`,
-      );
-    const rest = recommendations.length - lines.length;
-    parts.push(
-      `${heading('Recommendations')} (nothing is done for you; look before you run one)\n${lines.join('\n')}${rest > 0 ? `\n           … ${plural(rest, 'more', 'more')}, on the page` : ''}`,
-    );
-  }
+  parts.push(...advice(analysis));
   return parts.join('\n\n');
 }

@@ -29,6 +29,8 @@ import { wholeOf } from './tables.ts';
 /** A junk item and the command that a recommendation has for it. */
 interface JunkRow extends JunkItem {
   command: string | null;
+  /** What that command frees; null where something has to be looked at first. */
+  frees: number | null;
 }
 
 function columnsOf(root: string): Column<JunkRow>[] {
@@ -41,8 +43,9 @@ function columnsOf(root: string): Column<JunkRow>[] {
     textColumn<JunkRow>('category', 'Category', (row) => row.category, { width: '11rem' }),
     countColumn<JunkRow>('files', 'Files', (row) => row.files),
     bytesColumn<JunkRow>('bytes', 'Size', (row) => row.bytes),
-    bytesColumn<JunkRow>('reclaimable', 'Would free', (row) => row.reclaimableBytes, {
+    bytesColumn<JunkRow>('reclaimable', 'Would free', ({ frees }) => frees, {
       bar: false,
+      width: '8rem',
     }),
     timeColumn<JunkRow>('modified', 'Newest file', (row) => row.modified, { dateOnly: true }),
     copyColumn<JunkRow>(
@@ -71,8 +74,8 @@ function Finding({ row, path }: { row: JunkRow; path: string }) {
 export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
   const [categories, setCategories] = useHashList('junk.in');
   const columns = useMemo(() => columnsOf(run.path), [run.path]);
-  const commands = useMemo(
-    () => new Map(tables.recommendations.map(({ path, command }) => [path, command])),
+  const advice = useMemo(
+    () => new Map(tables.recommendations.map((each) => [each.path, each])),
     [tables],
   );
   const chosen = categories.join('\n');
@@ -80,8 +83,11 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
     () =>
       tables.junk
         .filter(({ category }) => categories.length === 0 || categories.includes(category))
-        .map((item): JunkRow => ({ ...item, command: commands.get(item.path) ?? null })),
-    [tables, commands, chosen],
+        .map((item): JunkRow => {
+          const { command = null, look = true, bytes = 0 } = advice.get(item.path) ?? {};
+          return { ...item, command, frees: look ? null : bytes };
+        }),
+    [tables, advice, chosen],
   );
   if (tables.junk.length === 0) {
     return (
@@ -91,13 +97,13 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
     );
   }
   const byCategory = tables.junkCategories.toSorted((a, b) => b.bytes - a.bytes);
-  const known = rows.flatMap(({ command }) => command ?? []);
+  const known = rows.flatMap(({ command, frees }) => (frees === null ? [] : (command ?? [])));
   const { total, rest } = wholeOf(run, 'junk', tables.junk.length);
   return (
     <>
       <Section
         heading="By category"
-        about={`${formatBytes(run.junk.bytes)} in ${plural(run.junk.items, 'item')}; deleting all of it would free ${formatBytes(run.junk.reclaimableBytes)} on the disk.`}
+        about={`${formatBytes(run.junk.bytes)} in ${plural(run.junk.items, 'item')}; what can go without a look would free ${formatBytes(run.canGo.bytes)} on the disk.`}
         sheet
       >
         <Bars
@@ -113,7 +119,7 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
       </Section>
       <Section
         heading="Findings"
-        about="Junk inside junk belongs to the outermost. A command is offered where the evidence is good; else the path is copied."
+        about="Junk inside junk belongs to the outermost. ‘Would free’ is said only of what can go without a look first."
       >
         <DataTable
           id="junk"

@@ -35,7 +35,7 @@ function folderColumnsOf(root: string): Column<DirectoryRow>[] {
     countColumn<DirectoryRow>('files', 'Files', (row) => row.files),
     bytesColumn<DirectoryRow>('bytes', 'Size', (row) => row.bytes),
     bytesColumn<DirectoryRow>('disk', 'On disk', (row) => row.diskBytes, { bar: false }),
-    bytesColumn<DirectoryRow>('reclaimable', 'Would free', (row) => row.reclaimableBytes, {
+    bytesColumn<DirectoryRow>('reclaimable', 'Only here', (row) => row.reclaimableBytes, {
       bar: false,
     }),
     copyColumn<DirectoryRow>(
@@ -67,7 +67,7 @@ export function Largest({ run, tables }: { run: RunDetail; tables: RunTables }) 
       </Section>
       <Section
         heading="Largest folders"
-        about="Each with all that lies below it, so folders within folders are counted in both."
+        about="Each with all that lies below it, so folders within folders are counted in both. ‘Only here’ leaves out what files elsewhere share by hard links."
       >
         <DataTable
           id="folders"
