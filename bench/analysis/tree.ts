@@ -19,7 +19,7 @@ const photos = 360;
 const largestCopied = 20 * 1024 * 1024;
 
 /** Repeatable numbers in [0, 1). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -50,7 +50,7 @@ function copyTree(from: string, to: string, alter: () => boolean): number {
   return copied;
 }
 
-function noise(bytes: number, seed: number): Buffer {
+export function noise(bytes: number, seed: number): Buffer {
   return createHash('shake256', { outputLength: bytes }).update(`${seed}`).digest();
 }
 

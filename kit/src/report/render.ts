@@ -1,4 +1,5 @@
 import { OpsError } from '../errors.ts';
+import { siteTimeZone } from '../store/time-zone.ts';
 import { readPage } from './bundle.ts';
 import { type DataBlock, dataBlock } from './embed.ts';
 import { layout, themeScript } from './layout.ts';
@@ -77,7 +78,7 @@ function madeAt({ generatedAt, timeZone }: ReportMeta): string {
 }
 
 function metaOf<Data>(options: ReportOptions<Data>): ReportMeta {
-  const timeZone = options.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const timeZone = options.timeZone ?? siteTimeZone(options.generatedAt);
   return {
     title: options.title,
     heading: options.heading ?? options.title,

@@ -10,14 +10,21 @@ export interface SiteSection<T> {
   readonly schema: z.ZodType<T>;
   /** Complete: what the profile says is merged over it, key by key; lists are replaced. */
   readonly defaults: T;
+  /** The defaults of a site, where they follow from what the core's section says. */
+  readonly defaultsFor?: (core: CoreSite) => T;
 }
 
 /**
  * Declares a section. Write strict objects (`z.strictObject`): unknown keys become errors that name
  * the nearest known one. Descriptions (`.describe`) reach editors through `config schema`.
  */
-export function defineSection<T>(key: string, schema: z.ZodType<T>, defaults: T): SiteSection<T> {
-  return { key, schema, defaults };
+export function defineSection<T>(
+  key: string,
+  schema: z.ZodType<T>,
+  defaults: T,
+  defaultsFor?: (core: CoreSite) => T,
+): SiteSection<T> {
+  return { key, schema, defaults, ...(defaultsFor === undefined ? {} : { defaultsFor }) };
 }
 
 const name = z.string().min(1);

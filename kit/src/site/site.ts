@@ -59,7 +59,8 @@ export async function loadSite(options: LoadSiteOptions): Promise<Site> {
     },
     async section(section) {
       const { checkSection, profileError } = await import('./check.ts');
-      const { value, problems } = await checkSection(section, document);
+      const defaults = section.defaultsFor?.(core) ?? section.defaults;
+      const { value, problems } = await checkSection({ ...section, defaults }, document);
       if (problems.length > 0) throw profileError(problems);
       return value;
     },

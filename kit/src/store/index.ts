@@ -19,3 +19,4 @@ export * from './runs.ts';
 export type { TornLine } from './tail.ts';
 export { isTemporaryName, type Leftovers, removeLeftovers, temporaryPath } from './temporary.ts';
 export * from './time.ts';
+export { siteTimeZone } from './time-zone.ts';

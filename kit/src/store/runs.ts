@@ -9,9 +9,9 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fromSystemError, isOpsError, OpsError, systemCode } from '../errors.ts';
+import { fromSystemError, isOpsError, isUnwritable, OpsError, systemCode } from '../errors.ts';
 import { makeStateFolder, syncFolder } from './folders.ts';
-import { acquireLock, type Lock } from './lock.ts';
+import { acquireLock, acquireLockSync, type Lock, lockHolder } from './lock.ts';
 import { temporaryPath } from './temporary.ts';
 import { parseStamp, stampSecond } from './time.ts';
 
@@ -52,6 +52,7 @@ export class RunFolder implements AsyncDisposable {
    */
   static async create(folder: string, date: Date = new Date()): Promise<RunFolder> {
     makeStateFolder(folder);
+    releaseDeadReservations(folder);
     const stamp = stampSecond(date);
     for (let number = 1; ; number++) {
       const name = number === 1 ? stamp : `${stamp}-${number}`;
@@ -112,6 +113,22 @@ async function reserve(folder: string, name: string): Promise<Lock | undefined> 
   } catch (error) {
     if (isOpsError(error) && error.code === 'E_LOCKED') return undefined;
     throw error;
+  }
+}
+
+const reservation = /^(\.\d{4}-\d\d-\d\d_\d{6}(?:-\d+)?)\.lock$/;
+
+/** A process that was killed while it made a run leaves its name reserved. */
+function releaseDeadReservations(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const name = reservation.exec(file)?.[1];
+    if (name === undefined || lockHolder(folder, name) !== null) continue;
+    try {
+      // Taking it over is what several may try at once, and only one does.
+      acquireLockSync(folder, name).release();
+    } catch (error) {
+      if (!isUnwritable(fromSystemError(error, 'release', join(folder, file)))) throw error;
+    }
   }
 }
 

@@ -44,3 +44,17 @@ export function parseStamp(text: string): Date | undefined {
     ? date
     : undefined;
 }
+
+// A day inside of the years 0 to 9999, for the offset: beyond them ISO 8601 has no form that all read.
+const earliestMs = -62_167_219_200_000 + 86_400_000;
+const latestMs = 253_402_300_799_999 - 86_400_000;
+
+/** True for a time in milliseconds since 1970 that `isoWithOffset` can write: some file systems have others. */
+export function fitsDate(ms: number): boolean {
+  return ms >= earliestMs && ms <= latestMs;
+}
+
+/** `isoWithOffset` of a time in milliseconds since 1970; null when it does not fit a date. */
+export function isoOrNull(ms: number): string | null {
+  return fitsDate(ms) ? isoWithOffset(new Date(ms)) : null;
+}

@@ -26,8 +26,8 @@ export interface Analysis {
   recommendations: Recommendation[];
   /** What could not be read or vanished meanwhile. Not empty: exit 7. */
   skipped: { count: number; items: Skipped[] };
-  /** Mount points that were not entered, with the kind of file system found there. */
-  notEntered: { path: string; fileSystem: string }[];
+  /** Mount points that were not entered. */
+  notEntered: NotEntered[];
   /** Entries the exclude patterns left out; a folder counts as one. */
   excluded: number;
   /** What a later run is compared with. */
@@ -78,8 +78,8 @@ export interface Totals {
 export interface FileRow {
   path: string;
   bytes: number;
-  /** ISO 8601 with offset. */
-  modified: string;
+  /** ISO 8601 with offset; null when the file system has a time that is no date. */
+  modified: string | null;
 }
 
 export interface DirectoryRow {
@@ -138,8 +138,8 @@ export interface JunkItem {
   files: number;
   diskBytes: number;
   reclaimableBytes: number;
-  /** ISO 8601 with offset: the newest file in it. */
-  modified: string;
+  /** ISO 8601 with offset: the newest file in it; null when its time is no date. */
+  modified: string | null;
   /** Short phrases: `package.json beside it`, `tracked by git (12 files)`, `in use by node (pid 812)`. */
   evidence: string[];
   /** Absent: not below a git work tree. `unknown`: git would not say. */
@@ -151,7 +151,7 @@ export interface Duplicates {
   mode: DedupeMode;
   /** Most wasted bytes first. */
   groups: DuplicateGroup[];
-  /** In each group every inode but one. */
+  /** Of all groups. */
   wastedBytes: number;
   /** Groups and paths there are; more than in `groups` when that was capped. */
   groupCount: number;
@@ -167,6 +167,8 @@ export interface DuplicateGroup {
   bytes: number;
   /** SHA-256 in hex; full mode only. */
   hash?: string;
+  /** What removing all but one frees on the disk at least, whichever stays. */
+  wastedBytes: number;
   /** One per inode, sorted. */
   paths: string[];
   /** Further names of the same inodes, when there are any. */
@@ -206,6 +208,14 @@ export interface Skipped {
   reason: 'permission denied' | 'vanished' | 'changed' | 'unreadable';
   /** The system's code, for `unreadable`. */
   code?: string;
+}
+
+export interface NotEntered {
+  path: string;
+  /** Kind of file system. */
+  fileSystem: string;
+  /** It shows what is counted at this place of the tree. */
+  sameAs?: string;
 }
 
 /** Folders and files with their sizes, as a tree of indices so that it stays small. */

@@ -14,6 +14,16 @@ export interface AnalysisSection {
   exclude: string[];
 }
 
+function defaults(server: string, frontEnd: string): AnalysisSection {
+  return {
+    scopes: { prod: '.', server, 'front-end': frontEnd, entire: '..' },
+    staleDays: 180,
+    largeMb: 50,
+    maxHashMb: 20,
+    exclude: [],
+  };
+}
+
 const text = z.string().min(1);
 
 export const analysisSection: SiteSection<AnalysisSection> = defineSection<AnalysisSection>(
@@ -29,11 +39,6 @@ export const analysisSection: SiteSection<AnalysisSection> = defineSection<Analy
       .array(text)
       .describe('Left out: gitignore patterns, relative to the analysed folder'),
   }),
-  {
-    scopes: { prod: '.', server: 'server', 'front-end': 'front-end', entire: '..' },
-    staleDays: 180,
-    largeMb: 50,
-    maxHashMb: 20,
-    exclude: [],
-  },
+  defaults('server', 'front-end'),
+  ({ backend, frontend }) => defaults(backend.dir, frontend.dir),
 );

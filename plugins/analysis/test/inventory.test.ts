@@ -121,7 +121,7 @@ test('recent and stale are by the day, and a file with two names weighs once', a
   assert.deepEqual(names(stale.oldest), ['older', 'older-too', 'old']);
   assert.deepEqual(names(stale.largest), ['old', 'older']);
   assert.equal(
-    Date.parse(stale.oldest[0]!.modified),
+    Date.parse(stale.oldest[0]!.modified!),
     Math.floor((now.getTime() - 400 * dayMs) / 1),
   );
 });

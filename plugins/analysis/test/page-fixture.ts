@@ -125,6 +125,7 @@ function duplicateGroups(groups: number, paths: number) {
   const over = paths - each * groups;
   return Array.from({ length: groups }, (_, at) => ({
     bytes: Math.round(5e6 / (1 + at)) + 100,
+    wastedBytes: (Math.round(5e6 / (1 + at)) + 100) * (each + (at < over ? 1 : 0) - 1),
     paths: Array.from({ length: each + (at < over ? 1 : 0) }, (__, copy) => {
       const folder = `${root}/${['server', 'front-end', 'backup'][copy % 3]}/node_modules/package-${(at * 13) % 2500}`;
       return `${folder}/v${copy}/lib/${at % 3 === 0 ? 'index.js' : `file-${at}.json`}`;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { escapeName, isEscaped, pathBytes } from '../src/paths/escape.ts';
-import { shellWord } from '../src/paths/shell.ts';
+import { pathWord } from '../src/paths/shell.ts';
 
 const nameByte = fc.integer({ min: 1, max: 255 }).filter((byte) => byte !== 0x2f);
 /** Names in any bytes, often with what escaping is about. */
@@ -91,7 +91,7 @@ test('a shell reads the one path that was meant, and bash agrees', () => {
           .map((part) => escapeName(Buffer.from(part, 'latin1')))
           .join('/')}`,
     )
-    .map(shellWord);
+    .map(pathWord);
   const printed = execFileSync('bash', ['-c', `printf '%s\\0' ${words.join(' ')}`]);
   assert.deepEqual(printed, Buffer.concat(all.flatMap((bytes) => [bytes, Buffer.from([0])])));
   for (const word of words)

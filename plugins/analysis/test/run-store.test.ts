@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -202,4 +203,19 @@ test('leftovers of a killed run are removed by the next', async (context) => {
   const { run: name } = await run(folder);
   assert.deepEqual(left(), []);
   assert.ok(existsSync(join(state, 'analysis/runs', name)));
+});
+
+test('the name that a killed run had reserved is free again after the next', async (context) => {
+  const folder = temporaryFolder(context);
+  writeFiles(folder, { 'site/a': 'x' });
+  const runs = join(folder, 'state/analysis/runs');
+  const script = `
+    import { RunFolder } from ${JSON.stringify(import.meta.resolve('@om-ops/kit'))};
+    await RunFolder.create(process.argv[1]);
+    process.kill(process.pid, 'SIGKILL');`;
+  const killed = spawnSync(process.execPath, ['--input-type=module', '-e', script, runs]);
+  assert.equal(killed.signal, 'SIGKILL');
+  assert.equal(readdirSync(runs).filter((name) => name.endsWith('.lock')).length, 1);
+  const { run: name } = await run(folder);
+  assert.deepEqual(readdirSync(runs), [name]);
 });

@@ -91,7 +91,7 @@ test('what SURFACE.md promises is in the result', async (context) => {
   assert.deepEqual(Object.keys(result.recent), ['24h', '7d', '30d']);
   assert.deepEqual(Object.keys(result.largestFiles[0]!), ['path', 'bytes', 'modified']);
   assert.match(
-    result.largestFiles[0]!.modified,
+    result.largestFiles[0]!.modified!,
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/,
   );
 });
@@ -99,22 +99,28 @@ test('what SURFACE.md promises is in the result', async (context) => {
 test('duplicates.csv opens right in a spreadsheet', () => {
   const lines = [
     ...duplicateLines([
-      { bytes: 7, hash: 'ab', paths: ['/a,b', '/say "hi"'], links: ['/new\nline'] },
-      { bytes: 5, paths: ['=cmd|x', '+1', '-1', '@x', '\tx', 'plain'] },
+      {
+        bytes: 7,
+        wastedBytes: 4096,
+        hash: 'ab',
+        paths: ['/a,b', '/say "hi"'],
+        links: ['/new\nline'],
+      },
+      { bytes: 5, wastedBytes: 0, paths: ['=cmd|x', '+1', '-1', '@x', '\tx', 'plain'] },
     ]),
   ];
   assert.equal(
     lines.join(''),
     '\ufeffgroup,bytes,wasted_bytes,sha256,hard_link,path\r\n' +
-      '1,7,7,ab,no,"/a,b"\r\n' +
-      '1,7,7,ab,no,"/say ""hi"""\r\n' +
-      '1,7,7,ab,yes,"/new\nline"\r\n' +
-      "2,5,25,,no,'=cmd|x\r\n" +
-      "2,5,25,,no,'+1\r\n" +
-      "2,5,25,,no,'-1\r\n" +
-      "2,5,25,,no,'@x\r\n" +
-      "2,5,25,,no,'\tx\r\n" +
-      '2,5,25,,no,plain\r\n',
+      '1,7,4096,ab,no,"/a,b"\r\n' +
+      '1,7,4096,ab,no,"/say ""hi"""\r\n' +
+      '1,7,4096,ab,yes,"/new\nline"\r\n' +
+      "2,5,0,,no,'=cmd|x\r\n" +
+      "2,5,0,,no,'+1\r\n" +
+      "2,5,0,,no,'-1\r\n" +
+      "2,5,0,,no,'@x\r\n" +
+      "2,5,0,,no,'\tx\r\n" +
+      '2,5,0,,no,plain\r\n',
   );
 });
 

@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { silentProgress } from '@om-ops/kit';
 import { type Inventory, takeInventory } from '../src/inventory/inventory.ts';
-import { shellWord } from '../src/paths/shell.ts';
+import { pathWord } from '../src/paths/shell.ts';
 import type { Tree, Walk } from '../src/walk/tree.ts';
 import { type WalkOptions, walk } from '../src/walk/walk.ts';
 
@@ -90,7 +90,7 @@ export function folderPaths(tree: Tree): string[] {
 /** What `du` prints for each folder when it is asked for that one alone, in bytes. */
 export function du(folders: readonly string[], ...options: string[]): number[] {
   const script = `for folder; do du -s -B1 ${options.join(' ')} -- "$folder" | cut -f1; done`;
-  const words = folders.map(shellWord).join(' ');
+  const words = folders.map(pathWord).join(' ');
   const printed = execFileSync('bash', ['-c', `set -- ${words}; ${script}`], { encoding: 'utf8' });
   return printed.trim().split('\n').map(Number);
 }

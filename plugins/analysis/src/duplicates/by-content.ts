@@ -1,12 +1,12 @@
 import { messageOf, type Progress } from '@om-ops/kit';
 import type { Count, Skipped } from '../analysis.ts';
+import { Groups, numberHash } from '../groups.ts';
 import { Pace } from '../pace.ts';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { HashCache } from './cache.ts';
 import { Comparison } from './comparison.ts';
 import { HashCrew } from './crew.ts';
-import { Groups, sizeHash } from './groups.ts';
 import { emptyHashes, type HashColumns } from './hash-file.ts';
 import { digestBytes } from './tasks.ts';
 
@@ -89,7 +89,7 @@ async function rowsOfSharedSize(
   const { size } = files;
   const sizes = new Groups(
     files.count,
-    (row) => sizeHash(size[row]!),
+    (row) => numberHash(size[row]!),
     (one, another) => size[one] === size[another],
   );
   for (let row = 0; row < files.count; row += 1) {

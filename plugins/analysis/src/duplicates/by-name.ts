@@ -1,7 +1,7 @@
+import { Groups, numberHash } from '../groups.ts';
 import type { Pace } from '../pace.ts';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
-import { Groups, sizeHash } from './groups.ts';
 
 /** Quick mode: rows of files with the same name and size, one row per inode, empty files left out. */
 export async function groupByName(
@@ -12,7 +12,7 @@ export async function groupByName(
   const { files } = tree;
   const groups = new Groups(
     files.count,
-    (row) => files.nameHash[row]! ^ sizeHash(files.size[row]!),
+    (row) => files.nameHash[row]! ^ numberHash(files.size[row]!),
     (one, another) => files.size[one] === files.size[another] && tree.isNamesake(one, another),
   );
   for (let row = 0; row < files.count; row += 1) {

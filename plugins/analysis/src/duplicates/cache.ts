@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { sizeHash } from './groups.ts';
+import { numberHash } from '../groups.ts';
 import { copyHashes, emptyHashes, type HashColumns, readHashes, writeHashes } from './hash-file.ts';
 
 const mostRows = 500_000;
@@ -155,7 +155,7 @@ class RowTable {
     this.#slots.fill(-1);
     const last = this.#slots.length - 1;
     for (let row = 0; row < columns.count; row += 1) {
-      let slot = sizeHash(columns.inode[row]!) & last;
+      let slot = numberHash(columns.inode[row]!) & last;
       while (this.#slots[slot]! >= 0) slot = (slot + 1) & last;
       this.#slots[slot] = row;
     }
@@ -171,7 +171,7 @@ class RowTable {
     const device = devices[files.device[row]!]!;
     const inode = files.inode[row]!;
     const last = this.#slots.length - 1;
-    for (let slot = sizeHash(inode) & last; ; slot = (slot + 1) & last) {
+    for (let slot = numberHash(inode) & last; ; slot = (slot + 1) & last) {
       const known = this.#slots[slot]!;
       if (known < 0) return -1;
       if (this.columns.inode[known] === inode && this.columns.device[known] === device)

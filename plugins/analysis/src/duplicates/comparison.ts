@@ -1,9 +1,9 @@
 import type { Progress } from '@om-ops/kit';
 import type { Skipped } from '../analysis.ts';
+import { Groups } from '../groups.ts';
 import type { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 import type { HashCrew } from './crew.ts';
-import { Groups } from './groups.ts';
 import type { HashColumns } from './hash-file.ts';
 import { endsBytes, smallBytes } from './hashing.ts';
 import { changed, digestBytes, done, forbidden, HashTasks, vanished } from './tasks.ts';

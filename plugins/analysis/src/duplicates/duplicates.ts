@@ -1,6 +1,7 @@
 import type { Progress } from '@om-ops/kit';
 import type { DedupeMode, DuplicateGroup, Duplicates, Skipped } from '../analysis.ts';
 import { type Links, linkedInodes } from '../inventory/links.ts';
+import { blockBytes } from '../inventory/sums.ts';
 import { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 import { groupByContent } from './by-content.ts';
@@ -16,6 +17,8 @@ export interface DuplicatesOptions {
 
 export interface FoundDuplicates {
   duplicates: Duplicates;
+  /** For each path of the group with this index, what removing it frees on the disk. */
+  freedBytes: (group: number) => number[];
   skipped: Skipped[];
   skippedCount: number;
 }
@@ -37,7 +40,7 @@ export async function findDuplicates(
   const pace = new Pace(progress);
   if (mode === 'quick') {
     const groups = await groupByName(tree, links.isFurther, pace);
-    const described = await describe(
+    const { freedBytes, ...described } = await describe(
       tree,
       links,
       groups.map((rows) => ({ rows })),
@@ -45,6 +48,7 @@ export async function findDuplicates(
     );
     return {
       duplicates: { mode, ...described, notHashed: { files: 0, bytes: 0 } },
+      freedBytes,
       skipped: [],
       skippedCount: 0,
     };
@@ -55,12 +59,30 @@ export async function findDuplicates(
     { maxBytes: maxHashMb * mebibyte, ...rest },
     progress,
   );
-  const described = await describe(tree, links, found.groups, pace);
+  const { freedBytes, ...described } = await describe(tree, links, found.groups, pace);
   const { notHashed, hashes, skipped, skippedCount } = found;
-  return { duplicates: { mode, ...described, notHashed, hashes }, skipped, skippedCount };
+  return {
+    duplicates: { mode, ...described, notHashed, hashes },
+    freedBytes,
+    skipped,
+    skippedCount,
+  };
 }
 
-type Described = Pick<Duplicates, 'groups' | 'wastedBytes' | 'groupCount' | 'pathCount'>;
+interface Described
+  extends Pick<Duplicates, 'groups' | 'wastedBytes' | 'groupCount' | 'pathCount'>,
+    Pick<FoundDuplicates, 'freedBytes'> {}
+
+/** What is freed at least when all but one are removed, whichever stays. */
+export function freedByAllButOne(freed: readonly number[]): number {
+  let total = 0;
+  let most = 0;
+  for (const bytes of freed) {
+    total += bytes;
+    if (bytes > most) most = bytes;
+  }
+  return total - most;
+}
 
 async function describe(
   tree: Tree,
@@ -68,17 +90,20 @@ async function describe(
   found: readonly { rows: number[]; hash?: string }[],
   pace: Pace,
 ): Promise<Described> {
-  const { size } = tree.files;
+  const { size, blocks, links: nameCounts } = tree.files;
   const namesOf = new Map<number, Uint32Array>();
   for (const rows of linkedInodes(links)) if (rows.length > 1) namesOf.set(rows[0]!, rows);
-  const waste = ({ rows }: { rows: number[] }): number => (rows.length - 1) * size[rows[0]!]!;
+  // A file with holes takes less than its size; one with names elsewhere stays whatever is removed here.
+  const freed = (row: number): number =>
+    nameCounts[row]! > (namesOf.get(row)?.length ?? 1) ? 0 : blocks[row]! * blockBytes;
+  const waste = new Map(found.map((group) => [group, freedByAllButOne(group.rows.map(freed))]));
   for (const [at, { rows }] of found.entries()) {
     if ((at & 0xfff) === 0) await pace.turn();
     rows.sort((one, another) => tree.compareFiles(one, another));
   }
   const sorted = [...found].sort(
     (one, another) =>
-      waste(another) - waste(one) || tree.compareFiles(one.rows[0]!, another.rows[0]!),
+      waste.get(another)! - waste.get(one)! || tree.compareFiles(one.rows[0]!, another.rows[0]!),
   );
   const groups: DuplicateGroup[] = [];
   let wastedBytes = 0;
@@ -86,7 +111,8 @@ async function describe(
   for (const group of sorted) {
     if ((groups.length & 0xfff) === 0) await pace.turn();
     const { rows, hash } = group;
-    wastedBytes += waste(group);
+    const wasted = waste.get(group)!;
+    wastedBytes += wasted;
     pathCount += rows.length;
     const links =
       namesOf.size === 0
@@ -95,9 +121,16 @@ async function describe(
     groups.push({
       bytes: size[rows[0]!]!,
       ...(hash === undefined ? {} : { hash }),
+      wastedBytes: wasted,
       paths: rows.map((row) => tree.filePath(row)),
       ...(links.length === 0 ? {} : { links: links.map((row) => tree.filePath(row)) }),
     });
   }
-  return { groups, wastedBytes, groupCount: groups.length, pathCount };
+  return {
+    groups,
+    wastedBytes,
+    groupCount: groups.length,
+    pathCount,
+    freedBytes: (group) => sorted[group]!.rows.map(freed),
+  };
 }

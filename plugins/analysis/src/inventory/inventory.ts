@@ -1,4 +1,4 @@
-import { isoWithOffset, type Progress } from '@om-ops/kit';
+import { fitsDate, isoOrNull, type Progress } from '@om-ops/kit';
 import type { Capped, Count, DirectoryRow, FileRow, Stale, Totals, TypeRow } from '../analysis.ts';
 import { Pace } from '../pace.ts';
 import { regular, symlink } from '../walk/columns.ts';
@@ -82,6 +82,7 @@ export async function takeInventory(
     typeFiles[extension]! += 1;
     typeBytes[extension]! += bytes;
     const time = modified[row]!;
+    if (!fitsDate(time)) continue;
     if (time < staleBefore) {
       add(stale, bytes);
       staleOldest.offer(row);
@@ -109,7 +110,7 @@ export async function takeInventory(
   const fileRow = (row: number): FileRow => ({
     path: tree.filePath(row),
     bytes: size[row]!,
-    modified: isoWithOffset(new Date(modified[row]!)),
+    modified: isoOrNull(modified[row]!),
   });
   const lists = {
     largestFiles: largest.sorted().map(fileRow),

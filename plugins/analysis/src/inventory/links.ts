@@ -1,3 +1,4 @@
+import { Groups, numberHash } from '../groups.ts';
 import type { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 
@@ -14,6 +15,8 @@ export interface Links {
 /** Finds which rows are names of the same inode. */
 export async function findLinks(tree: Tree, pace: Pace): Promise<Links> {
   const { files } = tree;
+  // A file that is mounted over another has one name and is seen at two paths all the same.
+  if (tree.mounts.inside.length > 0) await markRepeated(tree, pace);
   const linked: number[] = [];
   for (let row = 0; row < files.count; row += 1) if (files.links[row]! > 1) linked.push(row);
   if (linked.length === 0) return { rows: new Uint32Array(), starts: [0], isFurther: undefined };
@@ -37,6 +40,22 @@ export async function findLinks(tree: Tree, pace: Pace): Promise<Links> {
   }
   starts.push(rows.length);
   return { rows, starts, isFurther };
+}
+
+/** Gives what is seen more often than it has names a name more than that: removing all of them frees nothing. */
+async function markRepeated({ files }: Tree, pace: Pace): Promise<void> {
+  const { inode, device, links } = files;
+  const inodes = new Groups(
+    files.count,
+    (row) => numberHash(inode[row]!),
+    (one, another) => inode[one] === inode[another] && device[one] === device[another],
+  );
+  for (let row = 0; row < files.count; row += 1) {
+    if ((row & 0xffff) === 0) await pace.turn();
+    inodes.add(row);
+  }
+  for (const rows of inodes.withCompany())
+    if (rows.length > links[rows[0]!]!) for (const row of rows) links[row] = rows.length + 1;
 }
 
 /** The rows of each inode that has several names. */

@@ -82,6 +82,7 @@ export async function doubtsOf(
     const name = tree.fileName(row);
     if (isNamed ? fileNames.has(name) : category !== '.cache') holds(at, name);
   }
+  doubtMounted(tree, paths, doubt);
   const byPath = new Map(paths.map((path, at) => [path, at]));
   const real = new Map<string, string>();
   const shown = tree.folderPath(0).length;
@@ -102,6 +103,23 @@ export async function doubtsOf(
         if (findings[at]!.row === undefined && isWithin(path, target)) doubt(at, why);
   }
   return doubts;
+}
+
+/** What is mounted there, or mounted elsewhere from there, would lose its files too. */
+function doubtMounted(
+  { mounts }: Tree,
+  paths: readonly string[],
+  doubt: (at: number, why: string) => void,
+): void {
+  if (mounts.inside.length === 0 && mounts.seenElsewhere.length === 0) return;
+  for (const [at, path] of paths.entries()) {
+    const mounted = mounts.inside.find((inside) => isWithin(inside, path));
+    if (mounted !== undefined) doubt(at, `${mounted} is a mount point: its files lie elsewhere.`);
+    const seen = mounts.seenElsewhere.find(
+      (other) => isWithin(other.path, path) || isWithin(path, other.path),
+    );
+    if (seen !== undefined) doubt(at, `${seen.path} is mounted at ${seen.at} too.`);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isoWithOffset } from '@om-ops/kit';
+import { fitsDate, isoOrNull } from '@om-ops/kit';
 import type { JunkCategory, JunkItem } from '../analysis.ts';
 import type { Pace } from '../pace.ts';
 import { isWithin, realPath } from '../paths/real.ts';
@@ -105,7 +105,7 @@ export async function withEvidence(
       files: finding.files,
       diskBytes: finding.diskBytes,
       reclaimableBytes: finding.reclaimableBytes,
-      modified: isoWithOffset(new Date(finding.modified)),
+      modified: isoOrNull(finding.modified),
       evidence: [],
       ...(facts.repository === undefined || finding.category === '.git'
         ? {}
@@ -228,12 +228,20 @@ function phrases(
   if (facts.holdsStore) said.push('holds a pnpm store');
   if (item.reclaimableBytes < item.diskBytes)
     said.push('shares files with other places by hard links');
-  said.push(age(now.getTime() - finding.modified, finding.row === undefined));
+  said.push(age(now, finding.modified, finding.row === undefined));
   return said;
 }
 
-function age(ms: number, isFolder: boolean): string {
-  const days = Math.max(0, Math.floor(ms / dayMs));
-  const when = days === 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`;
+function age(now: Date, modified: number, isFolder: boolean): string {
+  const days = Math.floor((now.getTime() - modified) / dayMs);
+  const when = !fitsDate(modified)
+    ? 'at a time that is no date'
+    : days < -1
+      ? 'in the future, by its date'
+      : days <= 0
+        ? 'today'
+        : days === 1
+          ? 'yesterday'
+          : `${days} days ago`;
   return `${isFolder ? 'newest file' : 'last'} modified ${when}`;
 }

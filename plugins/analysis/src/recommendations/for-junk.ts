@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { JunkCategory, JunkItem, Recommendation, RecommendationKind } from '../analysis.ts';
 import type { JunkFacts, JunkWithFacts } from '../junk/evidence.ts';
 import type { Rebuild } from '../junk/manifest.ts';
-import { shellWord } from '../paths/shell.ts';
+import { pathWord } from '../paths/shell.ts';
 
 interface Advice {
   kind: RecommendationKind;
@@ -25,8 +25,9 @@ export function forJunk(
   { item, facts }: JunkWithFacts,
   { now, staleDays }: { now: Date; staleDays: number },
 ): Omit<Recommendation, 'look'> | undefined {
-  const isOld = now.getTime() - Date.parse(item.modified) > staleDays * dayMs;
-  const isFresh = now.getTime() - Date.parse(item.modified) < dayMs;
+  const modified = item.modified === null ? undefined : Date.parse(item.modified);
+  const isOld = modified !== undefined && now.getTime() - modified > staleDays * dayMs;
+  const isFresh = modified === undefined || now.getTime() - modified < dayMs;
   const advice =
     item.category === '.git' ? forGit(item, facts) : adviceFor(item, facts, { isOld, isFresh });
   if (advice === undefined) return undefined;
@@ -62,7 +63,7 @@ function forGit(item: JunkItem, facts: JunkFacts): Advice | undefined {
   return {
     kind: 'git',
     what: 'The history of a git repository. git itself packs it tighter and drops what nothing refers to.',
-    command: `git -C ${shellWord(dirname(item.path))} gc`,
+    command: `git -C ${pathWord(dirname(item.path))} gc`,
     bytes: 0,
   };
 }
@@ -72,7 +73,7 @@ function adviceFor(
   facts: JunkFacts,
   { isOld, isFresh }: { isOld: boolean; isFresh: boolean },
 ): Advice | undefined {
-  const path = shellWord(item.path);
+  const path = pathWord(item.path);
   // pnpm's own command is recommended for it.
   if (facts.holdsStore) return undefined;
   if (item.tracked === 'yes' || item.tracked === 'unknown') return forTracked(item, facts);
@@ -107,9 +108,12 @@ function adviceFor(
     case '.tmp':
       return {
         kind,
-        what: isFresh
-          ? 'Temporary files, some of them written within a day.'
-          : 'Temporary files that nothing has written for a day.',
+        what:
+          item.modified === null
+            ? 'Temporary files, but nobody knows when they were written.'
+            : isFresh
+              ? 'Temporary files, some of them written within a day.'
+              : 'Temporary files that nothing has written for a day.',
         command: isFresh ? ask : remove,
       };
     case '_cursor_session_backup':
@@ -152,14 +156,14 @@ function adviceFor(
 function forTracked(item: JunkItem, facts: JunkFacts): Advice | undefined {
   if (item.category === 'large-file' && item.tracked === 'yes') return undefined;
   // git takes no path that leads into the repository by a symlink.
-  const path = shellWord(facts.realPath);
+  const path = pathWord(facts.realPath);
   return {
     kind: 'git',
     what:
       item.tracked === 'yes'
         ? 'git tracks it: whoever keeps the repository decides, and a line in .gitignore keeps it out.'
         : 'git could not be asked: look whether it is tracked before anything goes.',
-    command: `git -C ${shellWord(facts.repository ?? dirname(facts.realPath))} ls-files -- ${path}`,
+    command: `git -C ${pathWord(facts.repository ?? dirname(facts.realPath))} ls-files -- ${path}`,
     bytes: 0,
   };
 }

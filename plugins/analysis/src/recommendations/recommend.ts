@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { Capped, Duplicates, Junk, Recommendation } from '../analysis.ts';
+import { freedByAllButOne } from '../duplicates/duplicates.ts';
 import type { JunkWithFacts } from '../junk/evidence.ts';
-import { shellWord } from '../paths/shell.ts';
+import { pathWord } from '../paths/shell.ts';
 import { forJunk } from './for-junk.ts';
 import { withLook } from './look-first.ts';
 
@@ -10,6 +11,8 @@ export interface RecommendInput {
   /** Paths of pnpm stores. */
   stores: readonly string[];
   duplicates: Duplicates;
+  /** For each path of the group with this index, what removing it frees on the disk. */
+  freedBytes: (group: number) => number[];
   junk: Junk;
   now: Date;
   staleDays: number;
@@ -59,7 +62,7 @@ function forStores({ items, stores }: RecommendInput): Found[] {
 }
 
 /** Large groups that are not junk already, to be looked at: which copy is the right one, nobody here knows. */
-function forDuplicates({ duplicates, items }: RecommendInput): Found[] {
+function forDuplicates({ duplicates, freedBytes, items }: RecommendInput): Found[] {
   // A file that is merely large may well be a copy too many.
   const junk = items.filter(({ item }) => item.category !== 'large-file');
   const junkPaths = new Set(junk.map(({ item }) => item.path));
@@ -68,13 +71,14 @@ function forDuplicates({ duplicates, items }: RecommendInput): Found[] {
     return false;
   };
   const found: Found[] = [];
-  for (const { bytes, hash, paths } of duplicates.groups) {
-    const outside = paths.filter((path) => !isInJunk(path));
-    const wasted = (outside.length - 1) * bytes;
+  for (const [group, { hash, paths, wastedBytes }] of duplicates.groups.entries()) {
     // They come most wasted first, counted with junk: the first small one does not end it.
-    if (bytes * (paths.length - 1) < duplicateBytes || found.length === duplicateGroups) break;
+    if (wastedBytes < duplicateBytes || found.length === duplicateGroups) break;
+    const isOutside = paths.map((path) => !isInJunk(path));
+    const outside = paths.filter((_, at) => isOutside[at]);
+    const wasted = freedByAllButOne(freedBytes(group).filter((_, at) => isOutside[at]));
     if (wasted < duplicateBytes) continue;
-    const words = outside.slice(0, pathsInCommand).map(shellWord).join(' ');
+    const words = outside.slice(0, pathsInCommand).map(pathWord).join(' ');
     found.push({
       kind: 'duplicates',
       path: outside[0]!,

@@ -1,4 +1,5 @@
 import { promisify } from 'node:util';
+import { plainWaste } from './packing.ts';
 import type { PackedDuplicates, RunTables } from './types.ts';
 
 /** base64 of gzip of the JSON, and how long that JSON is. `unpackTables` reads it. */
@@ -14,7 +15,7 @@ export async function packTables(
 
 /** Groups as a dictionary of folders and names. `unpackDuplicates` reads it. Paths are absolute. */
 export function packDuplicates(
-  groups: readonly { bytes: number; paths: readonly string[] }[],
+  groups: readonly { bytes: number; wastedBytes: number; paths: readonly string[] }[],
 ): PackedDuplicates {
   const made = new Dictionary();
   const packed: PackedDuplicates = {
@@ -22,6 +23,9 @@ export function packDuplicates(
     folderParents: made.folderParents,
     folderNames: made.folderNames,
     bytes: groups.map(({ bytes }) => bytes),
+    wastedBeyond: groups.map(
+      ({ bytes, wastedBytes, paths }) => wastedBytes - plainWaste(bytes, paths.length),
+    ),
     counts: groups.map(({ paths }) => paths.length),
     folders: [],
     files: [],

@@ -11,9 +11,14 @@ export async function unpackTables(packed: string): Promise<RunTables> {
   return JSON.parse(await new Response(json).text()) as RunTables;
 }
 
+/** What all but one of so many files take on a disk with blocks of the usual size. */
+export function plainWaste(bytes: number, count: number): number {
+  return Math.ceil(bytes / 4096) * 4096 * Math.max(0, count - 1);
+}
+
 /** Reads what `packDuplicates` made, in the same order. */
 export function unpackDuplicates(packed: PackedDuplicates): DuplicateRow[] {
-  const { names, bytes, counts } = packed;
+  const { names, bytes, wastedBeyond, counts } = packed;
   const folders = foldersOf(packed);
   let at = 0;
   let folder = 0;
@@ -26,7 +31,11 @@ export function unpackDuplicates(packed: PackedDuplicates): DuplicateRow[] {
       paths.push(`${folders[folder] ?? ''}${names[name] ?? ''}`);
     }
     const each = bytes[group] ?? 0;
-    return { bytes: each, wastedBytes: each * Math.max(0, count - 1), paths };
+    return {
+      bytes: each,
+      wastedBytes: plainWaste(each, count) + (wastedBeyond[group] ?? 0),
+      paths,
+    };
   });
 }
 

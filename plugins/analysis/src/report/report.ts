@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeStateFolder, type Progress, writeFileAtomic } from '@om-ops/kit';
+import { makeStateFolder, type Progress, siteTimeZone, writeFileAtomic } from '@om-ops/kit';
 import { bundledPage, formatBytes, renderReport } from '@om-ops/kit/report';
 import type { Analysis } from '../analysis.ts';
 import { analysisFolders, healIndex, loadAnalysis } from '../run/store.ts';
@@ -45,7 +45,7 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
   const data = await reportData(
     {
       site,
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone: siteTimeZone(now),
       folder,
       runs,
       load: (run, mostGroups) =>

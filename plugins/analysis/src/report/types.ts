@@ -5,6 +5,7 @@ import type {
   FileRow,
   JunkCategoryRow,
   JunkItem,
+  NotEntered,
   Recommendation,
   Skipped,
   Totals,
@@ -116,7 +117,7 @@ export interface RunTables {
   staleLargest: FileRow[];
   recommendations: Recommendation[];
   skipped: Skipped[];
-  notEntered: { path: string; fileSystem: string }[];
+  notEntered: NotEntered[];
   duplicates: PackedDuplicates;
 }
 
@@ -141,6 +142,8 @@ export interface PackedDuplicates {
   folderNames: number[];
   /** Per group: size of one of its files. */
   bytes: number[];
+  /** Per group: how far what removing all but one frees is from `plainWaste`, so that most are 0. */
+  wastedBeyond: number[];
   /** Per group: how many paths. */
   counts: number[];
   /** Per path: folder index, as a difference from the path before. */

@@ -81,7 +81,7 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
     progress,
   );
   progress.report({ stage: 'looking for duplicates', files: totalFiles, totalFiles });
-  const { duplicates, skipped, skippedCount } = await findDuplicates(
+  const { duplicates, freedBytes, skipped, skippedCount } = await findDuplicates(
     tree,
     links,
     {
@@ -96,6 +96,7 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
   const { recommendations, capped: fewerRecommendations } = recommend({
     ...junk,
     duplicates,
+    freedBytes,
     now,
     staleDays: settings.staleDays,
   });

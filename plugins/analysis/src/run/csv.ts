@@ -9,10 +9,9 @@ const header = 'group,bytes,wasted_bytes,sha256,hard_link,path';
 export function* duplicateLines(groups: Iterable<DuplicateGroup>): Generator<string> {
   yield `${byteOrderMark}${header}\r\n`;
   let number = 0;
-  for (const { bytes, hash, paths, links } of groups) {
+  for (const { bytes, hash, wastedBytes, paths, links } of groups) {
     number += 1;
-    const wasted = bytes * (paths.length - 1);
-    const begin = `${number},${bytes},${wasted},${hash ?? ''}`;
+    const begin = `${number},${bytes},${wastedBytes},${hash ?? ''}`;
     for (const path of paths) yield `${begin},no,${csvText(path)}\r\n`;
     for (const path of links ?? []) yield `${begin},yes,${csvText(path)}\r\n`;
   }

@@ -24,7 +24,7 @@ export function parseAnalysis(
   const stale = record(value.stale);
   const recent = record(value.recent);
   const skipped = record(value.skipped);
-  const groups = list<DuplicateGroup>(duplicates.groups);
+  const groups = list<DuplicateGroup>(duplicates.groups).map(withWaste);
   const settings = settingsOf(value.settings) ?? {
     dedupeMode: duplicates.mode === 'full' ? 'full' : 'quick',
     maxHashMb: 20,
@@ -78,6 +78,13 @@ export function parseAnalysis(
     capped: list(value.capped),
     seconds: number(value.seconds),
   };
+}
+
+/** Older versions kept no disk sizes: there the apparent ones have to do. */
+function withWaste(group: DuplicateGroup): DuplicateGroup {
+  const { wastedBytes, bytes, paths }: Partial<DuplicateGroup> = group;
+  if (wastedBytes !== undefined) return group;
+  return { ...group, wastedBytes: number(bytes) * Math.max(0, list(paths).length - 1) };
 }
 
 function totalsOf(value: Record<string, unknown>): Totals {

@@ -1,5 +1,15 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { makeStateFolder, OpsError, type Progress, RunFolder, removeLeftovers } from '@om-ops/kit';
+import {
+  internalError,
+  interrupted,
+  isOpsError,
+  makeStateFolder,
+  OpsError,
+  type Progress,
+  RunFolder,
+  removeLeftovers,
+} from '@om-ops/kit';
 import type { Analysis, DuplicateGroup } from '../analysis.ts';
 import { Pace } from '../pace.ts';
 import { isWithin, realPath } from '../paths/real.ts';
@@ -12,6 +22,8 @@ export interface RunOptions extends Omit<AnalyseOptions, 'cachePath' | 'expected
   state: string;
   /** Of om-ops, for meta.json. */
   version: string;
+  /** Called once the run is whole and has its name, whatever fails after that. */
+  onKept?: (analysis: Analysis) => void;
 }
 
 // What JSON.parse takes in one text, with room to spare.
@@ -51,9 +63,25 @@ export async function runAnalysis(options: RunOptions, progress: Progress): Prom
   const analysis: Analysis = withFewerGroups({ run: folder.name, ...found });
   await writeRun(folder.tempPath, analysis, allGroups, metaOf(analysis, hostname(), version), pace);
   await pace.turn();
-  await folder.commit();
+  try {
+    await folder.commit();
+  } finally {
+    if (existsSync(folder.path)) options.onKept?.(analysis);
+  }
   await writeIndex(state);
   return analysis;
+}
+
+/** The error of a command that fails after its run was kept. */
+export function keptAllTheSame(error: unknown, run: string): OpsError {
+  const state = `run ${run} is whole and kept`;
+  if (!isOpsError(error)) return internalError(error, `The ${state}.`);
+  if (error.code === 'E_INTERRUPTED') return interrupted(state);
+  const said = new OpsError(error.code, `${error.message} The ${state} all the same.`, {
+    suggestions: [...error.suggestions, `See it: om-ops analysis show ${run}`],
+    cause: error,
+  });
+  return Object.assign(said, { exit: error.exit });
 }
 
 function assertOutside(path: string, state: string): void {

@@ -40,13 +40,14 @@ function leftOut({ skipped, notEntered, path }: Analysis): string[] {
       [
         {
           head: 'FILE SYSTEM',
-          cell: ({ fileSystem }: (typeof notEntered)[number]) => fileSystem,
+          cell: ({ fileSystem, sameAs }: (typeof notEntered)[number]) =>
+            sameAs === undefined ? fileSystem : `${fileSystem}, as ${below(sameAs, path)}`,
         },
         { head: 'PATH', cell: (row: (typeof notEntered)[number]) => below(row.path, path) },
       ],
       notEntered.slice(0, shown),
     );
-    parts.push(`${heading('Not entered: other file systems')}\n${table}${more(notEntered.length)}`);
+    parts.push(`${heading('Not entered: mount points')}\n${table}${more(notEntered.length)}`);
   }
   return parts;
 }

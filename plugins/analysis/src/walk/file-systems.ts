@@ -1,6 +1,6 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { systemPath } from '../paths/escape.ts';
-import { deviceNumber } from './device.ts';
+import { readMounts } from './mounts.ts';
 
 // Views of the kernel's own state: their sizes mean nothing and reading some of them has effects.
 const pseudo = new Map<number, string>([
@@ -66,19 +66,5 @@ export class FileSystems {
 
 /** Kind of file system by device number. */
 function mountedFileSystems(): Map<number, string> {
-  const kinds = new Map<number, string>();
-  let table: string;
-  try {
-    table = readFileSync('/proc/self/mountinfo', 'utf8');
-  } catch {
-    return kinds;
-  }
-  for (const line of table.split('\n')) {
-    const [mount, system] = line.split(' - ');
-    const [major, minor] = (mount?.split(' ')[2] ?? '').split(':').map(Number);
-    const kind = system?.split(' ')[0];
-    if (major === undefined || minor === undefined || kind === undefined) continue;
-    kinds.set(deviceNumber(major, minor), kind);
-  }
-  return kinds;
+  return new Map(readMounts().map(({ device, kind }) => [device, kind]));
 }

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import type { Skipped } from '../analysis.ts';
+import type { NotEntered, Skipped } from '../analysis.ts';
 import { escapeName } from '../paths/escape.ts';
 import {
   emptyColumns,
@@ -28,6 +28,8 @@ export interface WalkSettings {
   /** gitignore patterns relative to the root. */
   exclude: readonly string[];
   crossFileSystems: boolean;
+  /** Mount points that show what is elsewhere in the tree too, below `root`, with that place. */
+  repeated: ReadonlyMap<string, string>;
   threads: number;
 }
 
@@ -38,7 +40,7 @@ export interface Findings {
   folders: FolderColumns;
   skipped: Skipped[];
   skippedCount: number;
-  notEntered: { path: string; fileSystem: string }[];
+  notEntered: NotEntered[];
   excluded: number;
   /** Numbers of folders with something in them that was not looked at. */
   partial: number[];
@@ -284,14 +286,19 @@ export class FolderReader {
   }
 
   #mayEnter(path: string): boolean {
-    const { rootDevice, stateDevice, stateInode, crossFileSystems } = this.#settings;
+    const { rootDevice, stateDevice, stateInode, crossFileSystems, repeated } = this.#settings;
     const { device, inode } = this.#entries;
     if (inode === stateInode && device === stateDevice) return false;
-    if (device === rootDevice) return true;
-    const fileSystem = this.#fileSystems.of(path, device);
-    if (crossFileSystems && !fileSystem.pseudo) return true;
+    const sameAs = repeated.get(path);
+    if (device === rootDevice && sameAs === undefined) return true;
+    const { name, pseudo } = this.#fileSystems.of(path, device);
+    if (crossFileSystems && !pseudo && sameAs === undefined) return true;
     if (this.#findings.notEntered.length < listKept)
-      this.#findings.notEntered.push({ path, fileSystem: fileSystem.name });
+      this.#findings.notEntered.push({
+        path,
+        fileSystem: name,
+        ...(sameAs === undefined ? {} : { sameAs }),
+      });
     return false;
   }
 

@@ -1,6 +1,7 @@
 import { pathBytes } from '../paths/escape.ts';
 import { emptyColumns, type FileColumns, nameBytesUsed, rowColumns } from './columns.ts';
 import { indexOf } from './extensions.ts';
+import type { MountsOfTree } from './mounts.ts';
 import type { Findings } from './reader.ts';
 
 /**
@@ -28,15 +29,17 @@ const backslash = 0x5c;
 export class Tree {
   readonly folders: Folders;
   readonly files: FileColumns;
+  readonly mounts: MountsOfTree;
   readonly #names: Buffer;
   #lastRow = -1;
   #lastName = '';
   readonly #paths: (string | undefined)[] = [];
   readonly #pathBytes: (Buffer | undefined)[] = [];
 
-  constructor(folders: Folders, files: FileColumns) {
+  constructor(folders: Folders, files: FileColumns, mounts: MountsOfTree) {
     this.folders = folders;
     this.files = files;
+    this.mounts = mounts;
     this.#names = Buffer.from(files.names.buffer, files.names.byteOffset, files.names.length);
   }
 
@@ -150,7 +153,11 @@ function prefixOf(folder: string): string {
  *
  * @param threads by how many folders were numbered; those which found nothing may be left out at the end
  */
-export function joinFindings(findings: readonly Findings[], threads: number): Walk {
+export function joinFindings(
+  findings: readonly Findings[],
+  threads: number,
+  mounts: MountsOfTree,
+): Walk {
   const starts = [0];
   for (const { folders } of findings) starts.push(starts.at(-1)! + folders.count);
   const count = starts.at(-1)!;
@@ -181,7 +188,7 @@ export function joinFindings(findings: readonly Findings[], threads: number): Wa
       for (let at = 0; at < piece.count; at += 1, row += 1)
         files.folder[row] = order[rowOf(piece.folder[at]!)]!;
   return {
-    tree: new Tree(folders, files),
+    tree: new Tree(folders, files, mounts),
     skipped: findings.flatMap(({ skipped }) => skipped),
     skippedCount: sum(findings.map(({ skippedCount }) => skippedCount)),
     notEntered: findings.flatMap(({ notEntered }) => notEntered),

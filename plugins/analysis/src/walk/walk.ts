@@ -1,13 +1,16 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fromSystemError, OpsError, type Progress } from '@om-ops/kit';
 import { Pace } from '../pace.ts';
 import { systemPath } from '../paths/escape.ts';
+import { realPath } from '../paths/real.ts';
 import { whenAborted } from '../when-aborted.ts';
 import { exclusion } from './exclusion.ts';
 import { FileSystems } from './file-systems.ts';
 import { kernelEntries } from './kernel-entries.ts';
+import { mountsOfTree, readMounts } from './mounts.ts';
 import { plainEntries } from './plain-entries.ts';
 import { FolderQueue } from './queue.ts';
 import { emptyFindings, type Findings, FolderReader, type WalkSettings } from './reader.ts';
@@ -44,6 +47,9 @@ export async function walk(options: WalkOptions, progress: Progress): Promise<Wa
   const stats = rootStats(options.path);
   const threads = Math.max(1, options.threads ?? Math.min(2, availableParallelism()));
   const state = options.state === undefined ? undefined : statOrNothing(options.state);
+  const root = realPath(options.path);
+  const mounts = mountsOfTree(root, readMounts());
+  const shown = (path: string): string => shownPath(path, root, options.path);
   const settings: WalkSettings = {
     root: options.path,
     rootDevice: stats.dev,
@@ -51,6 +57,7 @@ export async function walk(options: WalkOptions, progress: Progress): Promise<Wa
     stateInode: state?.ino ?? -1,
     exclude: options.exclude ?? [],
     crossFileSystems: options.crossFileSystems ?? false,
+    repeated: new Map([...mounts.repeated].map(([path, sameAs]) => [shown(path), shown(sameAs)])),
     threads,
   };
   const queue = new FolderQueue(threads);
@@ -61,7 +68,7 @@ export async function walk(options: WalkOptions, progress: Progress): Promise<Wa
       Promise.all(helpers.map((helper) => foundBy(helper, queue))),
       progress.signal,
     );
-    return joinFindings([own, ...others], threads);
+    return joinFindings([own, ...others], threads, mounts);
   } catch (error) {
     queue.abort();
     await Promise.all(helpers.map(ended));
@@ -179,6 +186,12 @@ function rootStats(path: string): Stats {
       { exit: 'usage' },
     );
   return stats;
+}
+
+/** A real path below the root as it is called from the folder that was given. */
+function shownPath(path: string, root: string, given: string): string {
+  if (path === root) return given;
+  return join(given, path.slice(root === '/' ? 0 : root.length));
 }
 
 function statOrNothing(path: string): Stats | undefined {

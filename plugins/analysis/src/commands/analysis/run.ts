@@ -3,9 +3,9 @@ import { plural } from '@om-ops/kit/text';
 import type { Analysis, DedupeMode } from '../../analysis.ts';
 import { makeReport } from '../../report/report.ts';
 import { exceeded, failKeys, parseFailOn } from '../../run/fail-on.ts';
-import { runAnalysis } from '../../run/run.ts';
+import { keptAllTheSame, runAnalysis } from '../../run/run.ts';
 import { analysisFolders } from '../../run/store.ts';
-import { analysisTarget, lockName, standingFolders } from '../../settings.ts';
+import { type AnalysisTarget, analysisTarget, lockName, standingFolders } from '../../settings.ts';
 import { analysisSection, scopes } from '../../site.ts';
 import { analysisText } from '../../view/analysis.ts';
 import { planText } from '../../view/plan.ts';
@@ -86,22 +86,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
     const { runs } = analysisFolders(site.state);
     if (this.dryRun) return { dryRun: true, scope, path, settings, runs };
     await this.lock(lockName({ scope, path }));
-    const analysis = await this.runTask({
-      title: `Analyse ${path}`,
-      run: async (progress) => {
-        const { state } = site;
-        const { version } = this.config;
-        const standing = standingFolders(site);
-        const found = await runAnalysis(
-          { scope, path, settings, state, version, ...standing },
-          progress,
-        );
-        progress.report({ stage: 'writing the report' });
-        await makeReport({ site: site.site, state, version, progress, known: found });
-        return found;
-      },
-    });
-    this.operation.touch(`${runs}/${analysis.run}`);
+    const analysis = await this.#analyse({ scope, path, settings });
     if (analysis.skipped.count > 0) {
       this.incomplete(
         `${plural(analysis.skipped.count, 'path')} could not be read; the result names them under \`skipped\`.`,
@@ -116,6 +101,34 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       );
     }
     return analysis;
+  }
+
+  async #analyse(target: AnalysisTarget): Promise<Analysis> {
+    const { state, site } = this.site;
+    const { version } = this.config;
+    let kept: Analysis | undefined;
+    const onKept = (analysis: Analysis): void => {
+      kept = analysis;
+      this.operation.touch(`${analysisFolders(state).runs}/${analysis.run}`);
+    };
+    try {
+      return await this.runTask({
+        title: `Analyse ${target.path}`,
+        run: async (progress) => {
+          const standing = standingFolders(this.site);
+          const found = await runAnalysis(
+            { ...target, state, version, onKept, ...standing },
+            progress,
+          );
+          progress.report({ stage: 'writing the report' });
+          await makeReport({ site, state, version, progress, known: found });
+          return found;
+        },
+      });
+    } catch (error) {
+      if (kept === undefined) throw error;
+      this.fail(keptAllTheSame(error, kept.run), kept);
+    }
   }
 
   protected override text(result: Analysis | PlannedRun): string {

@@ -140,10 +140,13 @@ function Warnings({ run, tables }: OverviewProps) {
       )}
       {tables.notEntered.length > 0 && (
         <Callout>
-          Other file systems were not entered:{' '}
+          Mount points that were not entered:{' '}
           <Visible
             text={tables.notEntered
-              .map(({ path, fileSystem }) => `${path} (${fileSystem})`)
+              .map(
+                ({ path, fileSystem, sameAs }) =>
+                  `${path} (${sameAs === undefined ? fileSystem : `the same as ${sameAs}`})`,
+              )
               .join(', ')}
           />
           .

@@ -60,7 +60,7 @@ function scatter(hash: number): number {
   return (mixed ^ (mixed >>> 13)) >>> 0;
 }
 
-/** 32 bits of a number of bytes. */
-export function sizeHash(size: number): number {
-  return (size | 0) ^ Math.imul(Math.floor(size / 2 ** 32), 0x9e3779b1);
+/** 32 bits of a whole number: of bytes, of an inode. */
+export function numberHash(value: number): number {
+  return (value | 0) ^ Math.imul(Math.floor(value / 2 ** 32), 0x9e3779b1);
 }
