@@ -20,7 +20,7 @@ import type { PluginContribution } from './plugin.ts';
 import { type PluginManifest, siteSections } from './plugin-manifest.ts';
 import { looksSecretSetting } from './redact.ts';
 import { handleSignals } from './signals.ts';
-import { hideEnvValues, loadSite, publicEnvKeys, type Site } from './site/site.ts';
+import { hideEnvValues, loadSite, publicEnvKeys, type Site, saidInProfile } from './site/site.ts';
 import { acquireLock, type Lock } from './store/lock.ts';
 import { type ProgressMode, progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
 import { isUsageError, usageError } from './usage-error.ts';
@@ -178,7 +178,15 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     const { readEnvFiles } = await import('./site/env.ts');
     const { values, problems } = readEnvFiles(this.#site);
     for (const problem of problems) this.operation.warn(problem);
-    hideEnvValues(this.operation.redactor, values, publicEnvKeys(this.#site), looksSecretSetting);
+    const { redactor } = this.operation;
+    redactor.keep(this.#site.root, this.#site.state);
+    hideEnvValues(
+      redactor,
+      values,
+      publicEnvKeys(this.#site),
+      looksSecretSetting,
+      saidInProfile(this.#site),
+    );
   }
 
   /** Checks the sections of the command's own plugin even where the command reads none of them. */

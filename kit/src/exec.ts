@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { interrupted, messageOf, OpsError, systemCode } from './errors.ts';
 import { LineQueue, type OutputLine } from './lines.ts';
+import { Redactor } from './redact.ts';
 
 export interface ExecOptions {
   cwd?: string;
@@ -105,7 +106,7 @@ function failure(program: string, ended: Ended, stderr: string, options: ExecOpt
         },
       );
   }
-  const said = lastLines(stderr);
+  const said = new Redactor().foreign(lastLines(stderr));
   const how =
     ended.timedOut === true
       ? `did not end within ${Math.round((options.timeoutMs ?? 0) / 1000)} s`

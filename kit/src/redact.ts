@@ -1,77 +1,14 @@
-/** What stands in output where a secret stood. */
-export const redacted = '<REDACTED>';
+import { hideAddressParameters, hideAddressPasswords } from './redact/addresses.ts';
+import { hideAssigned, redacted } from './redact/assignments.ts';
+import { hideForeignShapes, hidePrivateKeys, looksSecretInOutput } from './redact/foreign.ts';
+import { isSecretKey } from './redact/secret-names.ts';
 
-const secretWord =
-  /^(?:pass|pwd|salt|jwt|cookies?|dsn|webhooks?|signature|credentials?|creds)$|(?:password|passwd|passphrase|passfile|secret|token|apikey)s?$/;
-const secretPair =
-  /(?:api|private|access|auth|session|signing|encryption|master|service|license) keys?$|connection string$/;
+export { redacted } from './redact/assignments.ts';
+export { looksSecret, looksSecretSetting } from './redact/secret-names.ts';
 
-/** True for names of settings whose value must not be shown: `DB_PASSWORD`, `jwtSecret`, `STRIPE_API_KEY`. */
-export function looksSecret(key: string): boolean {
-  const words = key
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  return words.some((word) => secretWord.test(word)) || secretPair.test(words.join(' '));
-}
-
-const judgedKeys = new Map<string, boolean>();
-const mostJudgedKeys = 1000;
-
-function isSecretKey(key: string): boolean {
-  let isSecret = judgedKeys.get(key);
-  if (isSecret === undefined) {
-    isSecret = looksSecret(key);
-    if (judgedKeys.size < mostJudgedKeys) judgedKeys.set(key, isSecret);
-  }
-  return isSecret;
-}
-
-const settingWord =
-  /^(?:pw|pwd|pin|totp|otp|psk|sk|pat|dsn|auth|authorization|bearer|pepper|mnemonic)$|(?<!^by|^com|^over|^under|^tres)pass$|keys?$/;
-/** What may follow the word that tells: `API_KEY_2`, `DB_PW_PROD`, `PIN_CODE`, `JWT_KEY_BASE64`. */
-const settingSuffix =
-  /^(?:\d+|old|new|live|test|prod|production|dev|development|staging|primary|secondary|default|value|code|base64|b64|hex|json)$/;
-
-/**
- * True for names of settings, in env files and configuration, whose value must not be shown: all that
- * {@link looksSecret} knows, and short forms that mean something else among the keys of a result:
- * `STRIPE_KEY`, `DB_PW`, `ADMIN_PIN`, `SMTP_AUTH`.
- */
-export function looksSecretSetting(name: string): boolean {
-  if (looksSecret(name)) return true;
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  while (words.length > 1 && settingSuffix.test(words.at(-1)!)) words.pop();
-  return settingWord.test((words.at(-1) ?? '').replace(/\d+$/, ''));
-}
-
-const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)([^\s/'"]+)@/gi;
-/** A parameter in an address; punctuation of the sentence or directive around it is no part of it. */
-const urlParameter =
-  /([?&](?:amp;)?([A-Za-z_][\w.[\]-]*)=)([^\s&#"'<>`]+?)(?=[;,.)}\]]{0,4}(?:[\s&#"'<>`]|$))/g;
 // `Basic settings` is a heading.
 const bearer =
   /\b(Bearer|Basic(?!\s+[A-Z]?[a-z]+(?![A-Za-z0-9._~+/=-])))\s+[A-Za-z0-9._~+/=-]{8,}/g;
-const assignment =
-  /((?:^|[\s"'{,;?&-])([A-Za-z_][A-Za-z0-9_.-]*)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&{}[\]]+)/g;
-
-function isVariable(value: string): boolean {
-  return /^\$(?:\w+|\{\w+\})$/.test(value);
-}
-
-/** Without what secret-looking parameters are set to; a variable of nginx or a shell, `?token=$arg_token`, stays. */
-function hideUrlParameters(text: string): string {
-  if (!text.includes('=')) return text;
-  return text.replace(urlParameter, (whole, head: string, key: string, value: string) =>
-    (looksSecretSetting(key) || /^sig$/i.test(key)) && !isVariable(value)
-      ? `${head}${redacted}`
-      : whole,
-  );
-}
 
 function isOrdinary(value: string): boolean {
   if (/^v?\d[\d.:_-]*$/.test(value)) return value.replace(/\D/g, '').length <= 14;
@@ -88,6 +25,7 @@ const wordEnd = String.raw`(?![\w/@-]|[.:]\w| \d\d:\d\d)`;
  */
 export class Redactor {
   readonly #isSparing: boolean;
+  readonly #public = new Set<string>();
   #values = new Set<string>();
   #pattern: RegExp | undefined;
 
@@ -127,15 +65,39 @@ export class Redactor {
     this.#pattern = undefined;
   }
 
-  /** `text` without secrets. */
+  /** Registers what stays where it stands whole, whatever secret is a part of it: the path of the site. */
+  keep(...values: readonly string[]): void {
+    for (const value of values) if (value.length >= 4) this.#public.add(value);
+    this.#pattern = undefined;
+  }
+
+  /** `text` of our own without secrets. Takes time in proportion to its length, whatever it is made of. */
   text(text: string): string {
-    return hideUrlParameters(this.#known(text))
-      .replace(bearer, `$1 ${redacted}`)
-      .replace(assignment, (whole, head: string, key: string, value: string) =>
-        looksSecret(key) && !(/^[?&]/.test(head) && isVariable(value))
-          ? `${head}${redacted}`
-          : whole,
-      );
+    return hideAssigned(this.#unassigned(text), { isSecret: isSecretKey, isForeign: false });
+  }
+
+  /**
+   * What another program said, without secrets: a line of a log, the output of a build, a stack trace, the
+   * body of an answer. To be used where it is read; the redaction of results knows nothing of `PASSWORD=x`
+   * in the middle of a string. Knows more shapes than {@link text}: JSON within JSON, headers, command
+   * lines, YAML, PHP, XML, private keys, tokens that tell what they are.
+   */
+  foreign(text: string): string {
+    const out = this.#unassigned(hidePrivateKeys(text));
+    return hideForeignShapes(hideAssigned(out, { isSecret: looksSecretInOutput, isForeign: true }));
+  }
+
+  /** {@link foreign} for lines that come one after the other: a private key may go over many of them. */
+  foreignLines(): (line: string) => string {
+    let isInKey = false;
+    return (line) => {
+      if (isInKey && /^[\w+/=\s\\:,.-]*$/.test(line)) {
+        isInKey = !line.includes('-----END');
+        return redacted;
+      }
+      isInKey = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/.test(line) && !line.includes('-----END');
+      return this.foreign(line);
+    };
   }
 
   /** A JSON-like value without secrets, by key and inside every string: itself when it holds none, else a copy. */
@@ -171,15 +133,18 @@ export class Redactor {
     return clean ?? value;
   }
 
-  // Inside values the `key=value` rule would eat innocent text (a path, a SQL comment), so only what is known goes.
+  // Inside values of results the `key=value` rule would eat innocent text (a path, a SQL comment), so only what is known goes.
   #known(text: string, isWhole = false): string {
     let out = text;
     if (this.#values.size > 0 && !(isWhole && this.#spares(text))) {
       this.#pattern ??= this.#compile();
-      out = out.replace(this.#pattern, redacted);
+      out = out.replace(this.#pattern, (found) => (this.#public.has(found) ? found : redacted));
     }
-    if (!out.includes('://')) return out;
-    return hideUrlParameters(out.replace(urlPassword, `$1${redacted}@`));
+    return out.includes('://') ? hideAddressParameters(hideAddressPasswords(out)) : out;
+  }
+
+  #unassigned(text: string): string {
+    return hideAddressParameters(this.#known(text)).replace(bearer, `$1 ${redacted}`);
   }
 
   #spares(value: string): boolean {
@@ -194,7 +159,11 @@ export class Redactor {
       return value.length < 12 ? `${before}${RegExp.escape(value)}${after}` : RegExp.escape(value);
     };
     const values = [...this.#values].sort((a, b) => b.length - a.length);
-    return new RegExp(values.map(bounded).join('|'), 'g');
+    // Before the secrets, and ending where a name ends: `/srv/shop` is no part of `/srv/shop-secret`.
+    const kept = [...this.#public]
+      .sort((a, b) => b.length - a.length)
+      .map((value) => `(?<![\\w/-])${RegExp.escape(value)}(?![\\w-])`);
+    return new RegExp([...kept, ...values.map(bounded)].join('|'), 'g');
   }
 
   /** Arguments of a command line without secrets: `--password x`, `--password=x`, `-px` of MySQL, URLs, known values. */
@@ -206,7 +175,7 @@ export class Redactor {
         return redacted;
       }
       const option = /^--?([A-Za-z][\w-]*)(=?)/.exec(argument);
-      if (option?.[1] !== undefined && looksSecret(option[1].replaceAll('-', '_'))) {
+      if (option?.[1] !== undefined && isSecretKey(option[1].replaceAll('-', '_'))) {
         if (option[2] === '=') return `${option[0]}${redacted}`;
         hideNext = true;
         return argument;

@@ -65,7 +65,7 @@ export abstract class OpsStream<C extends typeof Command, L extends object> exte
     const { redactor } = this.operation;
     const text = this.jsonEnabled()
       ? JSON.stringify({ line: withoutSecrets(line, redactor) })
-      : printable(redactor.text(this.line(line)));
+      : printable(redactor.foreign(this.line(line)));
     if (process.stdout.write(`${text}\n`)) return;
     await new Promise<void>((resolve) => {
       const go = () => {
@@ -92,7 +92,7 @@ export abstract class OpsStream<C extends typeof Command, L extends object> exte
 function withoutSecrets<L extends object>(line: L, redactor: Redactor): L {
   const clean = Object.entries(line).map(([key, value]) => [
     key,
-    typeof value === 'string' ? redactor.text(value) : value,
+    typeof value === 'string' ? redactor.foreign(value) : value,
   ]);
   return Object.fromEntries(clean) as L;
 }

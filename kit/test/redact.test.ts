@@ -230,6 +230,17 @@ describe('Redactor', () => {
     ]);
   });
 
+  it('keeps the path of the site whole, whatever secret is a part of it', () => {
+    const redactor = new Redactor({ sparing: true });
+    redactor.add('my-shop2');
+    redactor.keep('/srv/my-shop2');
+    assert.equal(
+      redactor.text('in /srv/my-shop2/a, not /srv/my-shop2-x: my-shop2'),
+      `in /srv/my-shop2/a, not /srv/${redacted}-x: ${redacted}`,
+    );
+    assert.deepEqual(redactor.value({ path: '/srv/my-shop2/b' }), { path: '/srv/my-shop2/b' });
+  });
+
   it('never lets a registered value through', () => {
     fc.assert(
       fc.property(

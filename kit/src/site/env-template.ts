@@ -77,7 +77,7 @@ class UnquotedKey {
   }
 }
 
-const assignmentIn = /([A-Za-z_][\w.-]*\s*=+)\s*(\S.*)$/s;
+const assignmentIn = /([A-Za-z_][\w.-]{0,100}\s*=+)\s*(\S.*)$/s;
 const yamlIn = /^(#[#\s]*(?:export\s+)?([A-Za-z_][\w.-]*)\s*:)\s+(\S.*)$/s;
 const headings =
   /^(note|todo|fixme|warning|important|caution|example|see|default|hint|info|nb|xxx|hack)$/i;

@@ -56,7 +56,9 @@ const words: ReadonlySet<string> = new Set(
 
 /** True for a word, with the punctuation around it, that says nothing; for short numbers and addresses too. */
 export function isPlainWord(token: string): boolean {
-  const bare = token.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').replaceAll('’', "'");
+  const bare = token
+    .replace(/^[^\p{L}\p{N}]+|(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/gu, '')
+    .replaceAll('’', "'");
   if (bare === '') return /^(.?)\1*$|^.{0,3}$/s.test(token);
   return (
     words.has(bare.toLowerCase()) ||

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Redactor } from '../redact.ts';
+import { looksSecretSetting, type Redactor } from '../redact.ts';
 import { resolveFrom } from '../working-folder.ts';
 import { type CoreSite, coreDefaults } from './core.ts';
 import type { PlainMap, ProfileDocument } from './document.ts';
@@ -101,7 +101,7 @@ function isHarmless(value: string): boolean {
 
 /**
  * Registers what the env files hold with the redactor. Left readable are names that output needs
- * (`publicKeys`: database name, host, port) and values that are plainly no secret under a name that
+ * (`publicKeys`: database name, host, port; `isPublic`: what the profile says itself) and values that are plainly no secret under a name that
  * is none either: words, numbers, dates, times, versions, paths, hosts, addresses without credentials.
  */
 export function hideEnvValues(
@@ -109,11 +109,34 @@ export function hideEnvValues(
   values: Iterable<readonly [key: string, value: string]>,
   publicKeys: ReadonlySet<string>,
   looksSecret: (key: string) => boolean,
+  isPublic: (value: string) => boolean = () => false,
 ): void {
   for (const [key, value] of values) {
-    if (publicKeys.has(key) && !looksSecret(key)) continue;
+    if ((publicKeys.has(key) || isPublic(value)) && !looksSecret(key)) continue;
     if (looksSecret(key) || (value.length >= 6 && !isHarmless(value))) redactor.add(value);
   }
+}
+
+const plainName = /^[\w./-]{1,200}$/;
+
+/**
+ * Whether the profile says this value itself, or a path that it is a part of: what the user has written
+ * there as a name, of the site, a folder, a database, is none of the env file's secrets.
+ */
+export function saidInProfile(site: Site): (value: string) => boolean {
+  const said = [site.root, site.state, site.site];
+  const collect = (value: unknown, key: string): void => {
+    if (typeof value === 'string') {
+      if (plainName.test(value) && !random.test(value) && !looksSecretSetting(key))
+        said.push(value);
+    } else if (typeof value === 'object' && value !== null)
+      for (const [name, below] of Object.entries(value))
+        collect(below, Array.isArray(value) ? key : name);
+  };
+  collect(site.document?.values, '');
+  const names = new Set(said.flatMap((one) => [one, ...one.split('/')]));
+  return (value) =>
+    names.has(value) || said.some((one) => one.startsWith('/') && one.includes(value));
 }
 
 /** Keys whose values output needs: the names, hosts and ports of databases. */

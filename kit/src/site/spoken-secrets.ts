@@ -97,7 +97,7 @@ const login =
   /(?<![\w-])(-u|-U|--user|--proxy-user)(\s+|=)(?:"([^"\s:]+):[^"]*"|'([^'\s:]+):[^']*'|([^\s:"']+):(\S+))/g;
 const joined = /(?<![\w-])-p(?!(?:rint0?|erm|ath|rune|r|f)(?:\s|$))([^\s=]\S*)/g;
 const parted = /(?<![\w-])(-p\s+|(?<=\b(?:redis-cli|ldap\w*)\b[^\n]{0,200})-[awW]\s+)([^\s-]\S*)/g;
-const option = /(--?)([A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"']+)/g;
+const option = /(--?)([A-Za-z][\w-]{0,80})(=|\s+)("[^"]*"|'[^']*'|[^\s"']+)/g;
 const statement =
   /\b(identified\s+(?:with\s+\S+\s+)?by\s+(?:password\s+)?|requirepass\s+|AUTH\s+)("[^"]*"|'[^']*'|[^\s"']+)/gi;
 

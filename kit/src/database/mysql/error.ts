@@ -165,5 +165,5 @@ function lastWords(stderr: string, password: string | undefined): string {
   redactor.add(password);
   const lines = stderr.split('\n').map((line) => line.trim());
   const said = lines.filter((line) => line !== '' && !/deprecated program name/i.test(line));
-  return redactor.text(said.slice(-3).join(' ')).slice(0, 600);
+  return redactor.foreign(said.slice(-3).join(' ')).slice(0, 600);
 }

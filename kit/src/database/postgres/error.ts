@@ -125,7 +125,7 @@ function lastWords(stderr: string, password: string | undefined): string {
   redactor.add(password);
   const lines = stderr.split('\n').map((line) => line.trim());
   return redactor
-    .text(
+    .foreign(
       lines
         .filter((line) => line !== '')
         .slice(-3)
