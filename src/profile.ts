@@ -1,33 +1,42 @@
-import type { Site } from '@om-ops/kit';
+import type { LoadedPlugins, Site } from '@om-ops/kit';
 import {
   checkSection,
   checkTopLevel,
+  coreSection,
   leaves,
   type ProfileDocument,
   type ProfileProblem,
-  plannedSections,
   type SiteSection,
   z,
 } from '@om-ops/kit/site';
 
+/** Every section of the site profile there is: the core's and the plugins'. */
+export async function loadSections({ plugins }: LoadedPlugins): Promise<SiteSection<unknown>[]> {
+  const sections: SiteSection<unknown>[] = [coreSection as SiteSection<unknown>];
+  for (const { contribution } of plugins)
+    sections.push(...((await contribution.sections?.()) ?? []));
+  return sections;
+}
+
 export interface ProfileCheck {
   problems: ProfileProblem[];
-  /** Sections that stand in the profile although no installed plugin owns them. */
-  unchecked: string[];
+  /** Sections that stand in the profile although no installed plugin owns them, and the plugin that does. */
+  unchecked: { section: string; plugin: string }[];
 }
 
 /** Checks a whole profile against every installed plugin's section. */
 export async function checkProfile(
   document: ProfileDocument,
   sections: readonly SiteSection<unknown>[],
+  knownSections: Readonly<Record<string, string>>,
 ): Promise<ProfileCheck> {
   const owned = new Set(sections.flatMap(({ key }) => (key === undefined ? [] : [key])));
-  const problems = await checkTopLevel(document, [...owned]);
+  const problems = await checkTopLevel(document, [...owned, ...Object.keys(knownSections)]);
   for (const section of sections)
     problems.push(...(await checkSection(section, document)).problems);
-  const unchecked = Object.keys(document.values).filter(
-    (key) => !owned.has(key) && (plannedSections as readonly string[]).includes(key),
-  );
+  const unchecked = Object.entries(knownSections)
+    .filter(([key]) => !owned.has(key) && Object.hasOwn(document.values, key))
+    .map(([section, plugin]) => ({ section, plugin }));
   problems.sort((a, b) => a.line - b.line);
   return { problems, unchecked };
 }
@@ -59,7 +68,10 @@ export async function resolveProfile(
 }
 
 /** JSON Schema (2020-12) of the whole profile; no key is required, since every one has a default. */
-export function profileSchema(sections: readonly SiteSection<unknown>[]): Record<string, unknown> {
+export function profileSchema(
+  sections: readonly SiteSection<unknown>[],
+  knownSections: Readonly<Record<string, string>>,
+): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const { key, schema, defaults } of sections) {
     const json = withDefaults(z.toJSONSchema(schema, { io: 'input' }), defaults);
@@ -67,7 +79,7 @@ export function profileSchema(sections: readonly SiteSection<unknown>[]): Record
     if (key === undefined) Object.assign(properties, json.properties);
     else properties[key] = json;
   }
-  for (const key of plannedSections) properties[key] ??= { type: 'object' };
+  for (const key of Object.keys(knownSections)) properties[key] ??= { type: 'object' };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'om-ops site profile',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Abilities, loadPlugins } from './abilities/abilities.ts';
+import { Abilities } from './abilities/abilities.ts';
+import { loadPlugins } from './abilities/loaded-plugins.ts';
 import { confirm } from './confirm.ts';
 import { type Envelope, errorText, failureEnvelope, successEnvelope } from './envelope.ts';
 import {
@@ -17,7 +18,7 @@ import { type Guarded, type GuardedResult, runGuarded } from './guarded.ts';
 import { Command, Config, Flags, type Interfaces } from './oclif.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import type { PluginContribution } from './plugin.ts';
-import { type PluginManifest, siteSections } from './plugin-manifest.ts';
+import { knownSections, type PluginManifest, siteSections } from './plugin-manifest.ts';
 import { looksSecretSetting } from './redact.ts';
 import { handleSignals } from './signals.ts';
 import { hideEnvValues, loadSite, publicEnvKeys, type Site, saidInProfile } from './site/site.ts';
@@ -65,6 +66,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   /** The running operation: its abort signal, what it touched, what it warns of. */
   declare operation: Operation;
   #site: Site | undefined;
+  #abilities: Abilities | undefined;
   #locks: Lock[] = [];
   #verdict: OpsError | undefined;
   #partial: R | undefined;
@@ -105,7 +107,13 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
 
   /** What the other installed plugins can do for this one. */
   protected get abilities(): Abilities {
-    return new Abilities(this.site, this.operation.signal, () => loadPlugins(this.config));
+    this.#abilities ??= new Abilities({
+      site: this.site,
+      signal: this.operation.signal,
+      load: () => loadPlugins(this.config),
+      warn: (message) => this.operation.warn(message),
+    });
+    return this.#abilities;
   }
 
   /** Plans, shows, asks, applies, verifies, and puts back what does not work. Ends with exit 6 when it was put back. */
@@ -171,7 +179,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
       flag: (this.flags as { site?: string }).site,
       env: process.env,
       cwd: workingFolder(),
-      sections: siteSections(this.config),
+      sections: [...siteSections(this.config), ...Object.keys(knownSections(this.config))],
     });
     this.operation.state = this.#site.state;
     await this.#checkSections(this.#site);

@@ -72,6 +72,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** An error's sentence as the end of another one. */
+export function clauseOf(message: string): string {
+  return message.replace(/\.$/, '');
+}
+
 /** The `code` of a system error (`ENOENT`), if it has one. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -111,7 +116,9 @@ export function fromSystemError(error: unknown, doing: string, path?: string): O
     case 'ENOSPC':
     case 'EDQUOT':
       return new OpsError('E_DISK_FULL', `Cannot ${doing}${where}: no space left on the disk.`, {
-        suggestions: ['Free some space (om-ops backup prune), or set `state` to a larger disk.'],
+        suggestions: [
+          'Free some space, or set `state` in the site profile to a folder on a larger disk.',
+        ],
         cause: error,
       });
     case 'EROFS':

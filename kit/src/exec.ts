@@ -207,7 +207,8 @@ export async function execStream(
 }
 
 /**
- * The lines a program prints, stdout and stderr in the order they come. Ends when it has ended.
+ * The lines a program prints, stdout and stderr in the order they come. Ends when it has ended, and
+ * returns its exit code.
  *
  * @throws OpsError as {@link exec}, after the last line
  */
@@ -215,7 +216,7 @@ export async function* execLines(
   program: string,
   args: readonly string[],
   options: ExecOptions = {},
-): AsyncGenerator<OutputLine> {
+): AsyncGenerator<OutputLine, { exitCode: number }> {
   const { child } = await start(program, args, options);
   const queue = new LineQueue();
   if (child.stdout) queue.add(child.stdout as Readable, 'stdout');
@@ -228,7 +229,8 @@ export async function* execLines(
   try {
     yield* queue;
     isOver = true;
-    await done;
+    const { exitCode } = await done;
+    return { exitCode };
   } finally {
     if (!isOver) child.kill('SIGTERM');
   }

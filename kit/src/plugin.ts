@@ -1,3 +1,5 @@
+import type { Check } from './abilities/check.ts';
+import type { ConfigFile, Job, LogSource, Page } from './abilities/offers.ts';
 import type { PanelReader } from './abilities/panel.ts';
 import type { ServiceDriver } from './abilities/service.ts';
 import type { SiteSection } from './site/section.ts';
@@ -7,8 +9,9 @@ import type { Site } from './site/site.ts';
  * What a plugin gives the rest of om-ops: the default export of its `src/plugin.ts`, which its
  * package.json names as `omOps.plugin`. Plugins meet only through this; none imports another.
  *
- * Everything heavy belongs inside the functions: the module is loaded whenever the menu, `doctor`,
- * `config` or the summary page run.
+ * Everything heavy belongs inside the functions: the module is loaded whenever the menu, `doctor` or
+ * `config` run, or a command asks what other plugins can do (`abilities`). Every key but `topic` is
+ * optional; a new one comes with a minor version of the kit.
  */
 export interface PluginContribution {
   /** The one topic of its commands. */
@@ -19,12 +22,20 @@ export interface PluginContribution {
   menu?: MenuEntry;
   /** What it needs on this machine, for this site, and whether it is there. Must not throw for what is missing. */
   requirements?(site: Site): Promise<Requirement[]>;
-  /** Its part of the summary page. */
-  panel?(site: Site): Promise<SummaryPanel>;
-  /** What its part of the site is like now. */
+  /** What its part of the site is like now: a card of the summary page. Late or broken counts as `unknown`. */
   state?: PanelReader;
   /** The service managers it knows. */
-  services?(): Promise<ServiceDriver[]>;
+  services?(): Promise<readonly ServiceDriver[]>;
+  /** What can be looked at again and again. */
+  checks?(site: Site): Promise<readonly Check[]>;
+  /** What writes lines. */
+  logSources?(site: Site): Promise<readonly LogSource[]>;
+  /** Which of its commands are worth running again and again. */
+  jobs?(site: Site): Promise<readonly Job[]>;
+  /** The files that configure its part of the site, present or not. */
+  configFiles?(site: Site): Promise<readonly ConfigFile[]>;
+  /** What it wrote that may be published. */
+  pages?(site: Site): readonly Page[];
 }
 
 /** Keeps a contribution's type without widening it. */
@@ -66,13 +77,4 @@ export interface Requirement {
   detail?: string;
   /** How to get it. */
   fix?: string;
-}
-
-/** One card of the summary page. */
-export interface SummaryPanel {
-  title: string;
-  state: 'ok' | 'warning' | 'critical' | 'unknown';
-  facts: readonly { label: string; value: string }[];
-  /** Sentences under the facts: what is wrong and what to do. */
-  notes?: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OpsError } from './errors.ts';
+import { withDeadline } from './deadline.ts';
+import { messageOf, OpsError } from './errors.ts';
 import type { Progress } from './progress.ts';
 
 export interface WaitOptions {
@@ -8,7 +9,7 @@ export interface WaitOptions {
   deadlineMs: number;
   /** Default 250. */
   everyMs?: number;
-  /** It has to stay true for so long. Default 0. */
+  /** It has to stay true for so long, and no look in between may find otherwise. Default 0. */
   steadyMs?: number;
   progress: Progress;
   suggestions?: readonly string[];
@@ -18,39 +19,71 @@ export interface WaitOptions {
 export type Look<T> = { value: T; key?: string } | { seen: string };
 
 /**
- * Looks again and again until it is true, and has been for `steadyMs`.
+ * Looks again and again until it is true, and has been for `steadyMs`; a last time when the time is up.
+ * What `look` throws ends the waiting at once: for what will never come true.
  *
- * @throws OpsError E_TIMED_OUT (exit 1) with what was seen last; the signal's reason
+ * @throws OpsError E_TIMED_OUT (exit 1) with what was seen last; the signal's reason; what `look` throws
  */
 export async function waitUntil<T>(
   look: (signal: AbortSignal) => Promise<Look<T>>,
   { what, deadlineMs, everyMs = 250, steadyMs = 0, progress, suggestions = [] }: WaitOptions,
 ): Promise<T> {
+  const { signal } = progress;
   const started = performance.now();
+  const left = () => deadlineMs - (performance.now() - started);
   let since: { at: number; key: string | undefined } | undefined;
-  let seen = 'nothing';
-  for (;;) {
-    progress.signal.throwIfAborted();
-    const found = await look(AbortSignal.any([progress.signal, AbortSignal.timeout(deadlineMs)]));
+  let changes = 0;
+  let seen = 'nothing yet';
+  let isLate = false;
+  while (!isLate) {
+    signal.throwIfAborted();
+    const at = performance.now();
+    const found = await lookInTime(look, Math.max(left(), everyMs), signal);
     const now = performance.now();
     if ('value' in found) {
-      if (since === undefined || since.key !== found.key) since = { at: now, key: found.key };
-      if (now - since.at >= steadyMs) return found.value;
-      seen = 'not steady yet';
+      if (since !== undefined && since.key !== found.key) changes += 1;
+      // Steady from the begin of the look that saw it first to the begin of this one.
+      if (since === undefined || since.key !== found.key) since = { at, key: found.key };
+      if (at - since.at >= steadyMs) return found.value;
+      seen = `it was so for ${seconds(now - since.at)}, and has to be for ${seconds(steadyMs)}`;
+      if (changes > 0) seen += ` (it changed ${changes === 1 ? 'once' : `${changes} times`})`;
     } else {
       since = undefined;
       seen = found.seen;
     }
     progress.report({ stage: `waiting until ${what}`, detail: seen });
-    if (now - started + everyMs > deadlineMs) {
-      throw new OpsError(
-        'E_TIMED_OUT',
-        `Waited ${Math.round(deadlineMs / 1000)} s in vain until ${what}; last: ${seen}.`,
-        { suggestions },
-      );
+    isLate = left() <= 0;
+    if (!isLate) {
+      await delay(Math.min(everyMs, Math.max(left(), 1)), undefined, { signal }).catch(() => {});
     }
-    await delay(everyMs, undefined, { signal: progress.signal }).catch(() =>
-      progress.signal.throwIfAborted(),
-    );
   }
+  signal.throwIfAborted();
+  throw new OpsError(
+    'E_TIMED_OUT',
+    `Waited ${seconds(deadlineMs)} in vain until ${what}; last: ${seen}.`,
+    { suggestions },
+  );
+}
+
+/** A look that does not come back is cut off when the time is up, and says so. */
+async function lookInTime<T>(
+  look: (signal: AbortSignal) => Promise<Look<T>>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Look<T>> {
+  const given: { signal?: AbortSignal } = {};
+  try {
+    return await withDeadline(timeoutMs, signal, (both) => {
+      given.signal = both;
+      return look(both);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (given.signal?.aborted === true) return { seen: messageOf(given.signal.reason) };
+    throw error;
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 0))} s`;
 }

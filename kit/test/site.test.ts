@@ -116,9 +116,11 @@ describe('loadSite', () => {
     await assert.rejects(load('root: a\nroot: b\n'), /not valid YAML: .*unique/);
   });
 
-  it('accepts sections of plugins that are not installed', async () => {
-    await load('nginx: {anything: goes}\npm2: {app: x}');
-    assert.deepEqual(await checkTopLevel(await readProfile(profile('nginx: {}')), []), []);
+  it('accepts sections that are known, and no others', async () => {
+    const flag = profile('nginx: {anything: goes}\npm2: {app: x}');
+    await loadSite({ flag, env: {}, cwd: '/', sections: ['nginx', 'pm2'] });
+    await assert.rejects(load('nginx: {}'), /`nginx`: unknown key `nginx`/);
+    assert.deepEqual(await checkTopLevel(await readProfile(flag), ['nginx', 'pm2']), []);
   });
 });
 

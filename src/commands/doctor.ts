@@ -1,6 +1,5 @@
-import { isOpsError, messageOf, OpsCommand, type Requirement } from '@om-ops/kit';
+import { isOpsError, loadPlugins, messageOf, OpsCommand, type Requirement } from '@om-ops/kit';
 import { formatTable, plural, styleFor } from '@om-ops/kit/text';
-import { loadContributions } from '../contributions.ts';
 import { coreRequirements } from '../core-requirements.ts';
 
 interface DoctorResult {
@@ -18,12 +17,12 @@ export default class Doctor extends OpsCommand<typeof Doctor, DoctorResult> {
   ];
 
   protected override async perform(): Promise<DoctorResult> {
-    const contributions = await loadContributions(this.config);
-    for (const problem of contributions.problems) this.operation.warn(problem);
+    const loaded = await loadPlugins(this.config);
+    for (const problem of loaded.problems) this.operation.warn(problem);
     const requirements: DoctorResult['requirements'] = (await coreRequirements(this.site)).map(
       (requirement) => ({ plugin: 'core', ...requirement }),
     );
-    for (const { contribution } of contributions.plugins) {
+    for (const { contribution } of loaded.plugins) {
       try {
         for (const requirement of (await contribution.requirements?.(this.site)) ?? []) {
           requirements.push({ plugin: contribution.topic, ...requirement });

@@ -1,5 +1,4 @@
-import { isEndOfInput, OpsCommand, OpsError } from '@om-ops/kit';
-import { loadContributions } from '../contributions.ts';
+import { isEndOfInput, loadPlugins, OpsCommand, OpsError } from '@om-ops/kit';
 import { runMenu } from '../menu/menu.ts';
 import { realTerminal } from '../menu/terminal.ts';
 
@@ -18,7 +17,7 @@ export default class Menu extends OpsCommand<typeof Menu, Record<string, never>>
         suggestions: ['See the commands there are: om-ops --help'],
       });
     }
-    const { plugins, problems } = await loadContributions(this.config);
+    const { plugins, problems } = await loadPlugins(this.config);
     for (const problem of problems) this.operation.warn(problem);
     const entries = plugins.flatMap(({ contribution }) => contribution.menu ?? []);
     const { site } = this.flags;

@@ -173,10 +173,15 @@ describe('config', () => {
       result.problems[1]?.message ?? '',
       /one of mysql, postgres, sqlite, none, got "oracle"/,
     );
-    writeFileSync(file, 'root: /x\nnginx: {bin: /usr/sbin/nginx}\n');
+    writeFileSync(file, 'root: /x\ndeploy: {keep: 5}\n');
     const good = await runOmOps(['config', 'validate', '--site', file]);
     assert.equal(good.code, 0);
-    assert.match(good.stderr, /section `nginx` was not checked/);
+    assert.match(
+      good.stderr,
+      /section `deploy` was not checked: its plugin is not installed: om-ops plugins install deploy\n/,
+    );
+    // Every other command takes such a profile as well.
+    assert.equal((await runOmOps(['config', 'show', '--site', file])).code, 0);
   });
 
   it('says where it looks', async (t) => {

@@ -1,70 +1,146 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { messageOf } from '../errors.ts';
-import type { Interfaces } from '../oclif.ts';
+import { withDeadline } from '../deadline.ts';
+import { clauseOf, isOpsError, messageOf } from '../errors.ts';
 import type { PluginContribution } from '../plugin.ts';
-import type { PluginManifest } from '../plugin-manifest.ts';
 import type { Site } from '../site/site.ts';
-import { type PanelReader, type ReadPanel, readPanels } from './panel.ts';
+import { type Check, type CheckResult, runChecks } from './check.ts';
+import type { LoadedPlugins } from './loaded-plugins.ts';
+import type { ConfigFile, Job, LogSource, Page } from './offers.ts';
+import { type ReadPanel, readPanels } from './panel.ts';
 import { type AppService, findService, type ServiceDriver } from './service.ts';
 
-export interface LoadedPlugin {
-  name: string;
-  version: string;
-  contribution: PluginContribution;
+/** What a plugin gave, and the topic of the plugin. */
+export interface Of<T> {
+  topic: string;
+  value: T;
 }
 
-export interface LoadedPlugins {
-  plugins: LoadedPlugin[];
-  /** Those that could not be loaded, as sentences. */
-  problems: string[];
+/** What all plugins gave, and which of them could not say. */
+export interface Gathered<T> {
+  /** By plugin, in the order each gives them. */
+  values: Of<T>[];
+  /** `reason` without a full stop. Whoever must be whole says so, or fails. */
+  failures: { topic: string; reason: string }[];
 }
 
-/** The contributions of all installed plugins; what is heavy in them loads when it is asked for. */
-export async function loadPlugins(config: Interfaces.Config): Promise<LoadedPlugins> {
-  const plugins: LoadedPlugin[] = [];
-  const problems: string[] = [];
-  await Promise.all(
-    [...config.plugins.values()].map(async ({ name, version, root, pjson }) => {
-      const file = (pjson as PluginManifest).omOps?.plugin;
-      if (file === undefined) return;
-      try {
-        const module = (await import(pathToFileURL(join(root, file)).href)) as {
-          default: PluginContribution;
-        };
-        plugins.push({ name, version, contribution: module.default });
-      } catch (error) {
-        problems.push(`The plugin ${name} could not be loaded: ${messageOf(error)}`);
-      }
-    }),
-  );
-  return { plugins, problems };
+export interface AbilitiesOptions {
+  site: Site;
+  /** Aborted at Ctrl-C. */
+  signal: AbortSignal;
+  load(): Promise<LoadedPlugins>;
+  /** Told once of every plugin that could not be loaded. */
+  warn(message: string): void;
 }
 
-/** What a command may ask of the other plugins, without importing one. */
+/** How long a plugin may take to say what it has; what that finds has limits of its own. */
+const gatherMs = 10_000;
+
+/**
+ * What a command may ask of the other plugins, without importing one. Plugins are loaded at the first
+ * question. One that is broken or late takes nothing from the others.
+ */
 export class Abilities {
-  readonly #load: () => Promise<LoadedPlugins>;
-  readonly #site: Site;
-  readonly #signal: AbortSignal;
+  readonly #options: AbilitiesOptions;
+  #loaded: Promise<LoadedPlugins['plugins']> | undefined;
 
-  constructor(site: Site, signal: AbortSignal, load: () => Promise<LoadedPlugins>) {
-    this.#site = site;
-    this.#signal = signal;
-    this.#load = load;
+  constructor(options: AbilitiesOptions) {
+    this.#options = options;
   }
 
-  /** @throws OpsError E_NO_SERVICE (exit 5), E_AMBIGUOUS_SERVICE (exit 2) */
+  /**
+   * What runs the backend, the front end or a worker of the site. For the backend, `backend.service` of
+   * the profile decides between several.
+   *
+   * @throws OpsError E_NO_SERVICE (exit 5), E_AMBIGUOUS_SERVICE (exit 2)
+   */
   async service(role: AppService['role']): Promise<AppService> {
-    const drivers: ServiceDriver[] = [];
-    for (const { contribution } of (await this.#load()).plugins)
-      drivers.push(...((await contribution.services?.()) ?? []));
-    return findService(drivers, role, this.#site, this.#signal);
+    const { site, signal } = this.#options;
+    const { values, failures } = await this.#gather<ServiceDriver>(({ services }) => services?.());
+    for (const { topic, reason } of failures)
+      this.#options.warn(`${topic} could not say which services there are: ${reason}.`);
+    return findService(
+      values.map(({ value }) => value),
+      role,
+      { site, signal, warn: (message) => this.#options.warn(message) },
+    );
   }
 
+  /** What every part of the site is like now. @throws the signal's reason */
   async panels(timeoutMs: number, now = new Date()): Promise<ReadPanel[]> {
-    const readers = (await this.#load()).plugins.flatMap(({ contribution: { topic, state } }) =>
-      state === undefined ? [] : [{ topic, read: state as PanelReader }],
+    const { site, signal } = this.#options;
+    const readers = (await this.#plugins()).flatMap(({ contribution: { topic, state } }) =>
+      state === undefined ? [] : [{ topic, read: state }],
     );
-    return readPanels(readers, { site: this.#site, signal: this.#signal, now, timeoutMs });
+    return readPanels(readers, { site, signal, now, timeoutMs });
+  }
+
+  /** Every check of every plugin; a plugin that cannot say which it has counts as one check, which is unknown. */
+  async checks(): Promise<Of<Check>[]> {
+    const { values, failures } = await this.#gather<Check>(({ checks }) =>
+      checks?.(this.#options.site),
+    );
+    const lost = failures.map(({ topic, reason }) => ({
+      topic,
+      value: {
+        key: 'checks',
+        title: `The checks of ${topic}`,
+        run: () => Promise.reject(new Error(reason)),
+      },
+    }));
+    return [...values, ...lost];
+  }
+
+  /** Runs {@link checks}. @throws the signal's reason */
+  async checkResults(timeoutMs: number): Promise<CheckResult[]> {
+    return runChecks(await this.checks(), { signal: this.#options.signal, timeoutMs });
+  }
+
+  logSources(): Promise<Gathered<LogSource>> {
+    return this.#gather(({ logSources }) => logSources?.(this.#options.site));
+  }
+
+  jobs(): Promise<Gathered<Job>> {
+    return this.#gather(({ jobs }) => jobs?.(this.#options.site));
+  }
+
+  configFiles(): Promise<Gathered<ConfigFile>> {
+    return this.#gather(({ configFiles }) => configFiles?.(this.#options.site));
+  }
+
+  pages(): Promise<Gathered<Page>> {
+    return this.#gather(async ({ pages }) => pages?.(this.#options.site) ?? []);
+  }
+
+  async #gather<T extends object>(
+    ask: (contribution: PluginContribution) => Promise<readonly T[]> | undefined,
+  ): Promise<Gathered<T>> {
+    const { signal } = this.#options;
+    const answers = await Promise.all(
+      (await this.#plugins()).map(async ({ contribution }) => {
+        const { topic } = contribution;
+        try {
+          const given = await withDeadline(gatherMs, signal, async () => ask(contribution));
+          return { topic, given: given ?? [] };
+        } catch (error) {
+          signal.throwIfAborted();
+          // A mistake in the profile is the user's to mend, and not a plugin that is broken.
+          if (isOpsError(error) && error.code === 'E_SITE_INVALID') throw error;
+          return { topic, given: [], reason: clauseOf(messageOf(error)) };
+        }
+      }),
+    );
+    return {
+      values: answers.flatMap(({ topic, given }) => given.map((value) => ({ topic, value }))),
+      failures: answers.flatMap(({ topic, reason }) =>
+        reason === undefined ? [] : [{ topic, reason }],
+      ),
+    };
+  }
+
+  #plugins(): Promise<LoadedPlugins['plugins']> {
+    this.#loaded ??= this.#options.load().then(({ plugins, problems }) => {
+      for (const problem of problems) this.#options.warn(problem);
+      return plugins;
+    });
+    return this.#loaded;
   }
 }

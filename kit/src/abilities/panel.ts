@@ -1,27 +1,12 @@
-import { messageOf } from '../errors.ts';
+import { withDeadline } from '../deadline.ts';
+import { clauseOf, messageOf } from '../errors.ts';
 import type { Site } from '../site/site.ts';
-
-export type MetricUnit = 'bytes' | 'bytes/s' | 'count' | 'count/s' | 'percent' | 'ms' | 'days';
-
-/** A number with a name that stays the same for ever: history and sparklines are made of it. */
-export interface Metric {
-  /** Unique within the plugin: `memory`. In history it is `pm2.memory`. */
-  key: string;
-  label: string;
-  value: number | null;
-  unit: MetricUnit;
-  /** Which way is welcome. Default: neither. */
-  welcome?: 'up' | 'down';
-  /** From where on it is worth a warning, or critical. */
-  limit?: { warning?: number; critical?: number; when: 'above' | 'below' };
-}
-
-export type PanelState = 'ok' | 'warning' | 'critical' | 'unknown' | 'off';
+import { isState, type Metric, type State } from './state.ts';
 
 /** What a plugin says of its part of the site. */
 export interface Panel {
   title: string;
-  state: PanelState;
+  state: State;
   metrics: readonly Metric[];
   /** What is no number. */
   facts: readonly { label: string; value: string }[];
@@ -43,11 +28,16 @@ export type PanelReader = (context: PanelContext) => Promise<Panel>;
 export interface ReadPanel extends Panel {
   topic: string;
   ms: number;
-  /** Why there is no answer; `state` is `unknown` then. */
+  /** Why there is no answer, without a full stop; `state` is `unknown` then. */
   failure?: string;
 }
 
-/** Asks all at once. One that fails or takes too long is `unknown` and holds up no other. */
+/**
+ * Asks all at once. One that fails, takes longer than `timeoutMs` or gives no state is `unknown`,
+ * says why, and holds up no other.
+ *
+ * @throws the signal's reason
+ */
 export function readPanels(
   readers: readonly { topic: string; read: PanelReader }[],
   { site, signal, now, timeoutMs }: PanelContext & { timeoutMs: number },
@@ -56,24 +46,18 @@ export function readPanels(
     readers.map(async ({ topic, read }): Promise<ReadPanel> => {
       const started = performance.now();
       const ms = () => Math.round(performance.now() - started);
-      const late = new AbortController();
-      const { promise: lateness, reject } = Promise.withResolvers<never>();
-      // Not AbortSignal.timeout, which lets the process end while a panel hangs.
-      const timer = setTimeout(() => {
-        late.abort();
-        reject(new Error(`no answer within ${timeoutMs / 1000} s`));
-      }, timeoutMs);
       try {
-        const both = AbortSignal.any([signal, late.signal]);
-        const panel = await Promise.race([read({ site, signal: both, now }), lateness]);
-        return { topic, ...panel, ms: ms() };
+        const panel = await withDeadline(timeoutMs, signal, (both) =>
+          read({ site, signal: both, now }),
+        );
+        if (!isState(panel?.state)) throw new Error('it gave no state that om-ops knows');
+        const { title = topic, metrics = [], facts = [], notes = [] } = panel;
+        return { topic, ...panel, title, metrics, facts, notes, ms: ms() };
       } catch (error) {
         signal.throwIfAborted();
-        const failure = messageOf(error);
+        const failure = clauseOf(messageOf(error));
         const lost = { topic, title: topic, state: 'unknown', metrics: [], facts: [] } as const;
         return { ...lost, notes: [`${topic} could not be asked: ${failure}.`], failure, ms: ms() };
-      } finally {
-        clearTimeout(timer);
       }
     }),
   );

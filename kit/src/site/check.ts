@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OpsError } from '../errors.ts';
-import { type CoreSite, plannedSections } from './core.ts';
+import type { CoreSite } from './core.ts';
 import type { PlainValue, ProfileDocument } from './document.ts';
 import { merged } from './merge.ts';
 import { nearest } from './nearest.ts';
@@ -127,12 +127,12 @@ function ownPart<T>(section: SiteSection<T>, document: ProfileDocument): PlainVa
   );
 }
 
-/** Top-level keys that neither the core, nor an installed plugin, nor a planned one knows. */
+/** Top-level keys that neither the core knows nor one of `sections`. */
 export async function checkTopLevel(
   document: ProfileDocument,
   sections: readonly string[],
 ): Promise<ProfileProblem[]> {
-  const known = new Set([...Object.keys(coreSection.defaults), ...plannedSections, ...sections]);
+  const known = new Set([...Object.keys(coreSection.defaults), ...sections]);
   const problems: ProfileProblem[] = [];
   for (const key of Object.keys(document.values)) {
     if (!known.has(key)) problems.push(await unknownKey(document, [key], [...known]));

@@ -7,7 +7,7 @@ import type { CoreSite } from './core.ts';
 import { documentOf, type ProfileContent, type ProfileDocument } from './document.ts';
 
 /** Changes whenever what is kept, or how a profile is checked, changes. */
-const format = 1;
+const format = 2;
 
 export interface CheckedProfile {
   core: CoreSite;

@@ -5,9 +5,26 @@ export interface CoreSite {
   state: string;
   /** Below root, in order of precedence. */
   envFiles: string[];
-  backend: { dir: string; dist: string; port: number; health: string[]; required: string[] };
+  backend: {
+    dir: string;
+    dist: string;
+    port: number;
+    health: string[];
+    required: string[];
+    service: BackendService;
+  };
   frontend: { dir: string; dist: string };
 }
+
+/** What runs the backend, for everybody who starts, stops or asks it. */
+export interface BackendService {
+  /** `auto`: whichever says that it does. */
+  manager: (typeof serviceManagers)[number];
+  /** What the manager calls it; null: found by itself. */
+  name: string | null;
+}
+
+export const serviceManagers = ['auto', 'pm2', 'systemd', 'compose'] as const;
 
 /** The OrthodoxMetrics values. Kept free of zod, which takes longer to load than most commands run. */
 export const coreDefaults: CoreSite = {
@@ -21,25 +38,7 @@ export const coreDefaults: CoreSite = {
     port: 3001,
     health: ['/api/system/health', '/health'],
     required: ['index.js', 'config/db.js', 'routes'],
+    service: { manager: 'auto', name: null },
   },
   frontend: { dir: 'front-end', dist: 'dist' },
 };
-
-/**
- * Sections of SURFACE.md's profile whose plugin may not be installed: accepted, and not checked,
- * so that one profile serves servers with different plugins.
- */
-export const plannedSections = [
-  'backup',
-  'database',
-  'analysis',
-  'changelog',
-  'pm2',
-  'git',
-  'nginx',
-  'uploads',
-  'build',
-  'summary',
-  'motivation',
-  'roadmap',
-] as const;

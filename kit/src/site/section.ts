@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CoreSite, coreDefaults } from './core.ts';
+import { type CoreSite, coreDefaults, serviceManagers } from './core.ts';
 
 export { z };
 
@@ -44,6 +44,12 @@ export const coreSection: SiteSection<CoreSite> = {
         port: z.int().min(1).max(65535).describe('Port the backend listens on'),
         health: z.array(name).describe('Health paths, the first that answers counts'),
         required: z.array(name).describe('What has to be in dist'),
+        service: z
+          .strictObject({
+            manager: z.enum(serviceManagers).describe('What runs it; auto: found by itself'),
+            name: name.nullable().describe('What the manager calls it; null: found by itself'),
+          })
+          .describe('Who starts and stops it'),
       })
       .describe('The Node backend'),
     frontend: z.strictObject({ dir: name, dist: name }).describe('The front end'),

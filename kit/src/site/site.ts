@@ -1,9 +1,11 @@
 import { dirname, resolve } from 'node:path';
+import { type DatabaseSection, databaseDefaults } from '../database/section.ts';
 import { looksSecretSetting, type Redactor } from '../redact.ts';
 import { resolveFrom } from '../working-folder.ts';
 import { type CoreSite, coreDefaults } from './core.ts';
 import type { PlainMap, ProfileDocument } from './document.ts';
 import { type Located, type LocateOptions, locateProfile } from './locate.ts';
+import { merged } from './merge.ts';
 import type { SiteSection } from './section.ts';
 
 /** Where a value came from: `default`, `FILE:LINE`, or the environment variable's name. */
@@ -26,7 +28,7 @@ export interface Site extends CoreSite {
 }
 
 export interface LoadSiteOptions extends LocateOptions {
-  /** Top-level keys of the installed plugins. */
+  /** Top-level keys that may stand there beside the core's: those of the installed plugins, and others that are known. */
   sections?: readonly string[];
 }
 
@@ -141,17 +143,14 @@ export function saidInProfile(site: Site): (value: string) => boolean {
 
 /** Keys whose values output needs: the names, hosts and ports of databases. */
 export function publicEnvKeys(site: Site): Set<string> {
-  const database = site.document?.values.database;
-  const keys: unknown =
-    typeof database === 'object' && database !== null && !Array.isArray(database)
-      ? database.envKeys
-      : undefined;
-  const named = typeof keys === 'object' && keys !== null ? (keys as Record<string, unknown>) : {};
-  const list = (value: unknown, otherwise: string[]) =>
-    Array.isArray(value) ? value.map(String) : otherwise;
-  return new Set([
-    ...list(named.name, ['DB_NAME', 'DB_AUTH_NAME']),
-    ...list(named.host, ['DB_HOST']),
-    ...list(named.port, ['DB_PORT']),
-  ]);
+  const section = site.document?.values.database;
+  // Not checked here: a section that is wrong makes nothing public.
+  const { envKeys } = (merged(databaseDefaults, section) ?? {}) as Partial<DatabaseSection>;
+  const keys: unknown[] = [envKeys?.name, envKeys?.host, envKeys?.port];
+  return new Set(
+    keys
+      .filter((one) => Array.isArray(one))
+      .flat()
+      .map(String),
+  );
 }

@@ -16,6 +16,8 @@ export {
 export * from './lock.ts';
 export * from './owner.ts';
 export * from './runs.ts';
+export * from './step-run.ts';
+export * from './step-runs.ts';
 export type { TornLine } from './tail.ts';
 export { isTemporaryName, type Leftovers, removeLeftovers, temporaryPath } from './temporary.ts';
 export * from './time.ts';

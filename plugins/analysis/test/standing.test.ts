@@ -27,6 +27,7 @@ function siteAt(
       port: 3001,
       health: [],
       required: [],
+      service: { manager: 'auto', name: null },
     },
     frontend: { dir: changes.frontend ?? 'front-end', dist: 'dist' },
     below: (path) => resolve(root, path),

@@ -1,4 +1,4 @@
-import type { Site, SummaryPanel } from '@om-ops/kit';
+import type { Panel, Site } from '@om-ops/kit';
 import { formatBytes, formatDuration, plural } from '@om-ops/kit/text';
 import { type CatalogEntry, newestOf, readCatalog } from './catalog/catalog.ts';
 import { isLost } from './catalog/state.ts';
@@ -7,7 +7,7 @@ import { categories } from './categories.ts';
 const dayMs = 86_400_000;
 
 /** How old the newest backup of each category is, and what is wrong with it. Reads sidecars only. */
-export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): SummaryPanel {
+export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Panel {
   const newest = categories.map((category) => ({
     category,
     backups: readCatalog(site.state, category),
@@ -19,6 +19,7 @@ export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Summar
   const latest = newest.flatMap(({ backups }) => newestOf(backups, now).newest ?? []);
   const old = latest.filter(({ time }) => now.getTime() - time.getTime() > dayMs);
   const bad = latest.filter(({ state }) => state !== 'complete');
+  const bytes = all.reduce((sum, backup) => sum + backup.bytes, 0);
   const notes = [
     ...(missing.length > 0 && all.length > 0 ? [`No backup of ${missing.join(', ')}.`] : []),
     ...bad.map(({ category, state }) => `The newest backup of ${category} is ${state}.`),
@@ -31,10 +32,14 @@ export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Summar
         ? 'critical'
         : notes.length > 0
           ? 'warning'
-          : 'ok',
+          : 'healthy',
+    metrics: [
+      { key: 'backups', label: 'Backups', value: all.length, unit: 'count' },
+      { key: 'size', label: 'Size', value: bytes, unit: 'bytes' },
+    ],
     facts: [
       { label: 'Backups', value: plural(all.length, 'backup') },
-      { label: 'Size', value: formatBytes(all.reduce((sum, { bytes }) => sum + bytes, 0)) },
+      { label: 'Size', value: formatBytes(bytes) },
       ...latest.map((entry) => ({ label: entry.category, value: `${age(entry, now)} ago` })),
     ],
     notes: all.length === 0 ? ['There is no backup. Make one: om-ops backup run --all'] : notes,

@@ -47,8 +47,8 @@ export default definePlugin({
     const { backupRequirements } = await import('./requirements.ts');
     return backupRequirements(site);
   },
-  async panel(site) {
+  async state({ site, now }) {
     const { backupPanel } = await import('./panel.ts');
-    return backupPanel(site);
+    return backupPanel(site, now);
   },
 });

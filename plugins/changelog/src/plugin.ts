@@ -6,10 +6,10 @@ import {
   entryOutcomes,
   entryTypes,
   openChangelog,
+  type Panel,
   type Requirement,
   type Session,
   type Site,
-  type SummaryPanel,
   sessionScopes,
 } from '@om-ops/kit';
 
@@ -65,8 +65,8 @@ export default definePlugin({
   async requirements(site) {
     return [writable(join(site.state, 'changelog'))];
   },
-  async panel(site) {
-    return panel(site, new Date());
+  async state({ site, now }) {
+    return changelogPanel(site, now);
   },
 });
 
@@ -91,7 +91,7 @@ function writable(folder: string): Requirement {
   }
 }
 
-function panel(site: Site, now: Date): SummaryPanel {
+function changelogPanel(site: Site, now: Date): Panel {
   const changelog = openChangelog(site.state);
   const active = changelog.activeSession();
   const recent = changelog.sessions({ days: 7, now });
@@ -102,7 +102,8 @@ function panel(site: Site, now: Date): SummaryPanel {
   const isForgotten = active !== null && now.getTime() - Date.parse(active.started_at) > dayMs;
   return {
     title: 'Changelog',
-    state: isForgotten || failed > 0 ? 'warning' : 'ok',
+    state: isForgotten || failed > 0 ? 'warning' : 'healthy',
+    metrics: [{ key: 'entries', label: 'Entries today', value: entries(today), unit: 'count' }],
     facts: [
       { label: 'Active session', value: active?.title ?? 'none' },
       { label: 'Sessions today', value: String(today.length) },

@@ -1,6 +1,5 @@
-import { OpsCommand } from '@om-ops/kit';
-import { loadContributions, loadSections } from '../../contributions.ts';
-import { profileSchema } from '../../profile.ts';
+import { knownSections, loadPlugins, OpsCommand } from '@om-ops/kit';
+import { loadSections, profileSchema } from '../../profile.ts';
 
 export default class ConfigSchema extends OpsCommand<typeof ConfigSchema, Record<string, unknown>> {
   static override summary = 'Print a JSON Schema of the site profile.';
@@ -11,9 +10,9 @@ export default class ConfigSchema extends OpsCommand<typeof ConfigSchema, Record
   static override needsSite = false;
 
   protected override async perform(): Promise<Record<string, unknown>> {
-    const contributions = await loadContributions(this.config);
-    for (const problem of contributions.problems) this.operation.warn(problem);
-    return profileSchema(await loadSections(contributions));
+    const loaded = await loadPlugins(this.config);
+    for (const problem of loaded.problems) this.operation.warn(problem);
+    return profileSchema(await loadSections(loaded), knownSections(this.config));
   }
 
   protected override text(schema: Record<string, unknown>): string {

@@ -1,8 +1,7 @@
-import { OpsCommand } from '@om-ops/kit';
+import { loadPlugins, OpsCommand } from '@om-ops/kit';
 import { leaves } from '@om-ops/kit/site';
 import { formatTable } from '@om-ops/kit/text';
-import { loadContributions, loadSections } from '../../contributions.ts';
-import { type ResolvedProfile, resolveProfile } from '../../profile.ts';
+import { loadSections, type ResolvedProfile, resolveProfile } from '../../profile.ts';
 
 interface ShowResult extends ResolvedProfile {
   file: string | null;
@@ -19,9 +18,9 @@ export default class ConfigShow extends OpsCommand<typeof ConfigShow, ShowResult
   static override record = 'none' as const;
 
   protected override async perform(): Promise<ShowResult> {
-    const contributions = await loadContributions(this.config);
-    for (const problem of contributions.problems) this.operation.warn(problem);
-    const profile = await resolveProfile(this.site, await loadSections(contributions));
+    const loaded = await loadPlugins(this.config);
+    for (const problem of loaded.problems) this.operation.warn(problem);
+    const profile = await resolveProfile(this.site, await loadSections(loaded));
     return { file: this.site.located.file ?? null, ...profile };
   }
 

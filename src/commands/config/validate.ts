@@ -1,8 +1,7 @@
-import { OpsCommand, workingFolder } from '@om-ops/kit';
+import { knownSections, loadPlugins, OpsCommand, workingFolder } from '@om-ops/kit';
 import { locateProfile, profileError, readProfile } from '@om-ops/kit/site';
 import { plural } from '@om-ops/kit/text';
-import { loadContributions, loadSections } from '../../contributions.ts';
-import { checkProfile } from '../../profile.ts';
+import { checkProfile, loadSections } from '../../profile.ts';
 
 interface ValidateResult {
   file: string | null;
@@ -28,12 +27,16 @@ export default class ConfigValidate extends OpsCommand<typeof ConfigValidate, Va
       cwd: workingFolder(),
     });
     if (file === undefined) return { file: null, valid: true, problems: [] };
-    const contributions = await loadContributions(this.config);
-    for (const problem of contributions.problems) this.operation.warn(problem);
+    const loaded = await loadPlugins(this.config);
+    for (const problem of loaded.problems) this.operation.warn(problem);
     const document = await readProfile(file);
-    const { problems, unchecked } = await checkProfile(document, await loadSections(contributions));
-    for (const key of unchecked) {
-      this.operation.warn(`The section \`${key}\` was not checked: its plugin is not installed.`);
+    const sections = await loadSections(loaded);
+    const known = knownSections(this.config);
+    const { problems, unchecked } = await checkProfile(document, sections, known);
+    for (const { section, plugin } of unchecked) {
+      this.operation.warn(
+        `The section \`${section}\` was not checked: its plugin is not installed: om-ops plugins install ${plugin}`,
+      );
     }
     const result = { file, valid: problems.length === 0, problems };
     if (problems.length > 0) this.fail(profileError(problems), result);
