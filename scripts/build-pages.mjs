@@ -1,5 +1,6 @@
 // Bundles the browser side of every report: <package>/src/report/page/index.tsx becomes
-// <package>/dist/report/page.js and page.css, which the Node side puts into the HTML file.
+// <package>/dist/report/page.js and page.css, which the Node side puts into the HTML file. The page of
+// pages is the kit's own, kit/lib/all-pages.js.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,19 +10,26 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Builds the page of every package in `packages` that has one; returns the scripts written. */
 export async function buildPages(packages = workspaces()) {
   const { build } = await import('esbuild');
-  const entries = packages
-    .map((name) => `${name}/src/report/page/index.tsx`)
-    .filter((entry) => existsSync(join(root, entry)));
-  return Promise.all(entries.map((entry) => bundle(build, entry)));
+  const pages = packages
+    .map((name) => (name === 'kit' ? kitPage : pageOf(name)))
+    .filter(({ entry }) => existsSync(entry));
+  return Promise.all(pages.map(({ entry, outfile }) => bundlePage(entry, outfile, build)));
 }
 
 function workspaces() {
   return ['kit', ...readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}`)];
 }
 
-async function bundle(build, entry) {
-  const folder = join(root, dirname(entry), '../../../dist/report');
-  return bundlePage(join(root, entry), join(folder, 'page.js'), build);
+const kitPage = {
+  entry: join(root, 'kit/src/report/page/all-pages/index.tsx'),
+  outfile: join(root, 'kit/lib/all-pages.js'),
+};
+
+function pageOf(name) {
+  return {
+    entry: join(root, name, 'src/report/page/index.tsx'),
+    outfile: join(root, name, 'dist/report/page.js'),
+  };
 }
 
 /** Bundles one page into `outfile` and the `.css` beside it; returns `outfile`. */

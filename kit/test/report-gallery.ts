@@ -34,7 +34,17 @@ export async function galleryFolder(): Promise<GalleryFolder> {
         timeZone: 'America/New_York',
         generatedAt: new Date('2026-11-20T14:03:00Z'),
         version: '0.1.0',
-        links: [{ label: 'Changelog', href: '../changelog/report.html' }],
+        home: '../index.html',
+        nav: [
+          { label: 'Gallery', href: 'report.html', state: 'current' },
+          { label: 'Changelog', href: '../changelog/report.html', state: 'there' },
+          {
+            label: 'Analysis',
+            href: '../analysis/report.html',
+            state: 'absent',
+            command: 'om-ops analysis report',
+          },
+        ],
         data,
         embedded: { many: packPaths(manyPaths(data.many)) },
         script,

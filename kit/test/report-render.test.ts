@@ -91,9 +91,12 @@ describe('renderReport', () => {
       '//example.org',
       '\tdata:x',
     ]) {
-      await assert.rejects(renderReport({ ...options, links: [{ label: 'Out', href }] }), {
-        code: 'E_REPORT_LINK',
-      });
+      await assert.rejects(
+        renderReport({ ...options, nav: [{ label: 'Out', href, state: 'there' }] }),
+        {
+          code: 'E_REPORT_LINK',
+        },
+      );
     }
     await assert.rejects(renderReport({ ...options, embedded: { 'a b': 1 } }), {
       code: 'E_REPORT_DATA',

@@ -1,8 +1,11 @@
-/** A link in the head of a report, to a file beside it. */
-export interface ReportLink {
+/** A page in the nav of another. */
+export interface NavLink {
   label: string;
-  /** Relative to the report's own folder: `../changelog/report.html`. */
+  /** Relative to the page's own folder: `../changelog/report.html`. */
   href: string;
+  state: 'current' | 'there' | 'absent';
+  /** The command that makes it. */
+  command?: string;
 }
 
 /** What the frame around every report shows. Embedded with the data. */
@@ -15,7 +18,9 @@ export interface ReportMeta {
   /** IANA name. Every time on the page is shown in this zone. */
   timeZone: string;
   version?: string;
-  links: ReportLink[];
+  /** The page of pages, relative; absent for a page that stands alone. */
+  home?: string;
+  nav: NavLink[];
 }
 
 /** Ids of the elements that carry the data from the Node side to the page. */

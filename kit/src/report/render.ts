@@ -3,7 +3,7 @@ import { siteTimeZone } from '../store/time-zone.ts';
 import { readPage } from './bundle.ts';
 import { type DataBlock, dataBlock } from './embed.ts';
 import { layout, themeScript } from './layout.ts';
-import { blockIds, type ReportLink, type ReportMeta } from './meta.ts';
+import { blockIds, type NavLink, type ReportMeta } from './meta.ts';
 import { contentPolicy } from './policy.ts';
 import { visibleText } from './visible.ts';
 
@@ -15,9 +15,9 @@ export interface NoscriptSummary {
 }
 
 export interface ReportOptions<Data> {
-  /** Short name of the report, for links and the browser's tab: `Analysis`. */
+  /** Short name of the report, for the nav: `Analysis`. */
   title: string;
-  /** The page's `h1`. Default: `title`. */
+  /** The page's `h1` and the browser's tab: a sentence that says what is so. Default: `title`. */
   heading?: string;
   /** Name of the site, from the profile. */
   site: string;
@@ -26,8 +26,10 @@ export interface ReportOptions<Data> {
   generatedAt: Date;
   /** Version of the plugin that made the report. */
   version?: string;
-  /** Reports beside this one. */
-  links?: readonly ReportLink[];
+  /** The page of pages, relative. */
+  home?: string;
+  /** All pages of the site, this one too; `writeReport` fills it in. */
+  nav?: readonly NavLink[];
   /** What the page is drawn from; must survive JSON. Anything may be in its strings. */
   data: Data;
   /** Large values by name, each unpacked by the page when it is first asked for. */
@@ -86,15 +88,17 @@ function metaOf<Data>(options: ReportOptions<Data>): ReportMeta {
     generatedAt: options.generatedAt.toISOString(),
     timeZone,
     ...(options.version === undefined ? {} : { version: options.version }),
-    links: (options.links ?? []).map(checkedLink),
+    ...(options.home === undefined ? {} : { home: options.home }),
+    nav: (options.nav ?? []).map(checkedLink),
   };
 }
 
-function checkedLink({ label, href }: ReportLink): ReportLink {
+function checkedLink(link: NavLink): NavLink {
+  const { href } = link;
   if (/^\s*[a-z][a-z0-9+.-]*:/i.test(href) || href.startsWith('//')) {
     throw new OpsError('E_REPORT_LINK', `A report may only link to files beside it, not ${href}.`);
   }
-  return { label, href };
+  return link;
 }
 
 function blocksOf<Data>(options: ReportOptions<Data>, meta: ReportMeta): Promise<DataBlock[]> {

@@ -19,6 +19,7 @@ test('a report with kept details is the report without them', async (context) =>
     const { path } = await makeReport({
       site: 'x',
       state,
+      pages: [],
       version: '0',
       progress: silentProgress(),
       now,

@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { renderReport } from '@om-ops/kit/report';
+import { type NavLink, renderReport } from '@om-ops/kit/report';
 import { bundlePage } from '../../../scripts/build-pages.mjs';
 import type { FileRow, JunkItem } from '../src/analysis.ts';
 import { withLook } from '../src/recommendations/look-first.ts';
+import { canGoOf } from '../src/report/detail.ts';
+import { headingOf } from '../src/report/heading.ts';
 import { packDuplicates, packTables } from '../src/report/pack.ts';
 import type { AnalysisReport, GrowthRun, RunDetail, RunTables } from '../src/report/types.ts';
 
@@ -16,7 +18,12 @@ const hour = 3_600_000;
 const scopes = ['prod', 'server', 'front-end', 'entire'];
 
 export interface PageFolder {
-  write(name: string, data: AnalysisReport): Promise<{ file: string; bytes: number }>;
+  /** `changelog`: whether its page is there. */
+  write(
+    name: string,
+    data: AnalysisReport,
+    changelog?: NavLink['state'],
+  ): Promise<{ file: string; bytes: number }>;
   dispose(): Promise<void>;
 }
 
@@ -25,7 +32,7 @@ export async function pageFolder(): Promise<PageFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'om-analysis-page-'));
   const script = pathToFileURL(await bundlePage(entry, join(folder, 'page.js')));
   return {
-    async write(name, data) {
+    async write(name, data, changelog = 'there') {
       const file = join(folder, `${name}.html`);
       const html = await renderReport<AnalysisReport>({
         title: 'Analysis',
@@ -33,6 +40,7 @@ export async function pageFolder(): Promise<PageFolder> {
         site: data.site,
         timeZone: data.timeZone,
         generatedAt: new Date(data.generatedAt),
+        nav: [{ label: 'Changelog', href: '../changelog/report.html', state: changelog }],
         data,
         script,
         noscriptSummary: { facts: [] },
@@ -195,8 +203,14 @@ function tablesOf(size: Size): RunTables {
 async function detailOf(growth: GrowthRun, size: Size, tables: RunTables): Promise<RunDetail> {
   const bytes = growth.bytes ?? 0;
   const count = { files: 12, bytes: 34_000_000 };
+  const said = {
+    totals: { bytes, files: growth.files ?? 0 } as RunDetail['totals'],
+    junk: { bytes: growth.junkBytes ?? 0 },
+    canGo: canGoOf(tables.recommendations),
+  };
   return {
     run: growth.run,
+    heading: headingOf(said),
     at: growth.at,
     scope: growth.scope,
     path: root,
@@ -235,10 +249,7 @@ async function detailOf(growth: GrowthRun, size: Size, tables: RunTables): Promi
       notHashed: { files: 3, bytes: 9e7 },
     },
     recent: { '24h': count, '7d': count, '30d': count },
-    canGo: {
-      items: tables.recommendations.filter(({ look }) => !look).length,
-      bytes: tables.recommendations.reduce((sum, each) => sum + each.bytes, 0),
-    },
+    canGo: said.canGo,
     skipped: tables.skipped.length,
     seconds: 3.21,
     capped: [{ key: 'largestFiles', shown: tables.largestFiles.length, total: 4000 }],
@@ -283,7 +294,6 @@ export async function reportOf(
             status: 'CLOSED',
             outcome: 'success',
             entries: 14,
-            link: '../changelog/report.html#session=a',
           },
           { id: 'b', title: 'Uploads <b>fail</b>', status: 'ACTIVE', entries: 8 },
         ],
@@ -294,6 +304,5 @@ export async function reportOf(
         sessions: [{ id: 'c', title: 'Old work', status: 'CLOSED', entries: 4 }],
       },
     ],
-    changelogLink: '../changelog/report.html',
   };
 }

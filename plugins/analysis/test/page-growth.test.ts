@@ -172,10 +172,25 @@ describe('the growth dashboard', () => {
         await work.getByRole('link', { name: 'Open the changelog' }).getAttribute('href'),
         '../changelog/report.html',
       );
-      assert.equal(await work.getByText('Old work').count(), 1);
-      await page.getByLabel('30 days').check();
+      assert.equal(
+        await work.getByRole('link', { name: 'Record tables' }).getAttribute('href'),
+        '../changelog/report.html#tab=timeline&session=a',
+      );
       assert.equal(await work.getByText('Old work').count(), 0);
+      const before = page.getByRole('button', { name: /^Work of .* before/ });
+      await before.click();
+      await page.getByText('Old work').waitFor();
+      await page.getByLabel('30 days').check();
+      assert.equal(await page.getByText('Old work').count(), 0);
     }));
+
+  it('links to no changelog that is not there', async () => {
+    const { file: alone } = await folder.write('alone', await reportOf(small), 'absent');
+    await opened(browser, alone, { hash: '#tab=growth' }, async ({ page }) => {
+      await page.getByText('Record tables').waitFor();
+      assert.equal(await page.locator('main a').count(), 0);
+    });
+  });
 
   it('says so when there is nothing to compare yet, and when there is nothing at all', async () => {
     const first: Size = { ...small, runs: 1, detailed: 1 };

@@ -36,6 +36,7 @@ async function write(
     changelog: openChangelog(state),
     site: 'orthodoxmetrics',
     state,
+    pages: [],
     version: '0.1.0',
     progress: silentProgress(),
   });

@@ -21,6 +21,11 @@ export function useReport(): ReportContextValue {
   return report;
 }
 
+/** Whether there is a page at this relative address, as the nav has it. */
+export function usePageThere(address: string): boolean {
+  return useReport().meta.nav.some(({ href, state }) => href === address && state !== 'absent');
+}
+
 export function useClock(): Clock {
   return useReport().clock;
 }

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import type { NavLink } from '../meta.ts';
+import { Age } from './age.tsx';
 import { useReport } from './context.ts';
 import { skipHash } from './hash.ts';
 import { Visible } from './path.tsx';
@@ -36,27 +38,58 @@ function Masthead() {
       <div class="masthead-inner">
         <p class="masthead-site">
           <Mark />
-          <span class="site-name">
-            <Visible text={meta.site} />
-          </span>
-          <span class="site-report">{meta.title}</span>
+          <Site />
+          {meta.nav.length === 0 && <span class="site-report">{meta.title}</span>}
         </p>
-        {meta.links.length > 0 && (
-          <nav aria-label="Reports" class="masthead-links">
-            {meta.links.map(({ label, href }) => (
-              <a key={href} href={href}>
-                {label}
-              </a>
-            ))}
+        {meta.nav.length > 0 && (
+          <nav aria-label="Pages" class="masthead-nav">
+            <ul>
+              {meta.nav.map((link) => (
+                <li key={link.href}>
+                  <NavItem link={link} />
+                </li>
+              ))}
+            </ul>
           </nav>
         )}
         <p class="masthead-made">
-          <span class="masthead-made-word">Generated </span>
+          <span class="masthead-made-word">Made </span>
           <time dateTime={meta.generatedAt}>{clock.dateTime(meta.generatedAt)}</time>
+          <Age at={meta.generatedAt} />
         </p>
         <ThemeSwitch />
       </div>
     </header>
+  );
+}
+
+function Site() {
+  const { meta } = useReport();
+  const name = <Visible text={meta.site} />;
+  return meta.home === undefined ? (
+    <span class="site-name">{name}</span>
+  ) : (
+    <a class="site-name" href={meta.home} title="All pages">
+      {name}
+    </a>
+  );
+}
+
+/** Absent pages stand there too, so that every page has the same nav. */
+function NavItem({ link: { label, href, state, command } }: { link: NavLink }) {
+  if (state === 'absent') {
+    const how = command === undefined ? '' : `: ${command}`;
+    return (
+      <span class="absent" title={`Not made yet${how}`}>
+        {label}
+        <span class="off-screen"> (not made yet)</span>
+      </span>
+    );
+  }
+  return (
+    <a href={href} aria-current={state === 'current' ? 'page' : undefined}>
+      {label}
+    </a>
   );
 }
 

@@ -1,8 +1,9 @@
 import './styles/index.css';
 
-export type { ReportLink, ReportMeta } from '../meta.ts';
+export type { NavLink, ReportMeta } from '../meta.ts';
 export { type PackedPaths, packPaths, unpackPaths } from '../paths.ts';
 export { visibleText } from '../visible.ts';
+export { Age, ageText, useNow } from './age.tsx';
 export { Card, type CardProps, Cards } from './cards.tsx';
 export { type Bar, Bars } from './chart/bars.tsx';
 export { coloursOfLooks } from './chart/looks.tsx';
@@ -11,7 +12,7 @@ export { Sparkline } from './chart/sparkline.tsx';
 export { TimeSeries, type TimeSeriesProps } from './chart/time-series.tsx';
 export { Treemap, type TreeNode } from './chart/treemap.tsx';
 export type { Clock } from './clock.ts';
-export { useClock, useReport } from './context.ts';
+export { useClock, usePageThere, useReport } from './context.ts';
 export { CopyBlock, CopyButton, CopyLine, copyText } from './copy.tsx';
 export { Badge, Delta, type Tone } from './delta.tsx';
 export { deltaText } from './delta-text.ts';

@@ -22,7 +22,6 @@ export interface ReportInput {
   /** Short details of earlier reports. */
   kept?: Pick<KeptDetails, 'get' | 'keep'>;
   work: WorkDay[];
-  changelogLink?: string;
   now: Date;
   limits?: Partial<ReportLimits>;
 }
@@ -85,7 +84,6 @@ export async function reportData(input: ReportInput, progress: Progress): Promis
     runs: runs.sort((one, another) => Date.parse(another.at) - Date.parse(one.at)),
     runsWithoutDetail: input.runs.length - runs.length,
     work: input.work,
-    ...(input.changelogLink === undefined ? {} : { changelogLink: input.changelogLink }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Analysis, Capped, Comparable, DuplicateGroup, Recommendation } from '../analysis.ts';
+import { headingOf } from './heading.ts';
 import { packDuplicates, packTables } from './pack.ts';
 import type { RunDetail, RunTables, TreeNode } from './types.ts';
 
@@ -57,8 +58,10 @@ async function detailOf(analysis: Analysis, limits: RowLimits): Promise<RunDetai
   const { tables, capped } = tablesOf(analysis, limits);
   const { packed, unpackedBytes } = await packTables(tables);
   const { run, createdAt, scope, path, settings, totals, junk, stale, duplicates } = analysis;
+  const canGo = canGoOf(analysis.recommendations);
   return {
     run,
+    heading: headingOf({ totals, junk, canGo }),
     at: createdAt,
     scope,
     path,
@@ -80,7 +83,7 @@ async function detailOf(analysis: Analysis, limits: RowLimits): Promise<RunDetai
       notHashed: duplicates.notHashed,
     },
     recent: analysis.recent,
-    canGo: canGoOf(analysis.recommendations),
+    canGo,
     skipped: analysis.skipped.count,
     seconds: analysis.seconds,
     capped,
@@ -89,7 +92,8 @@ async function detailOf(analysis: Analysis, limits: RowLimits): Promise<RunDetai
   };
 }
 
-function canGoOf(recommendations: readonly Recommendation[]): RunDetail['canGo'] {
+/** What can go of all that is recommended, and what that frees. */
+export function canGoOf(recommendations: readonly Recommendation[]): RunDetail['canGo'] {
   const found = recommendations.filter(({ look }) => !look);
   return { items: found.length, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

@@ -1,17 +1,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeStateFolder, type Progress, siteTimeZone, writeFileAtomic } from '@om-ops/kit';
-import { bundledPage, formatBytes, renderReport } from '@om-ops/kit/report';
+import { type Progress, siteTimeZone } from '@om-ops/kit';
+import { bundledPage, formatBytes, type SitePage, writeReport } from '@om-ops/kit/report';
 import type { Analysis } from '../analysis.ts';
 import { analysisFolders, healIndex, loadAnalysis } from '../run/store.ts';
 import { reportData } from './data.ts';
 import { KeptDetails } from './kept-details.ts';
-import { changelogLink, workDays } from './work.ts';
+import { workDays } from './work.ts';
+
+export const page: SitePage = {
+  title: 'Analysis',
+  path: 'analysis/report.html',
+  command: 'om-ops analysis report',
+};
 
 export interface ReportInput {
   /** Name of the site. */
   site: string;
   state: string;
+  /** All pages of the site. */
+  pages: readonly SitePage[];
   /** Of om-ops. */
   version: string;
   progress: Progress;
@@ -31,16 +39,15 @@ export interface MadeReport {
 const daysOfWork = 90;
 
 /**
- * Writes STATE/analysis/report.html.
+ * Writes STATE/analysis/report.html, and STATE/index.html anew.
  *
  * @throws OpsError E_REPORT_PAGE, E_INTERRUPTED, E_PERMISSION, E_DISK_FULL
  */
 export async function makeReport(input: ReportInput): Promise<MadeReport> {
-  const { site, state, version, progress, known, now = new Date() } = input;
-  const { folder, report: path } = analysisFolders(state);
+  const { site, state, pages, version, progress, known, now = new Date() } = input;
+  const { folder } = analysisFolders(state);
   const runs = await healIndex(state);
   const hasChangelog = existsSync(join(state, 'changelog'));
-  const page = existsSync(join(state, 'changelog/report.html')) ? changelogLink : undefined;
   const kept = new KeptDetails(state);
   const data = await reportData(
     {
@@ -51,20 +58,21 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
       load: (run, mostGroups) =>
         run === known?.run ? known : loadAnalysis(state, run, mostGroups),
       kept,
-      work: hasChangelog ? workDays(state, daysOfWork, page) : [],
+      work: hasChangelog ? workDays(state, daysOfWork) : [],
       now,
-      ...(page === undefined ? {} : { changelogLink: page }),
     },
     progress,
   );
   const newest = data.runs[0];
-  const html = await renderReport({
-    title: 'Analysis',
+  const { path, bytes } = await writeReport({
+    state,
+    page,
+    pages,
+    signal: progress.signal,
+    heading: newest?.heading ?? 'Nothing was analysed yet',
     site,
     generatedAt: now,
     version,
-    links:
-      data.changelogLink === undefined ? [] : [{ label: 'Changelog', href: data.changelogLink }],
     data,
     script: bundledPage(import.meta.url),
     noscriptSummary: {
@@ -81,14 +89,11 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
             ],
     },
   });
-  progress.signal.throwIfAborted();
-  makeStateFolder(folder);
-  await writeFileAtomic(path, html);
   // Without them the next report takes longer, and that is all.
   await kept.save().catch(() => undefined);
   return {
     path,
-    bytes: Buffer.byteLength(html),
+    bytes,
     runs: runs.length,
     runsInDetail: data.runs.length,
   };

@@ -31,8 +31,6 @@ export interface AnalysisReport {
   runsWithoutDetail: number;
   /** Work sessions of the changelog, newest day first; empty when there is no changelog. */
   work: WorkDay[];
-  /** Relative link to the changelog's page, when there is one. */
-  changelogLink?: string;
 }
 
 /** One run as index.json has it. A number is null when the run was written before it was recorded. */
@@ -63,6 +61,8 @@ export interface GrowthRun {
  */
 export interface RunDetail {
   run: string;
+  /** What it found, as one sentence: the page's `h1`. */
+  heading: string;
   at: string;
   scope: string;
   path: string;
@@ -175,6 +175,4 @@ export interface WorkSession {
   outcome?: 'success' | 'fail';
   scope?: string;
   entries: number;
-  /** Anchor in the changelog's page. */
-  link?: string;
 }

@@ -1,8 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Changelog, type Progress, writeFileAtomic } from '@om-ops/kit';
-import { bundledPage, renderReport } from '@om-ops/kit/report';
+import type { Changelog, Progress } from '@om-ops/kit';
+import { bundledPage, type SitePage, writeReport } from '@om-ops/kit/report';
 import { type ReportLimits, reportData } from './data.ts';
+import { headingOf } from './heading.ts';
+import type { ReportSession } from './types.ts';
+
+export const page: SitePage = {
+  title: 'Changelog',
+  path: 'changelog/report.html',
+  command: 'om-ops changelog report',
+};
 
 export interface ReportInput {
   changelog: Changelog;
@@ -10,6 +16,8 @@ export interface ReportInput {
   site: string;
   /** STATE. */
   state: string;
+  /** All pages of the site. */
+  pages: readonly SitePage[];
   version: string;
   progress: Progress;
   limits?: ReportLimits;
@@ -30,24 +38,25 @@ export interface MadeReport {
 }
 
 /**
- * Writes STATE/changelog/report.html.
+ * Writes STATE/changelog/report.html, and STATE/index.html anew.
  *
  * @throws OpsError E_REPORT_PAGE, E_INTERRUPTED, E_PERMISSION, E_DISK_FULL
  */
 export async function makeReport(input: ReportInput): Promise<MadeReport> {
-  const { changelog, site, state, version, progress, limits, now = new Date() } = input;
+  const { changelog, site, state, pages, version, progress, limits, now = new Date() } = input;
   const { data, embedded } = await reportData(changelog, progress, limits);
   progress.report({ stage: 'packing' });
-  const broken = data.sessions.filter(({ check }) => check === 'broken').length;
-  const html = await renderReport({
-    title: 'Changelog',
-    heading: 'Development changelog',
+  const count = (wanted: ReportSession['check']): number =>
+    data.sessions.filter(({ check }) => check === wanted).length;
+  const { path, bytes } = await writeReport({
+    state,
+    page,
+    pages,
+    signal: progress.signal,
+    heading: headingOf(data),
     site,
     generatedAt: now,
     version,
-    links: existsSync(join(state, 'analysis/report.html'))
-      ? [{ label: 'Analysis', href: '../analysis/report.html' }]
-      : [],
     data,
     embedded,
     script: bundledPage(import.meta.url),
@@ -56,19 +65,18 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
         ['Sessions', String(data.totals.sessions)],
         ['Entries', String(data.totals.entries)],
         ['Active', data.sessions.find(({ active }) => active)?.title ?? 'none'],
-        ['Broken sessions', String(broken)],
+        ['Broken sessions', String(count('broken'))],
+        ['Sessions without hashes', String(count('unchained'))],
       ],
     },
   });
-  progress.signal.throwIfAborted();
-  await writeFileAtomic(changelog.reportPath, html);
   return {
-    path: changelog.reportPath,
-    bytes: Buffer.byteLength(html),
+    path,
+    bytes,
     sessions: data.totals.sessions,
     entries: data.totals.entries,
     embeddedEntries: data.embedded.entries,
     shortened: data.embedded.shortened,
-    broken,
+    broken: count('broken'),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { confirmFlag, dryRunFlag, OpsCommand, wholeNumber } from '@om-ops/kit';
+import { knownPages } from '@om-ops/kit/report';
 import { plural } from '@om-ops/kit/text';
 import { makeReport } from '../../report/report.ts';
 import { analysisFolders, type PrunePlan, planPrune, prune } from '../../run/store.ts';
@@ -40,7 +41,8 @@ export default class AnalysisPrune extends OpsCommand<typeof AnalysisPrune, Prun
     if (!existsSync(analysisFolders(state).report)) return;
     await this.runTask({
       title: 'Make the page',
-      run: (progress) => makeReport({ site, state, version: this.config.version, progress }),
+      run: (progress) =>
+        makeReport({ site, state, pages: knownPages, version: this.config.version, progress }),
     });
   }
 

@@ -1,4 +1,5 @@
 import { dryRunFlag, OpsCommand } from '@om-ops/kit';
+import { knownPages } from '@om-ops/kit/report';
 import { formatBytes, plural } from '@om-ops/kit/text';
 import { type MadeReport, makeReport } from '../../report/report.ts';
 import { analysisFolders, readRuns } from '../../run/store.ts';
@@ -27,7 +28,8 @@ export default class AnalysisReportCommand extends OpsCommand<
     if (this.dryRun) return { dryRun: true, path, runs: readRuns(state).length };
     const report = await this.runTask({
       title: 'Make the page',
-      run: (progress) => makeReport({ site, state, version: this.config.version, progress }),
+      run: (progress) =>
+        makeReport({ site, state, pages: knownPages, version: this.config.version, progress }),
     });
     this.operation.touch(path);
     return { dryRun: false, path, report, runs: report.runs };

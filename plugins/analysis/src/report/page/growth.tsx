@@ -30,7 +30,7 @@ import {
   ranges,
 } from './growth-rows.ts';
 import { kindsOf, seriesOf } from './growth-series.ts';
-import { Work } from './work.tsx';
+import { EarlierWork, TodaysWork } from './work.tsx';
 
 function columnsOf(rows: readonly GrowthRow[], clock: Clock): Column<GrowthRow>[] {
   const write = clock.apart(rows.map(({ at }) => at));
@@ -145,8 +145,9 @@ export function Growth({ report }: { report: AnalysisReport }) {
             }
           />
         ))}
-        <Work report={report} from={start} />
+        <TodaysWork report={report} />
       </Columns>
+      <EarlierWork report={report} from={start} />
       <Section
         heading="Changes from run to run"
         about="Each run against the one before of the same scope; duplicates against the last of the same mode, stale files against the last with the same age. Growth of junk, stale files and duplicates is red."

@@ -31,13 +31,10 @@ export function Head({ report, run, onRun }: HeadProps) {
   }));
   return (
     <PageHead
-      heading={
-        <>
-          Analysis of <Visible text={subjectOf(run)} />
-        </>
-      }
+      heading={<Visible text={run.heading} />}
       lede={
         <>
+          {subjectOf(run) === run.path.split('/').findLast(Boolean) ? '' : `${subjectOf(run)}: `}
           <Path path={run.path} /> · {plural(run.totals.directories, 'folder')}, read in{' '}
           {formatDuration(run.seconds * 1000)} on {written(run.at)}
         </>

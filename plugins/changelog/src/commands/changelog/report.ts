@@ -7,6 +7,7 @@ import {
   OpsError,
   openChangelog,
 } from '@om-ops/kit';
+import { knownPages } from '@om-ops/kit/report';
 import { formatBytes, formatCount, plural } from '@om-ops/kit/text';
 import { healIndex } from '../../heal.ts';
 import type { MadeReport } from '../../report/report.ts';
@@ -46,7 +47,8 @@ export default class ChangelogReport extends OpsCommand<typeof ChangelogReport, 
     const { version } = this.config;
     const { path: _, ...made } = await this.runTask({
       title: 'Changelog report',
-      run: (progress) => makeReport({ changelog, site, state, version, progress }),
+      run: (progress) =>
+        makeReport({ changelog, site, state, pages: knownPages, version, progress }),
       summary: ({ sessions, bytes }) => `${plural(sessions, 'session')}, ${formatBytes(bytes)}`,
     });
     this.operation.touch(path);
