@@ -7,9 +7,15 @@ import {
   isEndOfInput,
   OpsCommand,
   OpsError,
+  type PluginManifest,
   untilEndOfInput,
   writeFileAtomic,
 } from '@om-ops/kit';
+import {
+  type DatabaseEngineName,
+  engineTitles,
+  type RecognisedDatabase,
+} from '@om-ops/kit/database';
 import { type Detected, detectSite } from '../init/detect.ts';
 import { type ProfileAnswers, profileText } from '../init/profile-text.ts';
 
@@ -54,9 +60,11 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
         ],
       });
     }
-    const answers = await this.#answers();
-    const detected = detectSite(answers.root);
-    const text = profileText(answers, detected);
+    const { answers, detected } = await this.#answers();
+    await this.#settleDatabase(detected);
+    for (const sentence of detected.passedOver)
+      this.operation.warn(`${sentence} It was passed over: what it says is not in the profile.`);
+    const text = profileText(answers, detected, this.#installedSections());
     if (!this.dryRun) {
       try {
         mkdirSync(dirname(file), { recursive: true });
@@ -68,9 +76,70 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
     return { file, written: !this.dryRun, text, detected };
   }
 
-  async #answers(): Promise<ProfileAnswers> {
+  get #asks(): boolean {
+    return !this.flags.yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  }
+
+  #installedSections(): Set<string> {
+    const plugins = [...this.config.plugins.values()];
+    return new Set(plugins.flatMap(({ pjson }) => (pjson as PluginManifest).omOps?.sections ?? []));
+  }
+
+  /** Asks for what is only guessed; where nobody can answer, it is said. */
+  async #settleDatabase({ database }: Detected): Promise<void> {
+    const { engine, sure, unsupported, further } = database;
+    if ((engine === undefined ? database.looksLike.length > 0 : !sure) && this.#asks) {
+      await this.#askDatabase(database);
+    } else if (engine === undefined && database.looksLike.length > 0 && unsupported.length === 0) {
+      this.operation.warn(
+        `No database was recognised; these settings look like one: ${database.looksLike.join(', ')}. Set \`database\` in the profile, or no backup will hold it.`,
+      );
+    } else if (engine !== undefined && !sure) {
+      this.operation.warn(
+        `The database is only guessed: ${engineTitles[engine]}, from ${database.evidence.join(' and ')}. Check \`database\` in the profile.`,
+      );
+    }
+    for (const remark of database.remarks) this.operation.warn(remark);
+    for (const { what, evidence } of further) {
+      this.operation.warn(
+        `${evidence} names a further database (${what}), which this profile does not reach: it will be in no backup.`,
+      );
+    }
+    for (const { what, evidence } of unsupported) {
+      this.operation.warn(
+        `om-ops cannot back up ${what} (${evidence}): its data will be in no backup of om-ops.`,
+      );
+    }
+  }
+
+  async #askDatabase(database: RecognisedDatabase): Promise<void> {
+    const { select } = await import('@inquirer/prompts');
+    const seen = [...database.evidence, ...database.looksLike].slice(0, 5).join(', ');
+    const answer = await this.#answered((signal) =>
+      select<DatabaseEngineName | 'none'>(
+        {
+          message: `Which database does the site use? (${seen})`,
+          choices: [
+            ...Object.entries(engineTitles).map(([value, name]) => ({
+              value: value as DatabaseEngineName,
+              name,
+            })),
+            { value: 'none', name: 'None, or one that om-ops cannot back up' },
+          ],
+          ...(database.engine === undefined ? {} : { default: database.engine }),
+        },
+        { signal, output: process.stderr },
+      ),
+    );
+    if (answer !== database.engine) database.remarks.length = 0;
+    database.engine = answer === 'none' ? undefined : answer;
+    database.sure = true;
+    if (database.evidence.length === 0) database.evidence.push('your answer');
+  }
+
+  async #answers(): Promise<{ answers: ProfileAnswers; detected: Detected }> {
     const { root, state, name, yes } = this.flags;
-    const ask = !yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
+    const ask = this.#asks;
     if (!ask && root === undefined && !yes) {
       throw new OpsError(
         'E_USAGE',
@@ -92,22 +161,26 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
         suggestions: ['Give the folder of the checkout: --root DIR'],
       });
     }
-    const found = detectSite(chosenRoot).name || basename(chosenRoot);
+    const detected = await detectSite(chosenRoot);
+    const found = detected.name || basename(chosenRoot);
     const chosenName = name ?? (ask ? await this.#ask('A short name for it', found) : found);
     const place = `/var/backups/${chosenName}`;
     const chosenState = resolve(
       state ?? (ask ? await this.#ask('Folder for backups, logs and reports', place) : place),
     );
-    return { name: chosenName, root: chosenRoot, state: chosenState };
+    return { answers: { name: chosenName, root: chosenRoot, state: chosenState }, detected };
   }
 
   async #ask(message: string, otherwise: string): Promise<string> {
     const { input } = await import('@inquirer/prompts');
+    return await this.#answered((signal) =>
+      input({ message, default: otherwise }, { signal, output: process.stderr }),
+    );
+  }
+
+  async #answered<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await untilEndOfInput(
-        (signal) => input({ message, default: otherwise }, { signal, output: process.stderr }),
-        this.operation.signal,
-      );
+      return await untilEndOfInput(ask, this.operation.signal);
     } catch (error) {
       if (isEndOfInput(error)) {
         throw new OpsError('E_UNCONFIRMED', 'Not answered; nothing was written.', {
@@ -125,6 +198,13 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
     const programs = detected.programs
       .map(({ name, path }) => `  ${name.padEnd(13)} ${path ?? 'not installed'}`)
       .join('\n');
-    return `Wrote ${file}.\n\nOn this machine:\n${programs}\n\nNext:\n  om-ops doctor                    what is missing\n  om-ops backup run --all --dry-run  what would be backed up`;
+    return `Wrote ${file}.\n${databaseText(detected)}\n\nOn this machine:\n${programs}\n\nNext:\n  om-ops doctor                     what is missing\n  om-ops backup run --all --dry-run what would be backed up`;
   }
+}
+
+function databaseText({ database }: Detected): string {
+  const { engine, evidence } = database;
+  return engine === undefined
+    ? 'Database: none was recognised.'
+    : `Database: ${engineTitles[engine]}, from ${evidence.join(' and ')}.`;
 }

@@ -18,20 +18,40 @@ function list(items: readonly string[]): string {
 }
 
 function databaseLines(database: Detected['database']): string[] {
-  if (database === undefined)
+  const { engine, evidence, files, databases, host, port, user, envKeys } = database;
+  if (engine === undefined)
     return ['database:', '  engine: none           # mysql, postgres or sqlite'];
-  if (database.engine === 'sqlite') {
-    return ['database:', '  engine: sqlite', `  files: ${list(database.files)}`];
-  }
-  return [
+  const lines = [
     'database:',
-    `  engine: ${database.engine}`,
-    `  databases: []          # empty: found from the env files (now: ${database.names.join(', ')})`,
-    '  # host: 127.0.0.1',
-    '  # socket: /run/mysqld/mysqld.sock',
-    '  # The names of the settings in the env files; the values stay there.',
-    '  # envKeys: {name: [DB_NAME], user: [DB_USER], password: [DB_PASSWORD], host: [DB_HOST], port: [DB_PORT]}',
+    `${`  engine: ${engine}`.padEnd(24)} # from ${evidence.join(' and ')}`,
   ];
+  if (engine === 'sqlite') {
+    lines.push(
+      files.length > 0
+        ? `  files: ${list(files)}`
+        : '  files: []              # empty: found from the env files',
+    );
+  } else {
+    lines.push(
+      databases.length > 0
+        ? `  databases: ${list(databases)}`
+        : '  databases: []          # empty: found from the env files',
+      host === undefined ? '  # host: 127.0.0.1' : `  host: ${scalar(host)}`,
+      ...(port === undefined ? [] : [`  port: ${port}`]),
+      ...(user === undefined ? [] : [`  user: ${scalar(user)}`]),
+      engine === 'mysql'
+        ? '  # socket: /run/mysqld/mysqld.sock'
+        : '  # socket: /var/run/postgresql',
+    );
+  }
+  const keys = Object.entries(envKeys).map(([role, names = []]) => `${role}: ${list(names)}`);
+  lines.push(
+    '  # The names of the settings in the env files; the values stay there.',
+    keys.length > 0
+      ? `  envKeys: {${keys.join(', ')}}`
+      : '  # envKeys: {name: [DB_NAME], user: [DB_USER], password: [DB_PASSWORD], host: [DB_HOST], port: [DB_PORT], url: [DATABASE_URL]}',
+  );
+  return lines;
 }
 
 function categoryLines(detected: Detected): string[] {
@@ -52,7 +72,12 @@ function categoryLines(detected: Detected): string[] {
 }
 
 /** A commented site profile with what was answered and what was found. */
-export function profileText(answers: ProfileAnswers, detected: Detected): string {
+export function profileText(
+  answers: ProfileAnswers,
+  detected: Detected,
+  /** Of the profile, by the plugins that are installed. */
+  sections: ReadonlySet<string>,
+): string {
   const { backend, frontend, envFiles, ecosystem } = detected;
   const lines = [
     '# om-ops site profile. Every key is optional; what is missing has the built-in default.',
@@ -79,7 +104,16 @@ export function profileText(answers: ProfileAnswers, detected: Detected): string
     ...categoryLines(detected),
     '',
     ...databaseLines(detected.database),
+    ...(backend === undefined && frontend === undefined
+      ? []
+      : [
+          '',
+          'analysis:',
+          `  scopes: {prod: .${backend === undefined ? '' : `, server: ${scalar(backend.dir)}`}${frontend === undefined ? '' : `, front-end: ${scalar(frontend.dir)}`}}`,
+        ]),
   ];
-  if (ecosystem !== undefined) lines.push('', `pm2: {ecosystem: ${scalar(ecosystem)}}`);
+  // A section that nobody checks would only be complained of.
+  if (ecosystem !== undefined && sections.has('pm2'))
+    lines.push('', `pm2: {ecosystem: ${scalar(ecosystem)}}`);
   return `${lines.join('\n')}\n`;
 }

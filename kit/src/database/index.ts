@@ -1,4 +1,5 @@
 export * from './database-url.ts';
+export * from './engine-name.ts';
 export * from './mysql/client.ts';
 export * from './mysql/error.ts';
 export * from './mysql/options.ts';
@@ -6,6 +7,7 @@ export * from './plan.ts';
 export * from './postgres/client.ts';
 export * from './postgres/error.ts';
 export * from './postgres/options.ts';
+export * from './recognise/index.ts';
 export * from './secret-file.ts';
 export * from './section.ts';
 export * from './work-folder.ts';

@@ -1,8 +1,12 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
 import { OpsError } from '../errors.ts';
-import { type DatabaseUrl, parseDatabaseUrl } from './database-url.ts';
-import { type DatabaseEngineName, type DatabaseSection, databaseDefaults } from './section.ts';
+import { type DatabaseUrl, hostAndPort, parseDatabaseUrl } from './database-url.ts';
+import {
+  type DatabaseEngineName,
+  type DatabaseSection,
+  databaseDefaults,
+  urlKeys,
+} from './section.ts';
+import { sqliteFiles } from './sqlite/files.ts';
 
 /** How a server is reached. What is missing is the client's own default. */
 export interface DatabaseConnection {
@@ -20,11 +24,13 @@ export interface PlannedDatabase {
   member: string;
   /** Of SQLite: the absolute path. */
   file?: string;
+  /** Of SQLite: where a relative path was looked for, when it may mean several places. */
+  tried?: string[];
   /** It is only a further name in the env files: when there is no such database, the others are dumped all the same. */
   optional?: true;
 }
 
-type UnpackedDatabase = Omit<PlannedDatabase, 'member'>;
+export type UnpackedDatabase = Omit<PlannedDatabase, 'member'>;
 
 /** What is dumped, from where. */
 export interface DatabasePlan {
@@ -41,6 +47,8 @@ export interface PlanDatabasesOptions {
   env: {
     values: ReadonlyMap<string, string>;
     origins: ReadonlyMap<string, string>;
+    /** Key to a variable in its value that nothing sets. */
+    unresolved?: ReadonlyMap<string, string>;
     /** Absolute paths of env files that are there but may not be read. */
     unreadable?: readonly string[];
   };
@@ -63,8 +71,10 @@ export function planDatabases(options: PlanDatabasesOptions): DatabasePlan | und
   const { engine } = section;
   if (engine === 'none') return undefined;
   refuseUnreadable(options, engine);
-  const url = findUrl(options, engine);
-  const databases = engine === 'sqlite' ? sqliteFiles(options, url) : names(options, url);
+  refuseUnresolved(options);
+  const urls = findUrls(options, engine);
+  const url = urls[0] ?? { engine };
+  const databases = engine === 'sqlite' ? sqliteFiles(options) : names(options, urls);
   if (databases.length === 0) throw unnamed(options);
   return {
     engine,
@@ -103,13 +113,35 @@ function firstValue(
   return undefined;
 }
 
-function findUrl({ section, env }: PlanDatabasesOptions, engine: DatabaseEngineName): DatabaseUrl {
-  for (const key of section.envKeys.url ?? ['DATABASE_URL']) {
+/** Addresses of this engine, the first one first. Another engine's address is no mistake: a site may have both. */
+function findUrls(
+  { section, env }: PlanDatabasesOptions,
+  engine: DatabaseEngineName,
+): DatabaseUrl[] {
+  return urlKeys(section).flatMap((key) => {
     const url = parseDatabaseUrl(env.values.get(key) ?? '');
-    // Another engine's address is no mistake: a site may have both.
-    if (url?.engine === engine) return url;
+    return url?.engine === engine ? url : [];
+  });
+}
+
+/** Taken as it stands, it would name another database, or another server. */
+function refuseUnresolved({ section, env }: PlanDatabasesOptions): void {
+  const { name, user, host, port } = section.envKeys;
+  for (const key of [...name, ...user, ...host, ...port, ...urlKeys(section)]) {
+    const variable = env.unresolved?.get(key);
+    if (variable === undefined) continue;
+    throw new OpsError(
+      'E_DATABASE_SETTING',
+      `${key} in ${env.origins.get(key) ?? 'the env file'} takes a part of its value from \${${variable}}, which no env file sets.`,
+      {
+        exit: 'usage',
+        suggestions: [
+          `Set ${variable} in one of the env files, or write the value out.`,
+          'Or say it in the site profile (database.databases, database.host, database.user), which comes first.',
+        ],
+      },
+    );
   }
-  return { engine };
 }
 
 /** The profile means every database it names; of several names in env files, some may be left over. */
@@ -117,40 +149,26 @@ function furtherName(index: number, inProfile: boolean): { optional?: true } {
   return index > 0 && !inProfile ? { optional: true } : {};
 }
 
-function names({ section, env }: PlanDatabasesOptions, url: DatabaseUrl): UnpackedDatabase[] {
+function names(
+  { section, env }: PlanDatabasesOptions,
+  urls: readonly DatabaseUrl[],
+): UnpackedDatabase[] {
   const inProfile = section.databases.length > 0;
   const found = inProfile
     ? section.databases
     : section.envKeys.name.map((key) => env.values.get(key) ?? '');
   const all = new Set(found.filter((name) => name !== ''));
-  if (all.size === 0 && url.name !== undefined) all.add(url.name);
+  if (all.size === 0) {
+    // Those of another server could not be reached by the same connection.
+    for (const url of urls) {
+      if (url.name !== undefined && isSameServer(url, urls[0]!)) all.add(url.name);
+    }
+  }
   return [...all].map((name, index) => ({ name, ...furtherName(index, inProfile) }));
 }
 
-function sqliteFiles(
-  { section, root, env }: PlanDatabasesOptions,
-  url: DatabaseUrl,
-): UnpackedDatabase[] {
-  const files = new Set(section.files.map((file) => resolve(root, file)));
-  if (files.size === 0) {
-    for (const key of section.envKeys.name) {
-      const value = env.values.get(key) ?? '';
-      if (value === '' || value === ':memory:') continue;
-      files.add(existing(value, root, env.origins.get(key)));
-    }
-  }
-  if (files.size === 0 && url.name !== undefined) files.add(existing(url.name, root, undefined));
-  return [...files].map((file, index) => ({
-    name: basename(file).replace(/\.(?:db3?|sqlite3?)$/i, '') || basename(file),
-    file,
-    ...furtherName(index, section.files.length > 0),
-  }));
-}
-
-/** An application takes such a path from where it runs: below root, or beside its env file. */
-function existing(value: string, root: string, origin: string | undefined): string {
-  const beside = origin === undefined ? undefined : resolve(dirname(origin), value);
-  return beside !== undefined && existsSync(beside) ? beside : resolve(root, value);
+function isSameServer(a: DatabaseUrl, b: DatabaseUrl): boolean {
+  return a.host === b.host && a.port === b.port && a.socket === b.socket;
 }
 
 function withMembers(databases: readonly UnpackedDatabase[]): PlannedDatabase[] {
@@ -171,12 +189,18 @@ function connectionOf(options: PlanDatabasesOptions, url: DatabaseUrl): Database
   const isSet =
     options.isSet ?? ((key: keyof DatabaseSection) => section[key] !== databaseDefaults[key]);
   const { envKeys } = section;
-  const envHost = firstValue(env, envKeys.host) ?? url.host;
-  const host = isSet('host') ? section.host : (envHost ?? section.host);
+  const inProfile = isSet('host');
+  const setting = inProfile ? section.host : firstValue(env, envKeys.host);
+  const said = setting === undefined ? {} : hostAndPort(setting);
   const socket =
     section.socket ??
-    (isSet('host') ? undefined : (firstValue(env, envKeys.socket ?? ['DB_SOCKET']) ?? url.socket));
-  const port = section.port ?? portOf(env, envKeys.port) ?? url.port;
+    said.socket ??
+    (inProfile
+      ? undefined
+      : (firstValue(env, envKeys.socket ?? ['DB_SOCKET']) ??
+        (said.host === undefined ? url.socket : undefined)));
+  const host = said.host ?? (inProfile ? undefined : url.host) ?? section.host;
+  const port = section.port ?? said.port ?? portOf(env, envKeys.port) ?? url.port;
   const user = section.user ?? firstValue(env, envKeys.user) ?? url.user;
   const password = firstValue(env, envKeys.password) ?? url.password;
   return {
@@ -210,9 +234,10 @@ function unnamed({ section, root, envFiles = [] }: PlanDatabasesOptions): OpsErr
   const isSqlite = section.engine === 'sqlite';
   const key = isSqlite ? 'database.files' : 'database.databases';
   const looked = envFiles.length === 0 ? `any env file below ${root}` : envFiles.join(', ');
+  const keys = [...section.envKeys.name, ...urlKeys(section)].join(', ');
   return new OpsError(
     'E_DATABASE_UNNAMED',
-    `No database is named: \`${key}\` of the site profile is empty, and none of ${section.envKeys.name.join(', ')} is set in ${looked}.`,
+    `No database is named: \`${key}\` of the site profile is empty, and none of ${keys} names one in ${looked}.`,
     {
       exit: 'requirement',
       suggestions: [

@@ -28,6 +28,8 @@ export interface DatabaseSection {
   socket: string | null;
   /** Null: from the env files, else whoever runs om-ops. */
   user: string | null;
+  /** Something else backs the site's database up: nothing is said of one that the profile leaves out. */
+  elsewhere: boolean;
   envKeys: DatabaseEnvKeys;
 }
 
@@ -39,6 +41,7 @@ export const databaseDefaults: DatabaseSection = {
   port: null,
   socket: null,
   user: null,
+  elsewhere: false,
   envKeys: {
     name: ['DB_NAME', 'DB_AUTH_NAME'],
     user: ['DB_USER'],
@@ -47,3 +50,8 @@ export const databaseDefaults: DatabaseSection = {
     port: ['DB_PORT'],
   },
 };
+
+/** The keys of the env files that may hold a whole address. */
+export function urlKeys({ envKeys }: DatabaseSection): readonly string[] {
+  return envKeys.url ?? ['DATABASE_URL'];
+}

@@ -1,4 +1,5 @@
 import { fromSystemError } from '../errors.ts';
+import { isPhp, parsePhpConstants } from './php-constants.ts';
 import { readSmallFile } from './small-file.ts';
 
 export type EnvQuote = '"' | "'" | '`' | '';
@@ -33,10 +34,12 @@ const head = /^[^\S\n]*(export[^\S\n]+)?([\w.-]+)(?:[^\S\n]*(=)|(:)(?=[^\S\n]))[
 
 /**
  * Reads an env file as dotenv does, and keeps what it read it from: one tokenizer for those who want
- * the values and for those who must hide them, so that the two never differ.
+ * the values and for those who must hide them, so that the two never differ. Of a PHP file it reads the
+ * constants, as of WordPress' `wp-config.php`.
  */
 export function parseEnvFile(text: string): EnvLine[] {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  if (isPhp(source)) return parsePhpConstants(source);
   const lines: EnvLine[] = [];
   let line = 1;
   for (let at = 0; at < source.length; ) {
@@ -71,25 +74,25 @@ export function parseEnvFile(text: string): EnvLine[] {
 }
 
 /**
- * The values of an env file; of a key that is there twice, the last one.
+ * The assignments of an env file by key; of a key that is there twice, the last one.
  *
  * @throws OpsError E_NOT_FOUND, E_PERMISSION, E_NOT_A_FILE, E_TOO_LARGE (exit 5), E_IO.
  */
-export function readEnvFile(path: string): Map<string, string> {
+export function readEnvFile(path: string): Map<string, EnvAssignment> {
   let text: string;
   try {
     text = readSmallFile(path, 'env file');
   } catch (error) {
     throw fromSystemError(error, 'read the env file', path);
   }
-  return envValues(parseEnvFile(text));
+  return envAssignments(parseEnvFile(text));
 }
 
-/** Key to value; of a key that is there twice, the last one. */
-export function envValues(lines: readonly EnvLine[]): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const line of lines) if (line.kind === 'assignment') values.set(line.key, line.value);
-  return values;
+/** By key; of a key that is there twice, the last one. */
+export function envAssignments(lines: readonly EnvLine[]): Map<string, EnvAssignment> {
+  const found = new Map<string, EnvAssignment>();
+  for (const line of lines) if (line.kind === 'assignment') found.set(line.key, line);
+  return found;
 }
 
 /** Everything in these lines that must not be shown: each value as read and as written. */

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { isOpsError, messageOf } from '../errors.ts';
-import { readEnvFile } from './env-file.ts';
+import { expandEnv } from './env-expansion.ts';
+import { type EnvAssignment, readEnvFile } from './env-file.ts';
 import type { Site } from './site.ts';
 
 /** What the site's env files hold. */
 export interface EnvFiles {
-  /** Key to value; the first file that has a key counts. */
+  /** Key to value, with `${OTHER}` put in; the first file that has a key counts. */
   values: Map<string, string>;
+  /** Key to a variable in its value that no env file sets. */
+  unresolved: Map<string, string>;
   /** Key to the absolute path of the file it came from. */
   origins: Map<string, string>;
   /** Absolute paths that were read. */
@@ -21,18 +24,20 @@ export interface EnvFiles {
 export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
   const files: EnvFiles = {
     values: new Map(),
+    unresolved: new Map(),
     origins: new Map(),
     read: [],
     unreadable: [],
     problems: [],
   };
+  const assignments = new Map<string, EnvAssignment>();
   for (const name of site.envFiles) {
     const path = site.below(name);
     if (!existsSync(path)) continue;
     try {
-      for (const [key, value] of readEnvFile(path)) {
-        if (files.values.has(key)) continue;
-        files.values.set(key, value);
+      for (const [key, assignment] of readEnvFile(path)) {
+        if (assignments.has(key)) continue;
+        assignments.set(key, assignment);
         files.origins.set(key, path);
       }
       files.read.push(path);
@@ -41,5 +46,5 @@ export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
       if (isOpsError(error) && error.code !== 'E_PERMISSION') files.problems.push(messageOf(error));
     }
   }
-  return files;
+  return Object.assign(files, expandEnv(assignments));
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { parseDatabaseUrl } from '../database/database-url.ts';
 import { type DatabaseSection, databaseDefaults } from '../database/section.ts';
 import { looksSecretSetting, type Redactor } from '../redact.ts';
 import { resolveFrom } from '../working-folder.ts';
@@ -116,6 +117,8 @@ export function hideEnvValues(
   for (const [key, value] of values) {
     if ((publicKeys.has(key) || isPublic(value)) && !looksSecret(key)) continue;
     if (looksSecret(key) || (value.length >= 6 && !isHarmless(value))) redactor.add(value);
+    // A client names it without the address around it.
+    if (value.includes('@')) redactor.add(parseDatabaseUrl(value)?.password);
   }
 }
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Requirement, Site } from '@om-ops/kit';
+import { type DatabaseSection, overlookedDatabases } from '@om-ops/kit/database';
 import { posixCalls } from './archive/posix/posix.ts';
 import { categories, isCode, isTreeCategory } from './categories.ts';
-import { databaseOptions } from './create/database.ts';
+import { databaseEvidence, databaseOptions } from './create/database.ts';
 import { databaseRequirements } from './database/requirements.ts';
 import { backupSection, databaseSection } from './site.ts';
 
@@ -41,5 +42,24 @@ export async function backupRequirements(site: Site): Promise<Requirement[]> {
       ...(missing === undefined ? {} : { detail: missing }),
     });
   }
-  return [...found, ...databaseRequirements(databaseOptions(site, database))];
+  return [
+    ...found,
+    ...databaseRequirements(databaseOptions(site, database)),
+    ...(await overlookedRequirements(site, database)),
+  ];
+}
+
+async function overlookedRequirements(
+  site: Site,
+  database: DatabaseSection,
+): Promise<Requirement[]> {
+  const overlooked = await overlookedDatabases(database, databaseEvidence(site));
+  return overlooked.map(({ sure, sentence, suggestions }) => ({
+    kind: 'service',
+    name: 'a database of the site',
+    purpose: 'backing up all of the site',
+    state: sure ? 'missing' : 'absent',
+    detail: sentence,
+    fix: suggestions.join(' '),
+  }));
 }

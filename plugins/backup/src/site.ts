@@ -72,8 +72,19 @@ export const databaseSection: SiteSection<DatabaseSection> = defineSection<Datab
       .describe("null: from the env files, else the engine's own"),
     socket: text.nullable().describe('Unix socket; comes before host and port'),
     user: text.nullable().describe('null: from the env files'),
+    elsewhere: z
+      .boolean()
+      .describe('Something else backs the database up: do not say that it is in no backup'),
     envKeys: z
-      .strictObject({ name: keys, user: keys, password: keys, host: keys, port: keys })
+      .strictObject({
+        name: keys,
+        user: keys,
+        password: keys,
+        host: keys,
+        port: keys,
+        socket: keys.optional(),
+        url: keys.optional().describe('Whole addresses: postgres://user:password@host/name'),
+      })
       .describe('Names of the settings in the env files'),
   }),
   databaseDefaults,

@@ -1,6 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isOpsError } from '@om-ops/kit';
 import {
@@ -113,11 +114,33 @@ describe('planDatabases', () => {
     assert.deepEqual(parseDatabaseUrl('file:./data/app.db?x=1'), {
       engine: 'sqlite',
       name: './data/app.db',
+      paths: ['./data/app.db'],
     });
-    assert.deepEqual(parseDatabaseUrl('sqlite:///var/app.db'), {
-      engine: 'sqlite',
-      name: '/var/app.db',
-    });
+    assert.deepEqual(parseDatabaseUrl('sqlite:////var/app.db')?.paths, ['/var/app.db']);
+    assert.deepEqual(parseDatabaseUrl('sqlite://data/app.db')?.paths, ['data/app.db']);
+    // Relative in Python, absolute elsewhere.
+    assert.deepEqual(parseDatabaseUrl('sqlite:///var/app.db')?.paths, [
+      'var/app.db',
+      '/var/app.db',
+    ]);
+    for (const [password, written] of [
+      ['p@ss', 'p%40ss'],
+      ['p@ss', 'p@ss'],
+      ['a/b', 'a/b'],
+      ['12/34?x#y', '12/34?x#y'],
+    ]) {
+      const url = parseDatabaseUrl(
+        `postgresql+psycopg2://u:${written}@[::1]:5433/shop?sslmode=require`,
+      );
+      assert.deepEqual(url, {
+        engine: 'postgres',
+        name: 'shop',
+        host: '::1',
+        port: 5433,
+        user: 'u',
+        password,
+      });
+    }
     for (const text of [
       '',
       'mongodb://x/y',
@@ -144,9 +167,84 @@ describe('planDatabases', () => {
     const found = planDatabases(
       options({ engine: 'sqlite' }, { DB_NAME: './data/app.sqlite3' }, root),
     );
-    assert.deepEqual(found?.databases, [
-      { name: 'app', member: 'app.sql.gz', file: join(root, 'server/data/app.sqlite3') },
+    const [file] = found?.databases ?? [];
+    assert.equal(file?.file, join(root, 'server/data/app.sqlite3'));
+  });
+
+  it('finds a SQLite file wherever an application may have meant', (t) => {
+    const root = temporaryFolder(t);
+    const fileOf = (value: string, key = 'DATABASE_URL') =>
+      planDatabases(options({ engine: 'sqlite' }, { [key]: value }, root))?.databases.map(
+        ({ file }) => file,
+      );
+    for (const [place, value] of [
+      ['server/data/a.db', 'file:./data/a.db'],
+      ['data/b.db', 'sqlite:///data/b.db'],
+      ['prisma/c.db', 'file:./c.db'],
+      ['server/prisma/d.db', 'file:d.db'],
+    ] as const) {
+      mkdirSync(dirname(join(root, place)), { recursive: true });
+      writeFileSync(join(root, place), 'x');
+      assert.deepEqual(fileOf(value), [join(root, place)], value);
+    }
+    // Nobody can say which of two is meant: both are dumped.
+    writeFileSync(join(root, 'c.db'), 'x');
+    assert.deepEqual(fileOf('file:./c.db'), [join(root, 'c.db'), join(root, 'prisma/c.db')]);
+    const [missing] =
+      planDatabases(options({ engine: 'sqlite' }, { DATABASE_URL: 'file:./none.db' }, root))
+        ?.databases ?? [];
+    assert.deepEqual(missing?.tried, [
+      join(root, 'server/none.db'),
+      join(root, 'none.db'),
+      join(root, 'server/prisma/none.db'),
+      join(root, 'prisma/none.db'),
     ]);
+  });
+
+  it('takes apart what stands where a host belongs', () => {
+    const connection = (host: string, more: Record<string, string> = {}) =>
+      planned({}, { DB_NAME: 'shop', DB_HOST: host, ...more }).connection;
+    assert.deepEqual(connection('127.0.0.1:3307'), { host: '127.0.0.1', port: 3307 });
+    assert.deepEqual(connection('[::1]'), { host: '::1' });
+    assert.deepEqual(connection('[::1]:3307', { DB_PORT: '3306' }), { host: '::1', port: 3307 });
+    assert.deepEqual(connection('::1'), { host: '::1' });
+    for (const socket of ['/run/mysqld/mysqld.sock', ':/run/mysqld/mysqld.sock']) {
+      assert.deepEqual(connection(socket), { socket: '/run/mysqld/mysqld.sock' });
+      assert.deepEqual(connection(`localhost${socket}`.replace('localhost/', 'localhost:/')), {
+        socket: '/run/mysqld/mysqld.sock',
+      });
+    }
+    assert.deepEqual(planned({ host: 'db:3310', databases: ['x'] }).connection, {
+      host: 'db',
+      port: 3310,
+    });
+  });
+
+  it('takes every database that addresses of one server name', () => {
+    const plan = planned(
+      {
+        engine: 'postgres',
+        envKeys: { ...databaseDefaults.envKeys, url: ['DATABASE_URL', 'AUTH_URL', 'FAR_URL'] },
+      },
+      {
+        DATABASE_URL: 'postgres://u:p@h/a',
+        AUTH_URL: 'postgres://u:p@h/b',
+        FAR_URL: 'postgres://u:p@elsewhere/c',
+      },
+    );
+    assert.deepEqual(names(plan), ['a', 'b']);
+  });
+
+  it('refuses a setting that takes a part from what nothing sets', () => {
+    const given = options({}, { DB_NAME: '${BASE}_prod' });
+    const env = { ...given.env, unresolved: new Map([['DB_NAME', 'BASE']]) };
+    assert.throws(
+      () => planDatabases({ ...given, env }),
+      (error) =>
+        isOpsError(error) &&
+        error.code === 'E_DATABASE_SETTING' &&
+        /\$\{BASE\}/.test(error.message),
+    );
   });
 
   it('makes file names of any name', () => {

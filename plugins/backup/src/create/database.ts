@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { readEnvFiles, type Site } from '@om-ops/kit';
 import {
+  type DatabaseEvidence,
   type DatabaseSection,
   type PlanDatabasesOptions,
   planDatabases,
+  readDatabaseClues,
 } from '@om-ops/kit/database';
 import { planDatabaseArchive, writeDatabaseArchive } from '../database/archive.ts';
 import type { ArchiveMaker } from './maker.ts';
@@ -18,6 +20,13 @@ export function databaseOptions(site: Site, section: DatabaseSection): PlanDatab
     envFiles: site.envFiles.map((file) => site.below(file)),
     isSet: (key) => site.sourceOf(['database', key]) !== 'default',
   };
+}
+
+/** What the site itself says of its databases, whatever the profile says. */
+export function databaseEvidence(site: Site): DatabaseEvidence {
+  const folders = [site.backend.dir, '.', site.frontend.dir];
+  const { texts, sqliteFiles } = readDatabaseClues(site.root, folders);
+  return { env: readEnvFiles(site), texts, sqliteFiles };
 }
 
 export interface DatabaseMakerOptions {

@@ -30,8 +30,9 @@ export function databaseRequirements(options: PlanDatabasesOptions): Requirement
   }
   try {
     const plan = planDatabases(options);
-    for (const { file, optional } of plan?.databases ?? []) {
-      if (file !== undefined) requirements.push(databaseFile(file, purpose, optional === true));
+    for (const { file, optional, tried } of plan?.databases ?? []) {
+      if (file !== undefined)
+        requirements.push(databaseFile(file, purpose, optional === true, tried));
     }
   } catch (error) {
     requirements.push({
@@ -62,13 +63,21 @@ function program(
     : { kind: 'program', name, purpose, state: 'ok', detail: found };
 }
 
-function databaseFile(file: string, purpose: string, optional: boolean): Requirement {
+function databaseFile(
+  file: string,
+  purpose: string,
+  optional: boolean,
+  tried: readonly string[] = [],
+): Requirement {
   const path = { kind: 'path', name: file, purpose } as const;
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     return {
       ...path,
       state: optional ? 'absent' : 'missing',
-      detail: 'there is no such file',
+      detail:
+        tried.length > 1
+          ? `there is no such file, nor ${tried.slice(1).join(', ')}`
+          : 'there is no such file',
       fix: 'Correct database.files in the site profile.',
     };
   }

@@ -32,7 +32,7 @@ export class SqliteEngine implements DatabaseEngine {
     for (const database of databases) {
       const { name, file = '', optional } = database;
       if (optional && !existsSync(file)) absent.push(database);
-      else facts.set(name, { bytes: await sizeOf(file) });
+      else facts.set(name, { bytes: await sizeOf(database) });
     }
     const version = process.versions.sqlite ?? 'of unknown version';
     return {
@@ -80,7 +80,8 @@ async function removeCopy(copy: string): Promise<void> {
 }
 
 /** @throws OpsError E_DATABASE_UNKNOWN, E_PERMISSION (exit 5) */
-async function sizeOf(file: string): Promise<number> {
+async function sizeOf({ file = '', tried }: PlannedDatabase): Promise<number> {
+  if (tried !== undefined && !existsSync(file)) throw notFound(tried);
   try {
     const stat = await promises.stat(file);
     if (!stat.isFile()) {
@@ -95,4 +96,15 @@ async function sizeOf(file: string): Promise<number> {
   } catch (error) {
     throw explainSqlite(error, file);
   }
+}
+
+function notFound(tried: readonly string[]): OpsError {
+  return new OpsError(
+    'E_DATABASE_UNKNOWN',
+    `There is no SQLite database at any of the places that the env files may mean: ${tried.join(', ')}.`,
+    {
+      exit: 'requirement',
+      suggestions: ['Name the file in the site profile: database: {files: [data/app.db]}'],
+    },
+  );
 }
