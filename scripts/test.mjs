@@ -1,5 +1,6 @@
 // Sets up, then runs every check and every test. Starts on the system's Node 20.
-// `npm test -- unit` runs one step, `npm test -- from unit` that one and what follows.
+// `npm test -- unit` runs one step, `npm test -- from unit` that one and what follows, `npm test -- unit pm2` the
+// unit tests of one plugin (or of `kit`), `npm test -- e2e backup` the end-to-end tests with that in their name.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,8 @@ const bin = join(root, 'node_modules/.bin');
 const node = join(bin, 'node');
 const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' };
 delete env.FORCE_COLOR;
+// Within a test of the test runner itself Node would print nothing for people.
+delete env.NODE_TEST_CONTEXT;
 
 function testFiles(...folders) {
   return folders.flatMap((folder) =>
@@ -45,6 +48,10 @@ function run(command, args) {
 }
 
 function nodeTest(files, concurrency) {
+  if (files.length === 0) {
+    console.error(`No test file is named ${only.join(' or ')}.`);
+    return false;
+  }
   return run(node, [
     '--test',
     `--test-concurrency=${concurrency}`,
@@ -54,6 +61,10 @@ function nodeTest(files, concurrency) {
 }
 
 const plugins = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/test`);
+const unitFolders = ['kit/test', ...plugins];
+/** What comes after the name of a step: of which plugins, of which files. */
+const only = [];
+const isAsked = (file) => only.length === 0 || only.some((word) => file.includes(word));
 const steps = {
   types: async () =>
     (await run(join(bin, 'tsc'), ['-p', 'tsconfig.test.json'])) &&
@@ -70,25 +81,33 @@ const steps = {
     ]),
   manifest: () => run(node, ['scripts/manifests.mjs', '--check']),
   readme: () => run(node, ['scripts/readme.mjs', '--check']),
-  unit: () => nodeTest(testFiles('kit/test', ...plugins), 2),
-  e2e: () => nodeTest(testFiles('test/e2e'), 1),
+  unit: () =>
+    nodeTest(testFiles(...unitFolders.filter((folder) => isAsked(folder.split('/').at(-2)))), 2),
+  e2e: () => nodeTest(testFiles('test/e2e').filter(isAsked), 2),
 };
 
-installPackages();
-installPrograms();
-build();
+const startsPrograms = new Set(['unit', 'e2e', 'faults']);
 
 const asked = process.argv.slice(2);
 const names = Object.keys(steps);
+if (asked[0] === 'unit' || asked[0] === 'e2e')
+  while (asked.length > 1 && steps[asked[1]] === undefined) only.push(asked.splice(1, 1)[0]);
 const chosen =
   asked.length === 0 ? names : asked[0] === 'from' ? names.slice(names.indexOf(asked[1])) : asked;
+const unknown = chosen.find((name) => steps[name] === undefined);
+if (unknown !== undefined) {
+  console.error(`There is no step ${unknown}: ${names.join(', ')}`);
+  process.exit(2);
+}
+
+installPackages();
+// The others read sources only.
+if (chosen.some((name) => startsPrograms.has(name))) installPrograms();
+build();
+
 const failed = [];
 for (const name of chosen) {
   const step = steps[name];
-  if (step === undefined) {
-    console.error(`There is no step ${name}: ${names.join(', ')}`);
-    process.exit(2);
-  }
   console.log(`\n== ${name}`);
   const started = Date.now();
   const ok = await step();

@@ -1,4 +1,4 @@
-/** Exit codes of SURFACE.md, by what they mean. */
+/** Exit codes of docs/surface.md, by what they mean. */
 export const exitCodes = {
   ok: 0,
   failed: 1,

@@ -43,7 +43,7 @@ export function definePlugin(contribution: PluginContribution): PluginContributi
   return contribution;
 }
 
-/** A top entry of the menu. `order` is the seed's number: 1 PM2 … 11 Build. */
+/** A top entry of the menu. `order` is its number: 1 PM2 … 11 Build, as in om-recovery's menu. */
 export interface MenuEntry {
   order: number;
   title: string;

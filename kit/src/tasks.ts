@@ -78,7 +78,7 @@ export async function runTasks<T>(
       title: task.title,
       task: async (_context, line) => {
         const started = Date.now();
-        // Listr keeps every output it is given (facts/oclif.md, 5), so it is given few.
+        // Listr keeps every output it is given (before 11 it exhausted the heap), so it is given few.
         const every = options.mode === 'live' ? 100 : 10_000;
         let drawn = options.mode === 'live' ? 0 : started;
         const state: ProgressState = {};

@@ -9,7 +9,7 @@ export interface MenuTerminal {
 }
 
 export interface MenuChoice {
-  /** What is typed or selected: the seed's numbers. */
+  /** What is typed or selected: their numbers. */
   value: string;
   label: string;
 }

@@ -33,7 +33,7 @@ interface Analysis {
 }
 
 describe('analysis', () => {
-  it('returns what SURFACE.md says and keeps it as a run', async (t) => {
+  it('returns what docs/surface.md says and keeps it as a run', async (t) => {
     const site = demo(t);
     const done = await site.run(['analysis', 'run', 'prod', '--dedupe-mode', 'full', '--json']);
     assert.equal(done.code, 0, done.stdout + done.stderr);

@@ -54,7 +54,7 @@ function statuses(verified: RunResult): Record<string, string> {
 const isRoot = process.getuid?.() === 0;
 
 describe('backup run', () => {
-  it('returns what SURFACE.md says, and writes the sidecar it describes', async (t) => {
+  it('returns what docs/surface.md says, and writes the sidecar it describes', async (t) => {
     const site = demo(t);
     const result = await site.run(['backup', 'run', 'server', '--json']);
     assert.equal(result.code, 0, result.stdout + result.stderr);

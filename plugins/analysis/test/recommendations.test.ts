@@ -29,7 +29,7 @@ function wordsOf(command: string): string[] {
   return printed.split('\0').slice(0, -1);
 }
 
-test('each kind of the seed is recommended, with its reason and a command', async (context) => {
+test('each kind is recommended, with its reason and a command', async (context) => {
   const folder = temporaryFolder(context);
   writeFiles(folder, {
     'web/package.json': '{"scripts":{"build":"vite build"}}',

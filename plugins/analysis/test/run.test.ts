@@ -69,7 +69,7 @@ test('a run is three files, and the index lists it', async (context) => {
   });
 });
 
-test('what SURFACE.md promises is in the result', async (context) => {
+test('what docs/surface.md promises is in the result', async (context) => {
   const folder = temporaryFolder(context);
   writeFiles(folder, { 'site/a': 'x' });
   const result = await run(folder);

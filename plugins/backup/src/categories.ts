@@ -41,7 +41,7 @@ export const codeExclusions: readonly string[] = [
 /** Never in an archive of a folder, whatever the category: they hold the secrets. */
 export const secretExclusions: readonly string[] = ['.env*'];
 
-/** Whether the seed's exclusions hold for a category: they are about code, not about images or nginx. */
+/** Whether the built-in exclusions hold for a category: they are about code, not about images or nginx. */
 export function isCode(category: TreeCategory): boolean {
   return category === 'prod' || category === 'server' || category === 'front-end';
 }

@@ -8,7 +8,7 @@ export interface TreeSource {
   source: string;
   /** Only these names below source; all of it without. */
   include?: string[] | undefined;
-  /** Left out in addition to the seed's exclusions. */
+  /** Left out in addition to the built-in exclusions. */
   exclude?: string[] | undefined;
 }
 

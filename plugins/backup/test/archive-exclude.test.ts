@@ -96,7 +96,7 @@ function plant(root: string, files: Record<string, number>): void {
   }
 }
 
-test('the exclusions of code leave out what the seed lists and nothing like it', async (context) => {
+test('the exclusions of code leave out what is listed and nothing like it', async (context) => {
   const bench = makeBench(context);
   const out = [
     ...['node_modules/a/index.js', 'server/dist/x', 'build/x', '.vite/x', '.cache/x', '.tmp/x'],

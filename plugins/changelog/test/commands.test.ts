@@ -33,7 +33,7 @@ function shell(context: TestContext, options: { input?: string; cwd?: string } =
   };
 }
 
-test('a work session as the seed tells it', async (context) => {
+test('a work session from its start to its end', async (context) => {
   const { state, run, json } = shell(context);
   const started = await json<{ session: Session }>(
     0,

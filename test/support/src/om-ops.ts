@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The envelope of SURFACE.md, loosely: tests look into results of every shape. */
+/** The envelope of docs/surface.md, loosely: tests look into results of every shape. */
 export interface Envelope<R = Record<string, unknown>> {
   ok: boolean;
   command: string;

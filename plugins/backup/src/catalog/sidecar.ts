@@ -3,7 +3,7 @@ import { systemCode } from '@om-ops/kit';
 import type { Skipped } from '../archive/tree/skipped.ts';
 import { type Category, categories } from '../categories.ts';
 
-/** The file beside an archive that says what is in it: SURFACE.md, "Sidecar". */
+/** The file beside an archive that says what is in it: docs/surface.md, "Sidecar". */
 export interface Sidecar {
   category: Category;
   /** ISO 8601 with offset. */

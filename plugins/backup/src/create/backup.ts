@@ -15,7 +15,7 @@ import type { Sidecar } from '../catalog/sidecar.ts';
 import type { Category } from '../categories.ts';
 import type { ArchiveMaker } from './maker.ts';
 
-/** One backup that was made: SURFACE.md, "Result of `backup run`". */
+/** One backup that was made: docs/surface.md, "Result of `backup run`". */
 export interface MadeBackup {
   category: Category;
   path: string;
