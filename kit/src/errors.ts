@@ -84,6 +84,11 @@ export function systemCode(error: unknown): string | undefined {
     : undefined;
 }
 
+/** Whether what failed was this process or machine, out of descriptors or memory: it says nothing of the file. */
+export function isExhausted(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(systemCode(error) ?? '');
+}
+
 /** Turns what the file system threw into an OpsError that says what to do next. */
 export function fromSystemError(error: unknown, doing: string, path?: string): OpsError {
   if (isOpsError(error)) return error;
@@ -125,6 +130,17 @@ export function fromSystemError(error: unknown, doing: string, path?: string): O
       return new OpsError('E_READ_ONLY', `Cannot ${doing}${where}: the file system is read-only.`, {
         exit: 'requirement',
         suggestions: ['Set `state` in the site profile, or OM_OPS_STATE, to a writable folder.'],
+        cause: error,
+      });
+    case 'EMFILE':
+    case 'ENFILE':
+      return new OpsError('E_TOO_MANY_FILES', `Cannot ${doing}${where}: too many open files.`, {
+        suggestions: ['Raise the limit for this run: ulimit -n 4096'],
+        cause: error,
+      });
+    case 'ENOMEM':
+      return new OpsError('E_NO_MEMORY', `Cannot ${doing}${where}: no memory is left.`, {
+        suggestions: ['Run it again when the machine has more free memory.'],
         cause: error,
       });
     default:

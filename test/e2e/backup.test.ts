@@ -94,6 +94,9 @@ describe('backup run', () => {
       'excluded',
       'skipped',
       'durationSeconds',
+      'site',
+      'root',
+      'mounts',
     ]);
     assert.match(String(sidecar.createdAt), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/);
     const { stdout } = await exec('tar', ['-tzf', backup.path]);

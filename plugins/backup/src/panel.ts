@@ -1,20 +1,24 @@
 import type { Panel, Site } from '@om-ops/kit';
 import { formatBytes, formatDuration, plural } from '@om-ops/kit/text';
-import { type CatalogEntry, newestOf, readCatalog } from './catalog/catalog.ts';
+import { backupsOfSite, type CatalogEntry, newestOf, readCatalog } from './catalog/catalog.ts';
+import { siteOwner } from './catalog/owner.ts';
 import { isLost } from './catalog/state.ts';
 import { categories } from './categories.ts';
 
 const dayMs = 86_400_000;
 
 /** How old the newest backup of each category is, and what is wrong with it. Reads sidecars only. */
-export function backupPanel(site: Pick<Site, 'state'>, now = new Date()): Panel {
+export async function backupPanel(site: Site, now = new Date()): Promise<Panel> {
+  const owner = await siteOwner(site);
   const newest = categories.map((category) => ({
     category,
-    backups: readCatalog(site.state, category),
+    backups: backupsOfSite(readCatalog(site.state, category, owner)).ours,
   }));
   const all = newest.flatMap(({ backups }) => backups);
   const missing = newest
-    .filter(({ backups }) => backups.length === 0)
+    .filter(
+      ({ category, backups }) => backups.length === 0 && owner.sources[category] !== undefined,
+    )
     .map(({ category }) => category);
   const latest = newest.flatMap(({ backups }) => newestOf(backups, now).newest ?? []);
   const old = latest.filter(({ time }) => now.getTime() - time.getTime() > dayMs);

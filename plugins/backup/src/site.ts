@@ -12,13 +12,25 @@ export interface TreeSource {
   exclude?: string[] | undefined;
 }
 
+/** How many stay; null: no such rule. */
+export interface Retention {
+  keepLast: number | null;
+  keepDaily: number | null;
+  keepWeekly: number | null;
+  keepMonthly: number | null;
+}
+
 export interface BackupSection {
   compression: { level: number };
+  /** What `run --prune` and a bare `prune` go by. */
+  retention: Retention;
   /** Null: this site has no such thing, and `--all` passes it over. */
   categories: Record<TreeCategory, TreeSource | null>;
 }
 
 const text = z.string().min(1);
+const keep = (of: string) =>
+  z.int().min(1).nullable().describe(`How many stay: the newest ${of}; null: no such rule`);
 const tree = z
   .strictObject({
     source: text.describe('Folder to back up, below root or absolute'),
@@ -35,6 +47,14 @@ export const backupSection: SiteSection<BackupSection> = defineSection<BackupSec
   'backup',
   z.strictObject({
     compression: z.strictObject({ level: z.int().min(1).max(9).describe('gzip level') }),
+    retention: z
+      .strictObject({
+        keepLast: keep('of all'),
+        keepDaily: keep('of each of the last so many days'),
+        keepWeekly: keep('of each of the last so many weeks'),
+        keepMonthly: keep('of each of the last so many months'),
+      })
+      .describe('What `backup run --prune` and `backup prune` without a rule keep'),
     categories: z.strictObject({
       prod: tree,
       server: tree,
@@ -45,6 +65,7 @@ export const backupSection: SiteSection<BackupSection> = defineSection<BackupSec
   }),
   {
     compression: { level: 6 },
+    retention: { keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12 },
     categories: {
       prod: { source: '.', exclude: ['uploads/tmp'] },
       server: { source: 'server' },

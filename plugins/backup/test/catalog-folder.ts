@@ -2,7 +2,24 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isoWithOffset, parseStamp, stampMinute } from '@om-ops/kit';
+import type { Owner } from '../src/catalog/owner.ts';
 import { archiveGz, member } from './reader-compose.ts';
+
+/** The site that `placeBackup` makes backups of. */
+export const placedOwner: Owner = {
+  site: 'demo',
+  host: 'test',
+  root: '/srv/site',
+  sources: {
+    prod: '/srv/site',
+    server: '/srv/site/server',
+    'front-end': '/srv/site/front-end',
+    images: undefined,
+    nginx: '/etc/nginx',
+    config: '/srv/site',
+    database: undefined,
+  },
+};
 
 export interface PlacedBackup {
   path: string;

@@ -9,11 +9,13 @@ import { readCatalog } from '../src/catalog/catalog.ts';
 import { inPlaceTarget } from '../src/restore/restore.ts';
 import { findRestoreSource } from '../src/restore/source.ts';
 import { verifyBackup } from '../src/verify/backup.ts';
-import { cutOff, placeBackup, placeBackupIn } from './catalog-folder.ts';
+import { cutOff, placeBackup, placeBackupIn, placedOwner } from './catalog-folder.ts';
 
 const hour = 3_600_000;
-const names = (state: string) => readCatalog(state, 'server').map(({ path }) => basename(path));
-const states = (state: string) => readCatalog(state, 'server').map((entry) => entry.state);
+const names = (state: string) =>
+  readCatalog(state, 'server', placedOwner).map(({ path }) => basename(path));
+const states = (state: string) =>
+  readCatalog(state, 'server', placedOwner).map((entry) => entry.state);
 
 /** What it throws, which has to be an error for users. */
 function errorOf(work: () => unknown): OpsError {
@@ -36,7 +38,7 @@ describe('readCatalog', () => {
       createdAt: '2025-06-01T12:30:00.000+00:00',
     });
     assert.deepEqual(names(state), [utc.name, tokyo.name]);
-    assert.equal(findRestoreSource('server', state, '/').archive, utc.path);
+    assert.equal(findRestoreSource('server', state, '/', placedOwner).archive, utc.path);
   });
 
   it('knows which of two is newer when the clocks are put back', (t) => {
@@ -89,16 +91,16 @@ describe('readCatalog', () => {
       placeBackup(state, '2025-06-01_1200', sidecar);
       placeBackup(state, '2025-06-01_1100');
       assert.deepEqual(states(state), ['no-metadata', 'complete']);
-      const [newest] = readCatalog(state, 'server');
+      const [newest] = readCatalog(state, 'server', placedOwner);
       assert.ok(newest);
       const { status, problems } = await verifyBackup(newest, silentProgress());
       assert.equal(status, 'FAIL');
       const [key] = Object.keys(sidecar);
       assert.equal(problems[0]?.code, 'E_SIDECAR_INVALID');
       assert.match(problems[0]?.message ?? '', new RegExp(`\`${key}\``));
-      const source = findRestoreSource('server', state, '/');
+      const source = findRestoreSource('server', state, '/', placedOwner);
       assert.equal(source.lack, 'damaged');
-      assert.match(errorOf(() => inPlaceTarget(source)).message, /damaged sidecar/);
+      assert.match(errorOf(() => inPlaceTarget(source, placedOwner)).message, /damaged sidecar/);
     });
   }
 
@@ -122,7 +124,7 @@ describe('verifyBackup', () => {
     for (const [sidecar, state, code] of expected) {
       const folder = temporaryFolder(t);
       placeBackup(folder, '2025-06-01_1200', sidecar);
-      const [entry] = readCatalog(folder, 'server');
+      const [entry] = readCatalog(folder, 'server', placedOwner);
       assert.ok(entry);
       assert.equal(entry.state, state);
       const { status, problems } = await verifyBackup(entry, silentProgress());
@@ -133,7 +135,7 @@ describe('verifyBackup', () => {
   it('fails an archive that went away meanwhile', async (t) => {
     const state = temporaryFolder(t);
     const { path } = placeBackup(state, '2025-06-01_1200');
-    const [entry] = readCatalog(state, 'server');
+    const [entry] = readCatalog(state, 'server', placedOwner);
     rmSync(path);
     assert.ok(entry);
     const { status, problems } = await verifyBackup(entry, silentProgress());
@@ -147,7 +149,9 @@ describe('findRestoreSource', () => {
     const older = placeBackup(state, '2025-06-01_1100');
     const newest = placeBackup(state, '2025-06-01_1200');
     cutOff(newest);
-    const { code, message, suggestions } = errorOf(() => findRestoreSource('server', state, '/'));
+    const { code, message, suggestions } = errorOf(() =>
+      findRestoreSource('server', state, '/', placedOwner),
+    );
     assert.equal(code, 'E_CHECKSUM');
     assert.ok(message.includes(newest.path), message);
     assert.match(message, /has 40 bytes/);
@@ -159,7 +163,7 @@ describe('findRestoreSource', () => {
     placeBackup(state, '2025-06-01_1100');
     const newest = placeBackup(state, '2025-06-01_1200');
     rmSync(newest.path);
-    const { code, message } = errorOf(() => findRestoreSource('server', state, '/'));
+    const { code, message } = errorOf(() => findRestoreSource('server', state, '/', placedOwner));
     assert.equal(code, 'E_ARCHIVE_MISSING');
     assert.ok(message.includes(newest.path), message);
   });
@@ -168,7 +172,7 @@ describe('findRestoreSource', () => {
     const state = temporaryFolder(t);
     const only = placeBackup(state, '2025-06-01_1200');
     cutOff(only);
-    const { code, message } = errorOf(() => findRestoreSource('server', state, '/'));
+    const { code, message } = errorOf(() => findRestoreSource('server', state, '/', placedOwner));
     assert.equal(code, 'E_NO_BACKUP');
     assert.match(message, /no usable backup of server/);
     assert.ok(message.includes(only.path), message);
@@ -178,13 +182,13 @@ describe('findRestoreSource', () => {
     const state = temporaryFolder(t);
     const now = placeBackupIn(state, -hour);
     const future = placeBackupIn(state, 48 * hour);
-    const source = findRestoreSource('server', state, '/');
+    const source = findRestoreSource('server', state, '/', placedOwner);
     assert.equal(source.archive, now.path);
     assert.equal(source.warnings.length, 1);
     assert.ok(source.warnings[0]?.includes(future.path));
     rmSync(now.path);
     rmSync(now.metadataPath);
-    const only = findRestoreSource('server', state, '/');
+    const only = findRestoreSource('server', state, '/', placedOwner);
     assert.equal(only.archive, future.path);
     assert.match(only.warnings[0] ?? '', /in the future/);
   });
@@ -195,7 +199,7 @@ describe('findRestoreSource', () => {
     const copy = join(state, 'copy.tar.gz');
     writeFileSync(copy, readFileSync(path));
     writeFileSync(join(state, 'copy.json'), readFileSync(metadataPath));
-    const { sidecar, lack } = findRestoreSource(copy, state, '/');
+    const { sidecar, lack } = findRestoreSource(copy, state, '/', placedOwner);
     assert.deepEqual([sidecar, lack], [undefined, 'foreign']);
   });
 });

@@ -6,7 +6,13 @@ import { type Progress, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import type { RetentionPolicy } from '../src/retention/policy.ts';
 import { type PlannedPrune, planPrune } from '../src/retention/prune.ts';
-import { cutOff, type PlacedBackup, placeBackup, placeBackupIn } from './catalog-folder.ts';
+import {
+  cutOff,
+  type PlacedBackup,
+  placeBackup,
+  placeBackupIn,
+  placedOwner,
+} from './catalog-folder.ts';
 
 const day = 86_400_000;
 
@@ -18,7 +24,7 @@ function plan(state: string, policy: RetentionPolicy, read: string[] = []): Prom
       if (!read.includes(file)) read.push(file);
     },
   };
-  return planPrune({ state, categories: ['server'], policy, progress });
+  return planPrune({ state, categories: ['server'], owner: placedOwner, policy, progress });
 }
 
 const stampsOf = (backups: readonly { path: string }[]) =>

@@ -1,10 +1,13 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystemError, isoWithOffset, systemCode } from '@om-ops/kit';
+import { isIncomplete } from '../archive/tree/skipped.ts';
 import type { Category } from '../categories.ts';
-import { parseBackupName } from './name.ts';
+import { doubtOf } from './doubt.ts';
+import { parseBackupName, prunedSidecar } from './name.ts';
+import { type Belonging, belonging, isOfThisSite, type Owner } from './owner.ts';
 import { readSidecar, type SidecarReading } from './sidecar.ts';
-import { type ArchiveOnDisk, type BackupState, stateOf } from './state.ts';
+import { type ArchiveOnDisk, type BackupState, isUsable, stateOf } from './state.ts';
 
 export type { BackupState } from './state.ts';
 
@@ -19,6 +22,11 @@ export interface Backup {
   files: number | null;
   sha256: string | null;
   state: BackupState;
+  /** The site it is of, its host, and what was backed up; null when its sidecar does not say. */
+  site: string | null;
+  host: string | null;
+  source: string | null;
+  belongs: Belonging;
 }
 
 /** A backup with what is needed to sort it and to check it. */
@@ -29,10 +37,14 @@ export interface CatalogEntry extends Backup {
   isDated: boolean;
   count: number;
   reading: SidecarReading;
+  /** Why it is hardly what should be in it: see `doubtOf`. */
+  doubt: string | undefined;
+  /** It can be restored, and as far as is known nothing is missing in it. */
+  isWhole: boolean;
 }
 
 /** The backups of one category, newest first. An absent folder has none. */
-export function readCatalog(state: string, category: Category): CatalogEntry[] {
+export function readCatalog(state: string, category: Category, owner: Owner): CatalogEntry[] {
   const folder = join(state, category);
   let names: string[];
   try {
@@ -51,6 +63,7 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
     const archive = archiveOnDisk(path);
     const reading = readingFor(category, metadataPath);
     const { sidecar } = reading;
+    const stated = stateOf(archive, name, reading);
     // The sidecar of a renamed one tells when another was made.
     const dated = sidecar?.archive === name ? sidecar : undefined;
     entries.push({
@@ -61,18 +74,76 @@ export function readCatalog(state: string, category: Category): CatalogEntry[] {
       bytes: archive.bytes,
       files: sidecar?.files ?? null,
       sha256: sidecar?.sha256 ?? null,
-      state: stateOf(archive, name, reading),
+      state: stated,
+      site: sidecar?.site ?? null,
+      host: sidecar?.host ?? null,
+      source: sidecar?.source ?? null,
+      belongs: belonging(sidecar, category, owner),
       time: dated === undefined ? parsed.time : new Date(dated.createdAt),
       isDated: dated !== undefined,
       count: parsed.count,
       reading,
+      doubt: undefined,
+      isWhole:
+        (stated === 'complete' || stated === 'renamed') &&
+        sidecar !== undefined &&
+        !isIncomplete(sidecar.skipped),
     });
   }
   for (const entry of entries) entry.time = atLeastEarlier(entry, entries);
-  return entries.sort(
+  entries.sort(
     (a, b) =>
       b.time.getTime() - a.time.getTime() || b.count - a.count || (a.path < b.path ? 1 : -1),
   );
+  doubtEntries(entries);
+  return entries;
+}
+
+/** Compares each with the last good one before it of the same site. */
+function doubtEntries(entries: readonly CatalogEntry[]): void {
+  const lastOf = new Map<string, CatalogEntry>();
+  for (const entry of entries.toReversed()) {
+    const { sidecar } = entry.reading;
+    if (sidecar === undefined || !isUsable(entry.state)) continue;
+    const { site, host, root, source } = sidecar;
+    const line = isOfThisSite(entry.belongs)
+      ? 'this site'
+      : JSON.stringify([host, site ?? source, root]);
+    entry.doubt = doubtOf(entry.category, sidecar, lastOf.get(line)?.reading.sidecar);
+    if (entry.doubt === undefined) {
+      if (entry.isWhole) lastOf.set(line, entry);
+      continue;
+    }
+    entry.isWhole = false;
+    if (entry.state === 'complete') entry.state = 'doubtful';
+  }
+}
+
+/** The last backup of this site that is whole, by what its sidecar says; what is dated in the future is none. */
+export function lastWhole(
+  entries: readonly CatalogEntry[],
+  now: Date = new Date(),
+): CatalogEntry | undefined {
+  return entries.find(
+    (entry) => entry.isWhole && isOfThisSite(entry.belongs) && !isInFuture(entry, now),
+  );
+}
+
+/**
+ * The backups to be meant by a category: this site's. What nothing says whose it is counts too, as
+ * long as no other site's are beside it.
+ */
+export function backupsOfSite(entries: readonly CatalogEntry[]): {
+  ours: CatalogEntry[];
+  others: CatalogEntry[];
+} {
+  const isShared = entries.some(({ belongs }) => belongs === 'other');
+  const isOurs = ({ belongs }: CatalogEntry) =>
+    isOfThisSite(belongs) || (belongs === 'unknown' && !isShared);
+  return {
+    ours: entries.filter(isOurs),
+    others: entries.filter((entry) => !isOurs(entry)),
+  };
 }
 
 /** A name tells only the minute: one that has nothing else is no older than those it was numbered after. */
@@ -118,7 +189,9 @@ export function futureWarnings(entries: readonly CatalogEntry[], now: Date): str
 }
 
 function readingFor(category: Category, path: string): SidecarReading {
-  const reading = readSidecar(path);
+  const there = readSidecar(path);
+  // A prune that was cut off has put it aside and not come to the archive.
+  const reading = there.lack === 'absent' ? readSidecar(prunedSidecar(path)) : there;
   return reading.sidecar === undefined || reading.sidecar.category === category
     ? reading
     : { lack: 'foreign', wrong: `it is that of a backup of ${reading.sidecar.category}` };
@@ -150,6 +223,8 @@ export function backupOf({
   isDated: _isDated,
   count: _count,
   reading: _reading,
+  doubt: _doubt,
+  isWhole: _isWhole,
   ...backup
 }: CatalogEntry): Backup {
   return backup;

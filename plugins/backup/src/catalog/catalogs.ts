@@ -1,6 +1,7 @@
 import type { Category } from '../categories.ts';
 import { type CategoryFailure, failureOf } from '../category-failure.ts';
 import { type CatalogEntry, readCatalog } from './catalog.ts';
+import type { Owner } from './owner.ts';
 
 export interface Catalog {
   category: Category;
@@ -12,12 +13,13 @@ export interface Catalog {
 export function readCatalogs(
   state: string,
   chosen: readonly Category[],
+  owner: Owner,
 ): { catalogs: Catalog[]; failed: CategoryFailure[] } {
   const catalogs: Catalog[] = [];
   const failed: CategoryFailure[] = [];
   for (const category of chosen) {
     try {
-      catalogs.push({ category, backups: readCatalog(state, category) });
+      catalogs.push({ category, backups: readCatalog(state, category, owner) });
     } catch (error) {
       failed.push(failureOf(category, error));
     }

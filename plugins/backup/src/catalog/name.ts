@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseStamp, stampMinute } from '@om-ops/kit';
 import { type Category, prefixOf } from '../categories.ts';
 
@@ -32,4 +32,18 @@ export function freeBackupName(folder: string, category: Category, now: Date): s
   for (let count = 2; ; count++) {
     if (!taken(`${stem}-${count}`)) return `${stem}-${count}`;
   }
+}
+
+const prunedEnding = '.pruned';
+
+/** Where the sidecar waits of a backup that is being deleted: it goes last, and alone it is no backup. */
+export function prunedSidecar(metadataPath: string): string {
+  return join(dirname(metadataPath), `.${basename(metadataPath)}${prunedEnding}`);
+}
+
+/** The sidecar's own name, of a name that `prunedSidecar` gives; undefined for others. */
+export function sidecarOfPruned(name: string): string | undefined {
+  return name.startsWith('.') && name.endsWith(`.json${prunedEnding}`)
+    ? name.slice(1, -prunedEnding.length)
+    : undefined;
 }

@@ -11,6 +11,9 @@ export interface Sidecar {
   tool: 'om-ops';
   version: string;
   host: string;
+  /** Name of the site, and its root. */
+  site: string;
+  root: string;
   /** Absolute path of the folder that was archived; for databases the engine. */
   source: string;
   /** File name of the archive, without its folder. */
@@ -26,13 +29,32 @@ export interface Sidecar {
   excluded: string[];
   skipped: Skipped[];
   durationSeconds: number;
+  /** Of a folder: the mount points it lay on and had below it. */
+  mounts?: string[];
+  /** Of a database backup. Older programs did not count. */
+  databases?: { name: string; tables?: number; bytes?: number }[];
+  /** Somebody said that it is right to have much less than the backup before. */
+  acceptedLess?: true;
 }
 
 /** What is read of a sidecar: what listing, verifying, restoring and pruning go by. */
 export type KnownSidecar = Pick<
   Sidecar,
-  'category' | 'createdAt' | 'source' | 'archive' | 'bytes' | 'files' | 'sha256' | 'skipped'
->;
+  | 'category'
+  | 'createdAt'
+  | 'source'
+  | 'archive'
+  | 'bytes'
+  | 'sourceBytes'
+  | 'files'
+  | 'sha256'
+  | 'skipped'
+  | 'mounts'
+  | 'databases'
+  | 'acceptedLess'
+> &
+  // Older programs wrote no site, and hand-made sidecars no host.
+  Partial<Pick<Sidecar, 'site' | 'root' | 'host'>>;
 
 /**
  * Why nothing is known from a sidecar: there is none, it cannot be understood, there is no permission
@@ -66,7 +88,7 @@ export function readSidecar(path: string): SidecarReading {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { lack: 'damaged', wrong: 'it is not a JSON object' };
   // What an older program did not skip it did not list.
-  const fields: Record<string, unknown> = { skipped: [], ...value };
+  const fields: Record<string, unknown> = { skipped: [], sourceBytes: 0, ...value };
   for (const [key, isRight] of Object.entries(checks))
     if (!isRight(fields[key])) return { lack: 'damaged', wrong: `its \`${key}\` is wrong` };
   return { sidecar: fields as unknown as KnownSidecar };
@@ -79,10 +101,21 @@ const checks: Record<keyof KnownSidecar, (value: unknown) => boolean> = {
   source: isText,
   archive: isText,
   bytes: isCount,
+  sourceBytes: isCount,
   files: isCount,
   sha256: (value) => isText(value) && /^[0-9a-f]{64}$/.test(value),
   skipped: (value) => Array.isArray(value) && value.every(isSkipped),
+  site: optional(isText),
+  root: optional(isText),
+  host: optional(isText),
+  mounts: optional((value) => Array.isArray(value) && value.every(isText)),
+  databases: optional((value) => Array.isArray(value) && value.every(isDatabase)),
+  acceptedLess: optional((value) => value === true),
 };
+
+function optional(isRight: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === undefined || isRight(value);
+}
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
@@ -90,6 +123,12 @@ function isText(value: unknown): value is string {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isDatabase(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, tables, bytes } = value as { name?: unknown; tables?: unknown; bytes?: unknown };
+  return isText(name) && optional(isCount)(tables) && optional(isCount)(bytes);
 }
 
 function isSkipped(value: unknown): boolean {

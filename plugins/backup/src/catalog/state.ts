@@ -3,7 +3,8 @@ import type { SidecarReading } from './sidecar.ts';
 
 /**
  * What can be said of a backup without reading it:
- * - `complete`; `partial`, when files were left out;
+ * - `complete`; `partial`, when files were left out; `doubtful`, when it has next to nothing of what
+ *   the last good one before it had;
  * - `renamed`, when its sidecar was written for an archive of another name and the same size;
  * - `no-metadata`, when its sidecar is missing, damaged, or that of another category;
  * - `unreadable`, when there is no permission to read the archive or its sidecar;
@@ -14,6 +15,7 @@ import type { SidecarReading } from './sidecar.ts';
 export type BackupState =
   | 'complete'
   | 'partial'
+  | 'doubtful'
   | 'renamed'
   | 'no-metadata'
   | 'unreadable'
@@ -43,7 +45,7 @@ export function stateOf(
 
 /** Whether a backup looks like one that can be restored and compared with what was written. */
 export function isUsable(state: BackupState): boolean {
-  return state === 'complete' || state === 'partial' || state === 'renamed';
+  return state === 'complete' || state === 'partial' || state === 'doubtful' || state === 'renamed';
 }
 
 /** Whether a backup cannot be restored, as one sees without reading it. */

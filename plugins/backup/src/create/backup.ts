@@ -1,19 +1,23 @@
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AtomicFile,
   fromSystemError,
   isoWithOffset,
   makeStateFolder,
+  OpsError,
   type Progress,
-  removeLeftovers,
 } from '@om-ops/kit';
-import type { Skipped } from '../archive/tree/skipped.ts';
+import { isIncomplete, type Skipped } from '../archive/tree/skipped.ts';
+import { lastWhole, readCatalog } from '../catalog/catalog.ts';
+import { doubtOf } from '../catalog/doubt.ts';
+import { shortfall } from '../catalog/lacks.ts';
 import { freeBackupName } from '../catalog/name.ts';
+import type { Owner } from '../catalog/owner.ts';
 import type { Sidecar } from '../catalog/sidecar.ts';
+import { tidyCategory } from '../catalog/tidy.ts';
 import type { Category } from '../categories.ts';
-import type { ArchiveMaker } from './maker.ts';
+import type { ArchiveMaker, MadeArchive } from './maker.ts';
 
 /** One backup that was made: docs/surface.md, "Result of `backup run`". */
 export interface MadeBackup {
@@ -26,18 +30,25 @@ export interface MadeBackup {
   sha256: string;
   seconds: number;
   skipped: Skipped[];
+  /** Why it is hardly what should be in it, or how much the last one had that it has not: sentences. */
+  doubts: string[];
 }
 
 export interface MakeBackupOptions {
   category: Category;
   /** STATE. */
   state: string;
+  owner: Owner;
   maker: ArchiveMaker;
   /** Of om-ops, for the sidecar. */
   version: string;
   /** Somebody watches: count first, to say how much is left. */
   measure: boolean;
+  /** It is right that there is much less than in the last backup. */
+  acceptLess: boolean;
   progress: Progress;
+  /** Called as soon as the backup is there, whatever happens after that. */
+  onMade(made: MadeBackup): void;
 }
 
 /**
@@ -53,9 +64,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
   await maker.check();
   makeStateFolder(state);
   makeStateFolder(folder);
-  for (const { path } of tidyCategory(state, category)) {
-    progress.warn(`An earlier run was cut off; its unfinished ${path} was removed.`);
-  }
+  await tidyCategory(state, category, progress);
   const stem = freeBackupName(folder, category, started);
   const path = join(folder, `${stem}.tar.gz`);
   const metadataPath = join(folder, `${stem}.json`);
@@ -68,15 +77,75 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
   });
   progress.signal.throwIfAborted();
   const seconds = (Date.now() - started.getTime()) / 1000;
+  const sidecar = sidecarOf(made, `${stem}.tar.gz`, started, options);
+  const { bytes, sourceBytes, files, sha256, skipped } = sidecar;
+  const backup: MadeBackup = {
+    category,
+    path,
+    metadataPath,
+    bytes,
+    sourceBytes,
+    files,
+    sha256,
+    seconds,
+    skipped,
+    doubts: doubtsOf(sidecar, options),
+  };
+  // Both are whole and on the disk before either gets its name, the archive first: a sidecar alone
+  // then always means that an archive was lost, and never that a run was cut off.
+  await using written = await AtomicFile.create(metadataPath);
+  try {
+    await written.handle.writeFile(`${JSON.stringify(sidecar, null, 2)}\n`);
+    await written.handle.sync();
+  } catch (error) {
+    throw fromSystemError(error, 'write the sidecar', metadataPath);
+  }
+  try {
+    await file.commit({ noClobber: true });
+    await written.commit({ noClobber: true });
+  } catch (error) {
+    throw afterNaming(error, backup, options);
+  }
+  options.onMade(backup);
+  return backup;
+}
+
+/** Half a pair is taken back; of a whole one it is said that it is there although the run failed. */
+function afterNaming(
+  error: unknown,
+  backup: MadeBackup,
+  { category, onMade }: MakeBackupOptions,
+): OpsError {
+  const failure = fromSystemError(error, `back up ${category} into`, backup.path);
+  if (failure.code === 'E_EXISTS' || !existsSync(backup.path)) return failure;
+  if (!existsSync(backup.metadataPath)) {
+    rmSync(backup.path, { force: true });
+    return failure;
+  }
+  onMade(backup);
+  const told = new OpsError(
+    failure.code,
+    `${failure.message} The backup ${backup.path} is whole all the same; a power cut now might lose it.`,
+    { suggestions: failure.suggestions, cause: error },
+  );
+  return Object.assign(told, { exit: failure.exit });
+}
+
+function sidecarOf(
+  made: MadeArchive,
+  archive: string,
+  started: Date,
+  { category, owner, maker, version, acceptLess }: MakeBackupOptions,
+): Sidecar {
   const { bytes, sourceBytes, files, directories, sha256, excluded, skipped } = made;
-  const sidecar: Sidecar = {
+  return {
     category,
     createdAt: isoWithOffset(started),
     tool: 'om-ops',
-    version: options.version,
-    host: hostname(),
+    version,
+    host: owner.host,
     source: maker.source,
-    archive: `${stem}.tar.gz`,
+    archive,
     bytes,
     sourceBytes,
     files,
@@ -84,22 +153,19 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
     sha256,
     excluded,
     skipped,
-    durationSeconds: seconds,
+    durationSeconds: (Date.now() - started.getTime()) / 1000,
+    site: owner.site,
+    root: owner.root,
+    ...(made.mounts === undefined ? {} : { mounts: made.mounts }),
+    ...(made.databases === undefined ? {} : { databases: made.databases }),
+    ...(acceptLess ? { acceptedLess: true as const } : {}),
   };
-  // Both are whole and on the disk before either gets its name, the archive first: a sidecar alone
-  // then always means that an archive was lost, and never that a run was cut off.
-  await using written = await AtomicFile.create(metadataPath);
-  await written.handle.writeFile(`${JSON.stringify(sidecar, null, 2)}\n`);
-  await written.handle.sync();
-  await file.commit({ noClobber: true });
-  await written.commit({ noClobber: true });
-  return { category, path, metadataPath, bytes, sourceBytes, files, sha256, seconds, skipped };
 }
 
-/**
- * Removes what a killed run left of a category. Call with the category's lock held.
- */
-export function tidyCategory(state: string, category: Category): { path: string }[] {
-  const folder = join(state, category);
-  return existsSync(folder) ? removeLeftovers(folder).removed : [];
+function doubtsOf(sidecar: Sidecar, { category, state, owner }: MakeBackupOptions): string[] {
+  const last = lastWhole(readCatalog(state, category, owner));
+  const doubt = doubtOf(category, sidecar, last?.reading.sidecar);
+  if (doubt !== undefined) return [doubt];
+  const short = isIncomplete(sidecar.skipped) ? shortfall(sidecar.files, last) : undefined;
+  return short === undefined ? [] : [short];
 }

@@ -14,6 +14,10 @@ export interface MadeArchive {
   skipped: Skipped[];
   /** Patterns and folders that really left something out. */
   excluded: string[];
+  /** Of a folder: see `mountsOf`. */
+  mounts?: string[];
+  /** Of databases: what is in each, as far as it is known. `bytes` is its size in the server. */
+  databases?: { name: string; tables?: number; bytes?: number }[];
 }
 
 /** What a dry run says. */

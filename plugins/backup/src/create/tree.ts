@@ -4,6 +4,7 @@ import { createArchive, planArchive } from '../archive/archive.ts';
 import { codeExclusions, isCode, secretExclusions, type TreeCategory } from '../categories.ts';
 import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
+import { mountsOf } from './mounts.ts';
 import { categoryOff } from './off.ts';
 
 /** Archives a folder of the site. */
@@ -58,12 +59,16 @@ export function treeMaker(
       const { files, bytes } = await planArchive({ ...options, progress });
       return { files, bytes };
     },
-    write: (output, progress, expected) =>
-      createArchive({
+    async write(output, progress, expected) {
+      // Before it is read: what is unmounted meanwhile was there.
+      const mounts = mountsOf(source, options);
+      const made = await createArchive({
         ...options,
         output,
         progress,
         ...(expected === undefined ? {} : { expected }),
-      }),
+      });
+      return { ...made, mounts };
+    },
   };
 }

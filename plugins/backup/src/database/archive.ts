@@ -50,6 +50,11 @@ export interface DatabaseArchiveTotals {
   excluded: [];
 }
 
+/** Totals with what is in each database. */
+export interface WrittenDatabases extends DatabaseArchiveTotals {
+  databases: { name: string; tables?: number; bytes?: number }[];
+}
+
 /** Packs `meta.json` and `<name>.sql.gz` of every database. The dumps are not compressed a second time. */
 export async function composeDatabaseBundle(
   bundle: DatabaseBundle,
@@ -122,7 +127,7 @@ export interface WriteDatabaseArchiveOptions {
 export async function writeDatabaseArchive(
   plan: DatabasePlan,
   { output, progress, folder, version, level }: WriteDatabaseArchiveOptions,
-): Promise<DatabaseArchiveTotals> {
+): Promise<WrittenDatabases> {
   const createdAt = new Date();
   await using dumps = await dumpDatabases(plan, {
     folder,
@@ -130,12 +135,18 @@ export async function writeDatabaseArchive(
     ...(level === undefined ? {} : { level }),
   });
   progress.report({ stage: 'packing the dumps' });
-  return await composeDatabaseBundle({
+  const totals = await composeDatabaseBundle({
     members: dumps.members,
     meta: databaseMeta(dumps, { engine: plan.engine, version, createdAt }),
     output,
     signal: progress.signal,
   });
+  const databases = dumps.members.map(({ name, facts: { tables, bytes } }) => ({
+    name,
+    ...(tables === undefined ? {} : { tables }),
+    ...(bytes === undefined ? {} : { bytes }),
+  }));
+  return { ...totals, databases };
 }
 
 /** What a dry run says: what would be dumped, from where, by which program. Asks the server, and writes nothing that stays. */

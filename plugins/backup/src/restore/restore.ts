@@ -7,6 +7,7 @@ import {
   extractArchive,
   planExtract,
 } from '../archive/extract/extract.ts';
+import { type Owner, whose } from '../catalog/owner.ts';
 import type { SidecarLack } from '../catalog/sidecar.ts';
 import { sha256Of } from './checksum.ts';
 import type { RestoreSource } from './source.ts';
@@ -72,9 +73,9 @@ const lackTexts: Record<SidecarLack, string> = {
   foreign: 'has the sidecar of another backup',
 };
 
-/** Where a restore in place goes; only a folder of the site can be put back over itself. */
-export function inPlaceTarget(source: RestoreSource): string {
-  const { archive, category, sidecar, lack } = source;
+/** Where a restore in place goes; only a folder of this site can be put back over itself. */
+export function inPlaceTarget(source: RestoreSource, owner: Owner): string {
+  const { archive, category, sidecar, lack, belongs } = source;
   if (category === 'database') {
     throw new OpsError(
       'E_USAGE',
@@ -109,6 +110,27 @@ export function inPlaceTarget(source: RestoreSource): string {
       exit: 'usage',
       suggestions: ['Say where it goes: --in-place --to DIR'],
     });
+  }
+  if (belongs === 'other') {
+    throw new OpsError(
+      'E_OTHER_SITE',
+      `${archive} is of ${whose(sidecar)}, and this is the profile of ${owner.site} on ${owner.host}, ${owner.root}: nothing is put back in place.`,
+      {
+        exit: 'usage',
+        suggestions: [
+          `Restore it beside: om-ops backup restore ${archive} --to DIR`,
+          'Or put it back with the profile of its own site: --site FILE',
+        ],
+      },
+    );
+  }
+  const now = category === undefined ? undefined : owner.sources[category];
+  if (belongs === 'moved' && now !== undefined && now !== sidecar.source) {
+    throw new OpsError(
+      'E_SOURCE_MOVED',
+      `${archive} was made from ${sidecar.source}, and ${category} of this site is ${now} now.`,
+      { exit: 'usage', suggestions: [`Say where it goes: --in-place --to ${now}`] },
+    );
   }
   return sidecar.source;
 }

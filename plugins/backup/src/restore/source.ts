@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OpsError, resolveFrom } from '@om-ops/kit';
 import {
+  backupsOfSite,
   type CatalogEntry,
   futureWarnings,
   isInFuture,
+  lastWhole,
   newestOf,
   readCatalog,
 } from '../catalog/catalog.ts';
+import { type Belonging, belonging, type Owner, whose } from '../catalog/owner.ts';
 import { type KnownSidecar, readSidecar, type SidecarLack } from '../catalog/sidecar.ts';
 import { isLost, isUsable } from '../catalog/state.ts';
 import { type Category, categories } from '../categories.ts';
@@ -24,6 +27,11 @@ export interface RestoreSource {
   category: Category | undefined;
   /** What has to be said of the choice. */
   warnings: string[];
+  belongs: Belonging;
+  /** Why it is hardly what should be in it. */
+  doubt: string | undefined;
+  /** The newest in which nothing is missing, when this one is not whole. */
+  whole: string | undefined;
 }
 
 /**
@@ -36,31 +44,96 @@ export function findRestoreSource(
   named: string,
   state: string,
   cwd: string | undefined,
+  owner: Owner,
 ): RestoreSource {
   const category = categories.find((one) => one === named);
   return category === undefined
-    ? namedFile(resolveFrom(cwd, named), named)
-    : newestBackup(category, state);
+    ? namedFile(resolveFrom(cwd, named), named, state, owner)
+    : newestBackup(category, state, owner);
 }
 
-function newestBackup(category: Category, state: string): RestoreSource {
+/** The newest of this site. @throws as `findRestoreSource` */
+export function newestBackup(category: Category, state: string, owner: Owner): RestoreSource {
   const now = new Date();
-  const backups = readCatalog(state, category);
-  const { newest } = newestOf(backups, now);
-  if (newest === undefined) {
-    throw new OpsError(
-      'E_NO_BACKUP',
-      `There is no backup of ${category} in ${join(state, category)}.`,
-      {
-        exit: 'requirement',
-        suggestions: ['See the backups there are: om-ops backup list'],
-      },
-    );
-  }
-  if (isLost(newest.state)) throw damagedError(category, newest, backups, now);
-  const { sidecar, lack } = newest.reading;
-  const warnings = futureWarnings(backups, now);
-  return { archive: newest.path, sidecar, lack, category, warnings };
+  const { ours, others } = backupsOfSite(readCatalog(state, category, owner));
+  const { newest } = newestOf(ours, now);
+  if (newest === undefined) throw noBackup(category, state, owner, others);
+  if (isLost(newest.state)) throw damagedError(category, newest, ours, now);
+  const warnings = [
+    ...futureWarnings(ours, now),
+    ...others
+      .filter(({ belongs, time }) => belongs === 'unknown' && time > newest.time)
+      .map(({ path }) => `Nothing says whose ${path} is, so it was passed over.`),
+  ];
+  return sourceOf(newest, ours, warnings);
+}
+
+function sourceOf(
+  entry: CatalogEntry,
+  backups: readonly CatalogEntry[],
+  warnings: readonly string[],
+): RestoreSource {
+  const { path: archive, category, belongs, doubt, isWhole, reading } = entry;
+  const { sidecar, lack } = reading;
+  return {
+    archive,
+    sidecar,
+    lack,
+    category,
+    belongs,
+    doubt,
+    whole: isWhole ? undefined : lastWhole(backups)?.path,
+    warnings: [...warnings, ...belongingWarnings(archive, sidecar, belongs)],
+  };
+}
+
+function belongingWarnings(
+  archive: string,
+  sidecar: KnownSidecar | undefined,
+  belongs: Belonging,
+): string[] {
+  if (sidecar === undefined) return [];
+  if (belongs === 'other') return [`${archive} is none of this site: it is of ${whose(sidecar)}.`];
+  return belongs === 'moved'
+    ? [`${archive} was made where this site lay before: it is of ${whose(sidecar)}.`]
+    : [];
+}
+
+function noBackup(
+  category: Category,
+  state: string,
+  owner: Owner,
+  others: readonly CatalogEntry[],
+): OpsError {
+  const folder = join(state, category);
+  const exit = 'requirement';
+  const list = 'See the backups there are: om-ops backup list';
+  const [other] = others;
+  if (other === undefined)
+    return new OpsError('E_NO_BACKUP', `There is no backup of ${category} in ${folder}.`, {
+      exit,
+      suggestions: [list],
+    });
+  const names = others.map(({ reading: { sidecar } }) =>
+    sidecar === undefined ? 'of which nothing says whose they are' : whose(sidecar),
+  );
+  const hosts = others.flatMap(({ site, host }) =>
+    site === owner.site && host !== null && host !== owner.host ? [host] : [],
+  );
+  return new OpsError(
+    'E_NO_BACKUP',
+    `There is no backup of ${category} of this site (${owner.site} on ${owner.host}, ${owner.root}) in ${folder}; there are ${others.length} of others: ${[...new Set(names)].join('; ')}.`,
+    {
+      exit,
+      suggestions: [
+        ...new Set(
+          hosts.map((host) => `Those this site has from ${host} are meant with: --host ${host}`),
+        ),
+        `To restore such a one, name its file: om-ops backup restore ${other.path} --to DIR`,
+        list,
+      ],
+    },
+  );
 }
 
 function damagedError(
@@ -101,7 +174,7 @@ function damageOf({ state, bytes, reading }: CatalogEntry): string {
   return `has ${bytes} bytes, and its sidecar says ${reading.sidecar?.bytes}`;
 }
 
-function namedFile(archive: string, named: string): RestoreSource {
+function namedFile(archive: string, named: string, state: string, owner: Owner): RestoreSource {
   if (!existsSync(archive)) {
     throw new OpsError(
       'E_NOT_FOUND',
@@ -118,12 +191,32 @@ function namedFile(archive: string, named: string): RestoreSource {
   const { sidecar, lack } = readSidecar(
     join(dirname(archive), basename(archive).replace(/\.tar\.gz$/, '.json')),
   );
-  const isOfIt = sidecar?.archive === basename(archive);
+  if (sidecar?.archive !== basename(archive))
+    return {
+      archive,
+      sidecar: undefined,
+      lack: lack ?? 'foreign',
+      category: undefined,
+      warnings: [],
+      belongs: 'unknown',
+      doubt: undefined,
+      whole: undefined,
+    };
+  const { category } = sidecar;
+  // One of STATE has others before it to be compared with.
+  const isInState = dirname(archive) === join(state, category);
+  const { ours } = backupsOfSite(isInState ? readCatalog(state, category, owner) : []);
+  const entry = ours.find(({ path }) => path === archive);
+  if (entry !== undefined) return sourceOf(entry, ours, []);
+  const belongs = belonging(sidecar, category, owner);
   return {
     archive,
-    sidecar: isOfIt ? sidecar : undefined,
-    lack: isOfIt ? undefined : (lack ?? 'foreign'),
-    category: isOfIt ? sidecar.category : undefined,
-    warnings: [],
+    sidecar,
+    lack: undefined,
+    category,
+    warnings: belongingWarnings(archive, sidecar, belongs),
+    belongs,
+    doubt: undefined,
+    whole: undefined,
   };
 }

@@ -1,5 +1,7 @@
 import { dayStamp, OpsError } from '@om-ops/kit';
+import { formatDuration } from '@om-ops/kit/text';
 import { isInFuture } from '../catalog/catalog.ts';
+import type { Retention } from '../site.ts';
 
 /** Which backups stay: whatever any rule keeps. At least one rule has to be given. */
 export interface RetentionPolicy {
@@ -11,6 +13,32 @@ export interface RetentionPolicy {
   keepMonthly?: number | undefined;
   /** Only backups older than this many milliseconds may go. */
   olderThanMs?: number | undefined;
+}
+
+/** The policy of a site profile. */
+export function policyOf(retention: Retention): RetentionPolicy {
+  const { keepLast, keepDaily, keepWeekly, keepMonthly } = retention;
+  return {
+    keepLast: keepLast ?? undefined,
+    keepDaily: keepDaily ?? undefined,
+    keepWeekly: keepWeekly ?? undefined,
+    keepMonthly: keepMonthly ?? undefined,
+  };
+}
+
+/** `last 7, daily 14`. */
+export function policyText(policy: RetentionPolicy): string {
+  const rules = [
+    ['last', policy.keepLast],
+    ['daily', policy.keepDaily],
+    ['weekly', policy.keepWeekly],
+    ['monthly', policy.keepMonthly],
+  ] as const;
+  const texts = rules.flatMap(([name, count]) => (count === undefined ? [] : [`${name} ${count}`]));
+  const { olderThanMs } = policy;
+  if (olderThanMs !== undefined)
+    texts.push(`only what is older than ${formatDuration(olderThanMs)}`);
+  return texts.join(', ');
 }
 
 export interface RetentionDecision<B> {
@@ -41,6 +69,7 @@ export function assertPolicy(policy: RetentionPolicy): void {
     suggestions: [
       'For example: --keep-last 3 --keep-daily 7 --keep-weekly 4 --keep-monthly 6',
       'Or by age: --older-than 30d',
+      'Or in the site profile: backup: {retention: {keepLast: 7, keepDaily: 14}}',
     ],
   });
 }
@@ -89,30 +118,51 @@ export function slotsOf<B extends Dated>(
   ];
 }
 
+/** What the rules do not decide. */
+export interface RetentionFacts<B> {
+  now: Date;
+  /**
+   * Those that get no place. They stay unless age alone decides and they are older: a broken archive
+   * may be all that is left of something.
+   */
+  unfit: ReadonlyMap<B, Unfit>;
+  /** What stays whatever the policy says, with the reason. */
+  mustStay: ReadonlyMap<B, string>;
+  /** Whether nothing is missing in one. */
+  isWhole(backup: B): boolean;
+}
+
+/**
+ * The places the rules give: once among those in which nothing is missing, and once among all. So one
+ * with something missing has its place as the newest, and takes none from a whole one.
+ */
+export function placesOf<B extends Dated>(
+  fit: readonly B[],
+  policy: RetentionPolicy,
+  isWhole: (backup: B) => boolean,
+): Slot<B>[] {
+  const whole = fit.filter(isWhole);
+  const slots = slotsOf(whole, policy);
+  return whole.length === fit.length ? slots : [...slots, ...slotsOf(fit, policy)];
+}
+
 /**
  * Decides for the backups of one category.
  *
  * @param backups newest first
- * @param newestGood the backup that stays whatever the policy says: the newest that is proven good
- * @param unfit those that get no place. They stay unless age alone decides and they are older:
- *   a broken archive may be all that is left of something.
  */
 export function decideRetention<B extends Dated>(
   backups: readonly B[],
   policy: RetentionPolicy,
-  newestGood: B | undefined,
-  now: Date,
-  unfit: ReadonlyMap<B, Unfit> = new Map(),
+  { now, unfit, mustStay, isWhole }: RetentionFacts<B>,
 ): RetentionDecision<B>[] {
   const reasons = new Map<B, string>();
   // A clock that was wrong once must not make old backups look superseded.
   const past = backups.filter((backup) => !isInFuture(backup, now));
   for (const backup of backups)
     if (isInFuture(backup, now)) reasons.set(backup, 'its time is in the future');
-  for (const { holder, reason } of slotsOf(
-    past.filter((backup) => !unfit.has(backup)),
-    policy,
-  ))
+  const fit = past.filter((backup) => !unfit.has(backup));
+  for (const { holder, reason } of placesOf(fit, policy, isWhole))
     if (!reasons.has(holder)) reasons.set(holder, reason);
   const { olderThanMs } = policy;
   for (const backup of past) {
@@ -123,8 +173,7 @@ export function decideRetention<B extends Dated>(
     else if (olderThanMs !== undefined && !isOld && !reasons.has(backup))
       reasons.set(backup, 'not old enough');
   }
-  if (newestGood !== undefined && !reasons.has(newestGood))
-    reasons.set(newestGood, 'the newest good one');
+  for (const [backup, reason] of mustStay) if (!reasons.has(backup)) reasons.set(backup, reason);
   return backups.map((backup) => {
     const reason = reasons.get(backup);
     if (reason !== undefined) return { backup, keep: true, reason };

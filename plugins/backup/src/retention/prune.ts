@@ -1,17 +1,26 @@
-import { rmSync } from 'node:fs';
+import { renameSync, unlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { fromSystemError, type Progress, syncFolder } from '@om-ops/kit';
+import { fromSystemError, type Progress, syncFolder, systemCode } from '@om-ops/kit';
 import {
   type Backup,
   backupOf,
+  backupsOfSite,
   type CatalogEntry,
   isInFuture,
   readCatalog,
 } from '../catalog/catalog.ts';
+import { prunedSidecar } from '../catalog/name.ts';
+import { type Owner, whose } from '../catalog/owner.ts';
 import { type BackupState, isUsable } from '../catalog/state.ts';
 import type { Category } from '../categories.ts';
 import { verifyBackup } from '../verify/backup.ts';
-import { decideRetention, type RetentionPolicy, slotsOf, type Unfit } from './policy.ts';
+import {
+  decideRetention,
+  placesOf,
+  policyText,
+  type RetentionPolicy,
+  type Unfit,
+} from './policy.ts';
 
 export interface PrunedBackup extends Backup {
   /** It is damaged, or could not be proven good: it got no place, and only its age may delete it. */
@@ -20,6 +29,8 @@ export interface PrunedBackup extends Backup {
 }
 
 export interface PlannedPrune {
+  /** The rules that counted: `last 7, daily 14`. */
+  rules: string;
   delete: PrunedBackup[];
   keep: PrunedBackup[];
   warnings: string[];
@@ -27,6 +38,7 @@ export interface PlannedPrune {
 
 export interface PruneResult {
   dryRun: boolean;
+  rules: string;
   /** In a dry run: what would be deleted. */
   deleted: PrunedBackup[];
   kept: PrunedBackup[];
@@ -36,6 +48,8 @@ export interface PruneResult {
 export interface PlanPruneOptions {
   state: string;
   categories: readonly Category[];
+  /** Whose backups may go. */
+  owner: Owner;
   policy: RetentionPolicy;
   progress: Progress;
 }
@@ -46,18 +60,48 @@ export interface PlanPruneOptions {
  * that does not prove good loses its place, and it is decided anew.
  */
 export async function planPrune(options: PlanPruneOptions): Promise<PlannedPrune> {
-  const plan: PlannedPrune = { delete: [], keep: [], warnings: [] };
+  const plan: PlannedPrune = {
+    rules: policyText(options.policy),
+    delete: [],
+    keep: [],
+    warnings: [],
+  };
   for (const category of options.categories) await planCategory(category, options, plan);
   return plan;
 }
 
 async function planCategory(
   category: Category,
-  { state, policy, progress }: PlanPruneOptions,
+  options: PlanPruneOptions,
+  plan: PlannedPrune,
+): Promise<void> {
+  const { ours, others } = backupsOfSite(readCatalog(options.state, category, options.owner));
+  for (const group of Map.groupBy(ours, sourceGroup).values())
+    await planGroup(category, group, options, plan);
+  for (const backup of others) plan.keep.push(untouched(backup));
+}
+
+/** A site that was moved goes by its rules in each place: the new one must not count for the old. */
+function sourceGroup({ belongs, reading: { sidecar } }: CatalogEntry): string {
+  return belongs === 'moved' ? JSON.stringify([sidecar?.root, sidecar?.source]) : '';
+}
+
+/** What another site, or host, keeps is for its own profile to say. */
+function untouched(backup: CatalogEntry): PrunedBackup {
+  const { sidecar } = backup.reading;
+  const reason =
+    sidecar === undefined ? 'nothing says whose it is' : `of another: ${whose(sidecar)}`;
+  return { ...backupOf(backup), broken: false, reason };
+}
+
+async function planGroup(
+  category: Category,
+  backups: readonly CatalogEntry[],
+  { policy, progress }: PlanPruneOptions,
   plan: PlannedPrune,
 ): Promise<void> {
   const now = new Date();
-  const backups = readCatalog(state, category);
+  const isWhole = (backup: CatalogEntry) => backup.isWhole;
   const past = backups.filter((backup) => !isInFuture(backup, now));
   const unfit = new Map<CatalogEntry, Unfit>();
   for (const backup of backups)
@@ -65,7 +109,8 @@ async function planCategory(
   const proven = new Set<CatalogEntry>();
   for (;;) {
     const fit = past.filter((backup) => !unfit.has(backup));
-    const byRules = decideRetention(backups, policy, undefined, now, unfit);
+    const facts = { now, unfit, isWhole };
+    const byRules = decideRetention(backups, policy, { ...facts, mustStay: new Map() });
     const going = new Set(byRules.flatMap(({ backup, keep }) => (keep ? [] : [backup])));
     const next = going.size === 0 ? undefined : unproven(fit, policy, going, proven);
     if (next !== undefined) {
@@ -77,8 +122,14 @@ async function planCategory(
     const nothingProves = going.size > 0 && fit.length === 0;
     if (nothingProves)
       plan.warnings.push(`No backup of ${category} proves good, so none of them is deleted.`);
+    const mustStay = new Map<CatalogEntry, string>();
+    const newestWhole = fit.find(isWhole);
+    if (newestWhole !== undefined) mustStay.set(newestWhole, 'the newest complete one');
+    if (fit[0] !== undefined && fit[0] !== newestWhole)
+      mustStay.set(fit[0], 'the newest one, and not complete');
+    if (going.size > 0) warnOfIncomplete(category, fit[0], newestWhole, plan.warnings);
     const decisions =
-      going.size === 0 ? byRules : decideRetention(backups, policy, fit[0], now, unfit);
+      going.size === 0 ? byRules : decideRetention(backups, policy, { ...facts, mustStay });
     for (const { backup, keep, reason } of decisions) {
       const planned = { ...backupOf(backup), broken: unfit.has(backup) };
       if (nothingProves) plan.keep.push({ ...planned, reason: 'nothing better is there' });
@@ -88,17 +139,35 @@ async function planCategory(
   }
 }
 
-/** The newest, or one that has its place at the cost of another, if it is not proven good. */
+function warnOfIncomplete(
+  category: Category,
+  newest: CatalogEntry | undefined,
+  newestWhole: CatalogEntry | undefined,
+  warnings: string[],
+): void {
+  if (newest === undefined || newest === newestWhole) return;
+  const why = newest.doubt ?? 'Files were left out of it.';
+  warnings.push(
+    newestWhole === undefined
+      ? `No backup of ${category} is complete; the newest is ${newest.path}. ${why}`
+      : `The newest backup of ${category}, ${newest.path}, is not complete. ${why} The newest complete one stays beside it: ${newestWhole.path}`,
+  );
+}
+
+/** The newest of all, the newest whole one, or one that has its place at the cost of another, if it is not proven good. */
 function unproven(
   fit: readonly CatalogEntry[],
   policy: RetentionPolicy,
   going: ReadonlySet<CatalogEntry>,
   proven: ReadonlySet<CatalogEntry>,
 ): CatalogEntry | undefined {
-  const holders = slotsOf(fit, policy).flatMap(({ holder, others }) =>
+  const whole = fit.filter(({ isWhole }) => isWhole);
+  const holders = placesOf(fit, policy, ({ isWhole }) => isWhole).flatMap(({ holder, others }) =>
     others.some((other) => going.has(other)) ? [holder] : [],
   );
-  return [...fit.slice(0, 1), ...holders].find((holder) => !proven.has(holder));
+  return [...fit.slice(0, 1), ...whole.slice(0, 1), ...holders].find(
+    (holder) => !proven.has(holder),
+  );
 }
 
 function unfitFor(state: BackupState): Unfit {
@@ -129,23 +198,55 @@ async function unfitness(
     : { why: 'broken (it does not prove good)', mayAge: true };
 }
 
-/** Deletes what was planned, archive first, so that a cut-off run leaves no archive without its sidecar. */
-export function prune(plan: PlannedPrune, { dryRun }: { dryRun: boolean }): PruneResult {
-  if (!dryRun) {
-    for (const { path, metadataPath } of plan.delete) {
-      try {
-        rmSync(path, { force: true });
-        rmSync(metadataPath, { force: true });
-      } catch (error) {
-        throw fromSystemError(error, 'delete', path);
-      }
-    }
-    for (const folder of new Set(plan.delete.map(({ path }) => dirname(path)))) syncFolder(folder);
-  }
+/** What of a plan was done, or would be. */
+export function pruneResult(
+  plan: PlannedPrune,
+  { dryRun, deleted }: { dryRun: boolean; deleted: readonly PrunedBackup[] },
+): PruneResult {
+  const gone = new Set(deleted);
   return {
     dryRun,
-    deleted: plan.delete,
-    kept: plan.keep,
-    freedBytes: plan.delete.reduce((sum, { bytes }) => sum + bytes, 0),
+    rules: plan.rules,
+    deleted: [...deleted],
+    kept: [
+      ...plan.keep,
+      ...plan.delete
+        .filter((backup) => !gone.has(backup))
+        .map((backup) => ({ ...backup, reason: `it could not be deleted: ${backup.reason}` })),
+    ],
+    freedBytes: deleted.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/**
+ * Deletes what was planned, one by one. Call with the categories' locks held.
+ *
+ * @param onDeleted called for each as soon as it is gone
+ * @throws OpsError E_PERMISSION, E_READ_ONLY, E_IO
+ */
+export function prune(plan: PlannedPrune, onDeleted: (backup: PrunedBackup) => void): void {
+  for (const backup of plan.delete) deleteBackup(backup, onDeleted);
+  for (const folder of new Set(plan.delete.map(({ path }) => dirname(path)))) syncFolder(folder);
+}
+
+/**
+ * The sidecar is put aside first and goes last. Cut off anywhere, the backup is either whole or gone,
+ * and what is left under a name of ours is cleared up by the next run.
+ */
+function deleteBackup(backup: PrunedBackup, onDeleted: (backup: PrunedBackup) => void): void {
+  const { path, metadataPath } = backup;
+  const aside = prunedSidecar(metadataPath);
+  // Not `rmSync`, whose errors have lost their code.
+  unlessGone(path, () => renameSync(metadataPath, aside));
+  unlessGone(path, () => unlinkSync(path));
+  onDeleted(backup);
+  unlessGone(aside, () => unlinkSync(aside));
+}
+
+function unlessGone(path: string, remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fromSystemError(error, 'delete', path);
+  }
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import { isOpsError, messageOf, type Progress } from '@om-ops/kit';
+import { isOpsError, type Progress } from '@om-ops/kit';
 import type { CatalogEntry } from '../catalog/catalog.ts';
+import { lacksOf } from '../catalog/lacks.ts';
 import type { Category } from '../categories.ts';
 import { type VerifiedDump, verifyArchive } from './archive.ts';
 
@@ -10,13 +11,16 @@ export interface BackupProblem {
   message: string;
 }
 
-/** Whether a backup proved good, and what is wrong with it. */
+/** Whether a backup proved good, and what is wrong with it or missing in it. */
 export interface VerifiedBackup {
   category: Category;
   path: string;
   createdAt: string;
-  status: 'PASS' | 'FAIL';
+  /** `PARTIAL`: it is what was written, and when it was made something was left out. */
+  status: 'PASS' | 'FAIL' | 'PARTIAL';
   problems: BackupProblem[];
+  /** Of one that is partial: sentences. */
+  lacks: string[];
   bytes: number;
   files: number;
   /** Empty when the archive could not be read at all. */
@@ -28,9 +32,10 @@ export interface VerifiedBackup {
 
 /**
  * Reads a backup to its end and compares it with its sidecar; without one nothing can be proven.
- * One that cannot be read fails like one that is damaged, so that others are still looked at.
+ * One that may not be read fails like one that is damaged, so that others are still looked at.
  *
- * @throws what `progress.signal` was aborted with, E_INTERRUPTED
+ * @throws what `progress.signal` was aborted with, E_INTERRUPTED; what kept om-ops from looking, which
+ * says nothing of the backup: E_TOO_MANY_FILES, E_NO_MEMORY
  */
 export async function verifyBackup(
   entry: CatalogEntry,
@@ -43,6 +48,7 @@ export async function verifyBackup(
     ...head,
     status: 'FAIL',
     problems: [problem],
+    lacks: [],
     bytes: entry.bytes,
     files: 0,
     sha256: '',
@@ -78,14 +84,22 @@ export async function verifyBackup(
         code: 'E_SIZE',
         message: `It has ${bytes} bytes, and its sidecar says ${sidecar.bytes}.`,
       });
-    const status = problems.length === 0 ? 'PASS' : 'FAIL';
-    return { ...head, status, problems, bytes, files, sha256, dumps, seconds };
+    const lacks = lacksOf(entry);
+    const status = problems.length > 0 ? 'FAIL' : lacks.length > 0 ? 'PARTIAL' : 'PASS';
+    return { ...head, status, problems, lacks, bytes, files, sha256, dumps, seconds };
   } catch (error) {
-    if (progress.signal.aborted) throw error;
-    if (isOpsError(error)) return unread({ code: error.code, message: error.message });
-    return unread({ code: 'E_INTERNAL', message: `It could not be read: ${messageOf(error)}.` });
+    if (progress.signal.aborted || !isOpsError(error) || !verdicts.has(error.code)) throw error;
+    return unread({ code: error.code, message: error.message });
   }
 }
+
+/** Failures that are about the backup; any other is about the machine, and no verdict. */
+const verdicts: ReadonlySet<string> = new Set([
+  'E_PERMISSION',
+  'E_NOT_FOUND',
+  'E_NOT_A_FILE',
+  'E_IO',
+]);
 
 function sidecarProblem({ path, metadataPath, reading }: CatalogEntry): BackupProblem | undefined {
   const { sidecar, lack, wrong } = reading;

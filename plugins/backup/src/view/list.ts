@@ -17,6 +17,7 @@ export function listText(backups: readonly Backup[], state: string): string {
   const paint: Record<BackupState, (text: string) => string> = {
     complete: style.green,
     partial: style.yellow,
+    doubtful: style.yellow,
     renamed: style.yellow,
     'no-metadata': style.yellow,
     unreadable: style.yellow,
@@ -24,6 +25,7 @@ export function listText(backups: readonly Backup[], state: string): string {
     'not-a-file': style.red,
     'archive-missing': style.red,
   };
+  const isShared = backups.some(({ belongs }) => belongs === 'other' || belongs === 'moved');
   const table = formatTable<Backup>(
     [
       { head: 'CATEGORY', cell: ({ category }) => category },
@@ -40,9 +42,20 @@ export function listText(backups: readonly Backup[], state: string): string {
         cell: ({ sha256 }) => (sha256 === null ? '?' : `${sha256.slice(0, 12)}…`),
       },
       { head: 'STATE', cell: ({ state }) => paint[state](state) },
+      ...(isShared ? [{ head: 'OF', cell: ofWhom }] : []),
     ],
     backups,
   );
   const bytes = backups.reduce((sum, backup) => sum + backup.bytes, 0);
   return `${table}\n\n${plural(backups.length, 'backup')}, ${formatBytes(bytes)} in ${state}`;
+}
+
+/** Only shown where backups of several sites, hosts or places lie together. */
+function ofWhom({ belongs, site, host, source }: Backup): string {
+  if (belongs === 'own') return 'this site';
+  if (belongs === 'unknown') return '?';
+  if (belongs === 'moved') return `this site, when it was ${source ?? 'elsewhere'}`;
+  return [site ?? 'another site', host === null ? '' : `on ${host}`, source ?? '']
+    .filter((word) => word !== '')
+    .join(' ');
 }

@@ -3,7 +3,7 @@ import { formatBytes, formatTable, formatTime, plural, styleFor } from '@om-ops/
 import type { PrunedBackup, PruneResult } from '../retention/prune.ts';
 
 /** What goes and what stays, with the reason for each. */
-export function pruneText({ dryRun, deleted, kept, freedBytes }: PruneResult): string {
+export function pruneText({ dryRun, rules, deleted, kept, freedBytes }: PruneResult): string {
   const style = styleFor(process.stdout);
   const gone = new Set(deleted);
   const rows = [...deleted, ...kept].sort(
@@ -35,5 +35,5 @@ export function pruneText({ dryRun, deleted, kept, freedBytes }: PruneResult): s
     ],
     rows,
   );
-  return `${table}\n\n${summary}${left}`;
+  return `${table}\n\nBy these rules: ${rules}.\n${summary}${left}`;
 }

@@ -10,15 +10,20 @@ import {
 import { isTreeCategory } from '../categories.ts';
 import type { MadeBackup } from '../create/backup.ts';
 import type { CategoryPlan } from '../create/plan.ts';
+import type { PruneResult } from '../retention/prune.ts';
+import { pruneText } from './prune.ts';
 
 interface RunView {
   backups: readonly MadeBackup[];
   planned?: readonly CategoryPlan[];
+  pruned?: PruneResult;
 }
 
 /** What was made, or would be. */
 export function runText(result: RunView): string {
-  if (result.planned !== undefined) return planText(result.planned);
+  const { pruned } = result;
+  const deleted = pruned === undefined ? [] : [pruneText(pruned)];
+  if (result.planned !== undefined) return [planText(result.planned), ...deleted].join('\n\n');
   const parts: string[] = [];
   if (result.backups.length > 0) parts.push(madeTable(result.backups));
   const skipped = result.backups.flatMap(({ category, skipped }) =>
@@ -34,7 +39,7 @@ export function runText(result: RunView): string {
   if (result.backups.length > 0) {
     parts.push(`Prove ${result.backups.length === 1 ? 'it' : 'them'}: om-ops backup verify`);
   }
-  return parts.join('\n\n');
+  return [...parts, ...deleted].join('\n\n');
 }
 
 function madeTable(backups: readonly MadeBackup[]): string {

@@ -100,11 +100,21 @@ export async function readInThreads<Result>(options: ReadingOptions<unknown>): P
     if (last?.kind === 'failure') throw new OpsError(last.code, last.message, last.options);
     if (last?.kind === 'bug') throw last.error;
     if (progress.signal.aborted) throw interrupted();
-    throw crash ?? new Error(`The thread that read ${archive.path} ended without a word.`);
+    throw crash === undefined
+      ? new Error(`The thread that read ${archive.path} ended without a word.`)
+      : startFailure(crash, archive.path);
   } finally {
     clearInterval(timer);
     progress.signal.removeEventListener('abort', watch.stop);
   }
+}
+
+/** A thread that found no descriptors or memory to begin with says so in words only. */
+function startFailure(crash: Error, archive: string): Error {
+  const code = /\b(?:EMFILE|ENFILE|ENOMEM)\b/.exec(crash.message)?.[0];
+  return code === undefined
+    ? crash
+    : fromSystemError(Object.assign(new Error(crash.message), { code }), 'read', archive);
 }
 
 /** The URL of a module beside this one, as source (.ts) or as built (.js). */

@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, constants, lstatSync, openSync } from 'node:fs';
-import { systemCode } from '@om-ops/kit';
+import { isExhausted, systemCode } from '@om-ops/kit';
 import { type BytesPath, bytesOf, isAscii, joinBytes } from './bytes-path.ts';
 import type { Exclusions } from './exclude.ts';
 import { FolderNames } from './folder-names.ts';
@@ -146,8 +146,13 @@ export function specialKind(stat: BigIntStats): SkipReason | undefined {
   return stat.isBlockDevice() || stat.isCharacterDevice() ? 'device' : undefined;
 }
 
-/** What the failure of a system call on something of the tree means for the archive. */
+/**
+ * What the failure of a system call on something of the tree means for the archive.
+ *
+ * @throws the error, when it is none of what was looked at: out of descriptors, out of memory
+ */
 export function reasonOf(error: unknown): SkipReason {
+  if (isExhausted(error)) throw error;
   const code = systemCode(error);
   // ELOOP and ENOTDIR: something else stands in its place by now.
   const gone = code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR' || code === 'ESTALE';

@@ -1,6 +1,7 @@
 import { Args, OpsCommand } from '@om-ops/kit';
 import { type Backup, backupOf } from '../../catalog/catalog.ts';
 import { readCatalogs } from '../../catalog/catalogs.ts';
+import { siteOwner } from '../../catalog/owner.ts';
 import { type Category, categories } from '../../categories.ts';
 import { type CategoryFailure, worstOf } from '../../category-failure.ts';
 import { listText } from '../../view/list.ts';
@@ -15,7 +16,7 @@ interface ListResult {
 export default class BackupList extends OpsCommand<typeof BackupList, ListResult> {
   static override summary = 'List the backups there are.';
   static override description =
-    'Shows every backup with its file, time, size, number of files, SHA-256 and state, newest first. Reads the sidecars only; `backup verify` reads the archives.';
+    'Shows every backup with its file, time, size, number of files, SHA-256, state and whose it is, newest first. Reads the sidecars only; `backup verify` reads the archives.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod database --json',
@@ -31,7 +32,7 @@ export default class BackupList extends OpsCommand<typeof BackupList, ListResult
   protected override async perform(): Promise<ListResult> {
     const chosen = (this.args.category as Category[] | undefined) ?? categories;
     const { state } = this.site;
-    const { catalogs, failed } = readCatalogs(state, chosen);
+    const { catalogs, failed } = readCatalogs(state, chosen, await siteOwner(this.site));
     const worst = worstOf(failed, chosen.length);
     if (worst !== undefined && catalogs.length === 0) throw worst;
     for (const { message } of failed) this.incomplete(message);

@@ -3,23 +3,37 @@ import {
   confirmFlag,
   dryRunFlag,
   Flags,
+  isOpsError,
+  messageOf,
   OpsCommand,
-  parseDuration,
+  OpsError,
+  parseAge,
   wholeNumber,
 } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
+import { siteOwner } from '../../catalog/owner.ts';
+import { tidyCategory } from '../../catalog/tidy.ts';
 import { type Category, categories } from '../../categories.ts';
-import { assertPolicy } from '../../retention/policy.ts';
-import { type PlannedPrune, type PruneResult, planPrune, prune } from '../../retention/prune.ts';
+import { assertPolicy, policyOf, type RetentionPolicy } from '../../retention/policy.ts';
+import {
+  type PlannedPrune,
+  type PrunedBackup,
+  type PruneResult,
+  planPrune,
+  prune,
+  pruneResult,
+} from '../../retention/prune.ts';
+import { backupSection } from '../../site.ts';
 import { pruneText } from '../../view/prune.ts';
 
 export default class BackupPrune extends OpsCommand<typeof BackupPrune, PruneResult> {
   static override summary = 'Delete old backups by retention.';
   static override description =
-    'A backup stays if any rule keeps it. The newest backup of a category that proves good stays whatever the rules say, and so do backups whose time is in the future. Backups that are broken count for no rule; they stay too, unless --older-than lets them go. Asks before it deletes.';
+    'A backup stays if any rule keeps it; without a rule those of the site profile count (backup.retention). The newest complete backup of a category that proves good stays whatever the rules say, and so do backups whose time is in the future. One that is partial, or hardly has anything in it, takes no place from a complete one. Backups that are broken count for no rule; they stay too, unless --older-than lets them go. Only backups of this site are deleted: those of other sites and hosts in the same state folder stay, and those made before the site was moved have places of their own. Asks before it deletes.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --keep-last 3 --keep-daily 7 --keep-weekly 4 --keep-monthly 6 --dry-run',
     '<%= config.bin %> <%= command.id %> database --older-than 30d --confirm "YES APPLY"',
+    '<%= config.bin %> <%= command.id %> --dry-run',
   ];
   static override record = 'audit' as const;
   static override logs = ['om-ops.log', 'om-recovery.log'];
@@ -38,35 +52,61 @@ export default class BackupPrune extends OpsCommand<typeof BackupPrune, PruneRes
       summary: 'Keep the newest of each of the last N months.',
       min: 1,
     }),
-    'older-than': Flags.string({ summary: 'Delete only what is older: 30d, 12h, 4w.' }),
+    'older-than': Flags.string({ summary: 'Delete only what is older: 30d, 12h, 4w, 6mo, 1y.' }),
+    host: Flags.string({
+      summary: 'The backups that this site has from another host.',
+      helpValue: 'NAME',
+    }),
     ...dryRunFlag,
     ...confirmFlag,
   };
 
   protected override async perform(): Promise<PruneResult> {
+    const policy = await this.#policy();
+    const owner = await siteOwner(this.site, this.flags.host);
+    const chosen = (this.args.category as Category[] | undefined) ?? categories;
+    const { state } = this.site;
+    if (!this.dryRun) for (const category of chosen) await this.lock(`backup-${category}`);
+    const plan: PlannedPrune = await this.runTask({
+      title: 'Find what may go',
+      run: async (progress) => {
+        if (!this.dryRun)
+          for (const category of chosen) await tidyCategory(state, category, progress);
+        return planPrune({ state, categories: chosen, owner, policy, progress });
+      },
+    });
+    for (const warning of plan.warnings) this.operation.warn(warning);
+    if (this.dryRun || plan.delete.length === 0)
+      return pruneResult(plan, { dryRun: this.dryRun, deleted: this.dryRun ? plan.delete : [] });
+    await this.confirm(`${plural(plan.delete.length, 'backup')} will be deleted for good.`);
+    const deleted: PrunedBackup[] = [];
+    try {
+      prune(plan, (backup) => {
+        deleted.push(backup);
+        this.operation.touch(backup.path);
+      });
+    } catch (error) {
+      const failure = isOpsError(error) ? error : new OpsError('E_IO', messageOf(error));
+      this.fail(failure, pruneResult(plan, { dryRun: false, deleted }));
+    }
+    return pruneResult(plan, { dryRun: false, deleted });
+  }
+
+  async #policy(): Promise<RetentionPolicy> {
     const flags = this.flags;
     const older = flags['older-than'];
-    const policy = {
+    const given = {
       keepLast: flags['keep-last'],
       keepDaily: flags['keep-daily'],
       keepWeekly: flags['keep-weekly'],
       keepMonthly: flags['keep-monthly'],
-      olderThanMs: older === undefined ? undefined : parseDuration(older),
+      olderThanMs: older === undefined ? undefined : parseAge(older),
     };
+    if (Object.values(given).some((rule) => rule !== undefined)) return given;
+    const { retention } = await this.site.section(backupSection);
+    const policy = policyOf(retention);
     assertPolicy(policy);
-    const chosen = (this.args.category as Category[] | undefined) ?? categories;
-    if (!this.dryRun) for (const category of chosen) await this.lock(`backup-${category}`);
-    const plan: PlannedPrune = await this.runTask({
-      title: 'Find what may go',
-      run: (progress) =>
-        planPrune({ state: this.site.state, categories: chosen, policy, progress }),
-    });
-    for (const warning of plan.warnings) this.operation.warn(warning);
-    if (this.dryRun || plan.delete.length === 0) return prune(plan, { dryRun: true });
-    await this.confirm(`${plural(plan.delete.length, 'backup')} will be deleted for good.`);
-    const result = prune(plan, { dryRun: false });
-    this.operation.touch(...result.deleted.map(({ path }) => path));
-    return result;
+    return policy;
   }
 
   protected override text(result: PruneResult): string {

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import {
   Args,
   confirmFlag,
   dryRunFlag,
   Flags,
+  interrupted,
   OpsCommand,
   OpsError,
   resolveFrom,
@@ -10,11 +12,17 @@ import {
 } from '@om-ops/kit';
 import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
 import { StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
+import { inspectTarget } from '../../archive/extract/target.ts';
+import { type Owner, siteOwner } from '../../catalog/owner.ts';
+import type { Category } from '../../categories.ts';
+import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
+import { lackingIn } from '../../restore/lacking.ts';
 import { inPlaceTarget, planRestore, restore } from '../../restore/restore.ts';
 import { findRestoreSource } from '../../restore/source.ts';
+import { makeSiteFolder, siteSources } from '../../restore/whole-site.ts';
 import { type PartialRestore, restoreText } from '../../view/restore.ts';
 
-interface RestoreResult {
+interface RestoredBackup {
   archive: string;
   dryRun: boolean;
   /** Only in a dry run. */
@@ -22,28 +30,50 @@ interface RestoreResult {
   restored?: ExtractResult;
   /** Only of a restore in place that stopped on its way. */
   partial?: PartialRestore;
+  /** What is missing in it because it was missing when the backup was made: sentences. */
+  lacks: string[];
   /** What to do with what came out, if it is no plain folder. */
   next: string[];
 }
 
+/** Of `--all`. */
+interface RestoredSite {
+  dryRun: boolean;
+  /** Absolute; each category in a folder of its own. */
+  to: string;
+  backups: (RestoredBackup & { category: Category })[];
+  /** Categories that could not be restored. */
+  failed: CategoryFailure[];
+}
+
+type RestoreResult = RestoredBackup | RestoredSite;
+
 export default class BackupRestore extends OpsCommand<typeof BackupRestore, RestoreResult> {
   static override summary = 'Restore a backup into a folder.';
   static override description =
-    'Unpacks a backup file, or the newest backup of a category, into a new or empty folder with owners, modes and times. The folder appears when everything is in it, or not at all. Names that lead out of it are refused. With --in-place the files go back where they came from: what is there is replaced, what is not in the backup stays; this asks first.';
+    'Unpacks a backup file, or the newest backup of a category of this site, into a new or empty folder with owners, modes and times. The folder appears when everything is in it, or not at all. Names that lead out of it are refused. With --all the newest backups of the whole site come out beside each other, each in a folder of its category. With --in-place the files go back where they came from: what is there is replaced, what is not in the backup stays; this asks first, and takes only backups of this site. Exits 7 when something was missing in the backup since it was made, and names it.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> images --to /tmp/images --only "gallery/**"',
     '<%= config.bin %> <%= command.id %> /var/backups/OM/prod/prod-2026-01-22_1430.tar.gz --to /srv/restored',
     '<%= config.bin %> <%= command.id %> server --in-place --only src/app.js --dry-run',
+    '<%= config.bin %> <%= command.id %> --all --to /srv/restored',
   ];
   static override record = 'audit' as const;
   static override logs = ['om-ops.log', 'om-recovery.log'];
   static override args = {
     backup: Args.string({
       description: 'A backup file, or a category for its newest one.',
-      required: true,
     }),
   };
   static override flags = {
+    all: Flags.boolean({
+      summary: 'The newest backup of every category, into folders below --to.',
+      default: false,
+    }),
+    host: Flags.string({
+      summary: 'The backups that this site has from another host.',
+      helpValue: 'NAME',
+    }),
     to: Flags.string({ summary: 'A new or empty folder.', helpValue: 'DIR' }),
     only: Flags.string({
       summary: 'Only names that match; a folder takes what is below it. May be given again.',
@@ -60,29 +90,43 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
   };
 
   protected override async perform(): Promise<RestoreResult> {
-    const inPlace = this.flags['in-place'];
-    const { to, only = [] } = this.flags;
+    const { to, only = [], host, 'in-place': inPlace, all } = this.flags;
     if (to === '') throw emptyFlag('--to', 'a folder', 'The current one is --to .');
     if (only.includes(''))
       throw emptyFlag('--only', 'a pattern', 'Leave it out to restore everything.');
-    if (to === undefined && !inPlace) {
-      throw new OpsError('E_USAGE', 'Say where it goes: --to DIR, or --in-place.', {
-        exit: 'usage',
-        suggestions: [`For example: om-ops backup restore ${this.args.backup} --to /tmp/restored`],
-      });
-    }
+    if (host === '') throw emptyFlag('--host', 'the name of a host', 'See: om-ops backup list');
+    const { backup } = this.args;
+    if (all === (backup !== undefined)) throw usage('Say what to restore: one backup, or --all.');
+    if (all && (inPlace || only.length > 0 || to === undefined))
+      throw usage(
+        '--all takes a new or empty folder (--to DIR), and neither --in-place nor --only.',
+      );
+    if (to === undefined && !inPlace)
+      throw usage(
+        'Say where it goes: --to DIR, or --in-place.',
+        `For example: om-ops backup restore ${backup} --to /tmp/restored`,
+      );
+    const owner = await siteOwner(this.site, host);
+    return backup === undefined ? this.#site(to ?? '', owner) : this.#one(backup, owner);
+  }
+
+  async #one(backup: string, owner: Owner): Promise<RestoredBackup> {
+    const inPlace = this.flags['in-place'];
+    const { to, only = [] } = this.flags;
     const cwd = workingFolder();
-    const source = findRestoreSource(this.args.backup, this.site.state, cwd);
+    const source = findRestoreSource(backup, this.site.state, cwd, owner);
     for (const warning of source.warnings) this.operation.warn(warning);
-    const target = to === undefined ? inPlaceTarget(source) : resolveFrom(cwd, to);
+    const target = to === undefined ? inPlaceTarget(source, owner) : resolveFrom(cwd, to);
     const options = { source, to: target, only, inPlace };
     const { archive } = source;
+    const lacks = lackingIn(source, only);
     if (this.dryRun) {
       const plan = await this.runTask({
         title: 'Look at what would be restored',
         run: (progress) => planRestore({ ...options, progress }),
       });
-      return { archive, dryRun: true, plan, next: [] };
+      for (const lack of lacks) this.operation.warn(lack);
+      return { archive, dryRun: true, plan, lacks, next: [] };
     }
     if (inPlace)
       await this.lock(source.category === undefined ? 'restore' : `backup-${source.category}`);
@@ -95,22 +139,82 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       this.operation.touch(target);
       const { target: into, counts, names, totalNames } = error;
       const partial = { target: into, ...counts, names, totalNames };
-      return this.fail(error, { archive, dryRun: false, partial, next: [] });
+      return this.fail(error, { archive, dryRun: false, partial, lacks, next: [] });
     });
     this.operation.touch(target);
-    const next =
-      source.category === 'database'
-        ? [
-            '',
-            'Load a dump: zcat NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
-          ]
-        : [];
-    return { archive, dryRun: false, restored, next };
+    for (const lack of lacks) this.incomplete(lack);
+    return { archive, dryRun: false, restored, lacks, next: nextFor(source.category) };
+  }
+
+  /** Every category beside the others: one that fails does not stop them. */
+  async #site(to: string, owner: Owner): Promise<RestoredSite> {
+    const { sources, failed } = siteSources(this.site.state, owner);
+    for (const source of sources)
+      for (const warning of source.warnings) this.operation.warn(warning);
+    const { dryRun } = this;
+    const wanted = resolveFrom(workingFolder(), to);
+    const folder = dryRun ? inspectTarget(wanted, false).path : makeSiteFolder(wanted);
+    const backups: RestoredSite['backups'] = [];
+    const outcomes = await this.runTasks(
+      sources.map((source) => ({
+        title: `${dryRun ? 'Look at' : 'Restore'} ${source.category}`,
+        run: async (progress) => {
+          const { archive, category } = source;
+          const target = join(folder, category);
+          const options = { source, to: target, only: [], inPlace: false, progress };
+          const lacks = lackingIn(source, []);
+          if (dryRun) {
+            const plan = await planRestore(options);
+            backups.push({ category, archive, dryRun, plan, lacks, next: [] });
+            return;
+          }
+          const restored = await restore(options);
+          this.operation.touch(target);
+          backups.push({ category, archive, dryRun, restored, lacks, next: nextFor(category) });
+        },
+      })),
+      { continueOnError: true },
+    );
+    for (const [index, outcome] of outcomes.entries()) {
+      const source = sources[index];
+      if (!outcome.ok && source !== undefined)
+        failed.push(failureOf(source.category, outcome.error));
+    }
+    const result = { dryRun, to: folder, backups, failed };
+    if (this.operation.signal.aborted)
+      this.fail(interrupted('what was restored before is in the result'), result);
+    const worst = worstOf(failed, sources.length + failed.length);
+    if (worst !== undefined) this.fail(worst, result);
+    for (const lack of backups.flatMap(({ lacks }) => lacks)) {
+      if (dryRun) this.operation.warn(lack);
+      else this.incomplete(lack);
+    }
+    return result;
   }
 
   protected override text(result: RestoreResult): string {
-    return restoreText(result);
+    if (!('backups' in result)) return restoreText(result);
+    return result.backups.map(restoreText).join('\n\n');
   }
+}
+
+function nextFor(category: Category | undefined): string[] {
+  return category === 'database'
+    ? [
+        '',
+        'Load a dump: zcat NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
+      ]
+    : [];
+}
+
+function usage(message: string, suggestion?: string): OpsError {
+  return new OpsError('E_USAGE', message, {
+    exit: 'usage',
+    suggestions: [
+      suggestion ?? 'For example: om-ops backup restore images --to /tmp/images',
+      'A whole site: om-ops backup restore --all --to /srv/restored',
+    ],
+  });
 }
 
 /** Of a flag whose value a script may have failed to set. */

@@ -18,6 +18,7 @@ export class SqliteEngine implements DatabaseEngine {
   readonly name = 'sqlite';
   readonly where: string;
   readonly #folder: string;
+  readonly #facts = new Map<string, DatabaseFacts>();
 
   constructor(databases: readonly PlannedDatabase[], folder: string) {
     this.#folder = folder;
@@ -27,7 +28,7 @@ export class SqliteEngine implements DatabaseEngine {
   }
 
   async inspect(databases: readonly PlannedDatabase[]): Promise<ServerFacts> {
-    const facts = new Map<string, DatabaseFacts>();
+    const facts = this.#facts;
     const absent: PlannedDatabase[] = [];
     for (const database of databases) {
       const { name, file = '', optional } = database;
@@ -57,6 +58,9 @@ export class SqliteEngine implements DatabaseEngine {
       await removeCopy(copy);
       throw explainSqlite(error, file);
     }
+    const known = this.#facts.get(database.name);
+    const tables = await tablesIn(copy);
+    if (known !== undefined && tables !== undefined) known.tables = tables;
     async function* output(): AsyncGenerator<Uint8Array> {
       try {
         yield* sqliteDump(copy, database.name);
@@ -70,6 +74,24 @@ export class SqliteEngine implements DatabaseEngine {
       }
     }
     return { output: output(), done: done.promise };
+  }
+}
+
+/** Of a copy that was just made, which nobody else has open. Undefined when it is no whole database: dumping it says more. */
+async function tablesIn(copy: string): Promise<number | undefined> {
+  const { DatabaseSync } = await import('node:sqlite');
+  try {
+    const database = new DatabaseSync(copy, { readOnly: true });
+    try {
+      const row = database
+        .prepare("SELECT count(*) AS count FROM sqlite_schema WHERE type = 'table'")
+        .get();
+      return Number(row?.count);
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined;
   }
 }
 
