@@ -1,31 +1,18 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Abilities } from './abilities/abilities.ts';
 import { loadPlugins } from './abilities/loaded-plugins.ts';
 import { confirm } from './confirm.ts';
-import { type Envelope, errorText, failureEnvelope, successEnvelope } from './envelope.ts';
-import {
-  type ExitCode,
-  exitCodes,
-  fromSystemError,
-  internalError,
-  interrupted,
-  isOpsError,
-  OpsError,
-  systemCode,
-} from './errors.ts';
+import { type Envelope, failureEnvelope, successEnvelope } from './envelope.ts';
+import { type ExitCode, exitCodes, interrupted, OpsError } from './errors.ts';
 import { type Guarded, type GuardedResult, runGuarded } from './guarded.ts';
+import { HeldLocks } from './held-locks.ts';
 import { Command, Config, Flags, type Interfaces } from './oclif.ts';
+import { openSite } from './open-site.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
-import type { PluginContribution } from './plugin.ts';
-import { knownSections, type PluginManifest, siteSections } from './plugin-manifest.ts';
-import { looksSecretSetting } from './redact.ts';
+import { recordOperation } from './operation/record.ts';
+import { failureOf, printError, printWarnings, redactError } from './outcome.ts';
 import { handleSignals } from './signals.ts';
-import { hideEnvValues, loadSite, publicEnvKeys, type Site, saidInProfile } from './site/site.ts';
-import { acquireLock, type Lock } from './store/lock.ts';
+import type { Site } from './site/site.ts';
 import { type ProgressMode, progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
-import { isUsageError, usageError } from './usage-error.ts';
-import { noWorkingFolder, workingFolder } from './working-folder.ts';
 
 type CommandFlags<C extends typeof Command> = Interfaces.InferredFlags<
   (typeof OpsCommand)['baseFlags'] & C['flags']
@@ -67,11 +54,12 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   declare operation: Operation;
   #site: Site | undefined;
   #abilities: Abilities | undefined;
-  #locks: Lock[] = [];
+  readonly #locks = new HeldLocks();
   #verdict: OpsError | undefined;
   #partial: R | undefined;
   #exit: ExitCode = exitCodes.ok;
-  #stopSignals: () => void = () => {};
+  #isFollowing = false;
+  #isPrinted = false;
 
   /**
    * oclif loads its config a second time for every command, into another object than the one the hooks
@@ -143,6 +131,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   /** Ends with exit 130 and without an error: Ctrl-C is how it is meant to end. */
   protected endedByUser(): void {
     this.#exit = exitCodes.interrupted;
+    this.#isFollowing = true;
   }
 
   /** Whether `--dry-run` was given. */
@@ -160,7 +149,10 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
       logs: type.logs,
     });
     setOperation(this.config, this.operation);
-    if (type.handlesSignals) this.#stopSignals = handleSignals(this.operation);
+    if (type.handlesSignals) {
+      const stop = handleSignals(this.operation, { leaving: () => this.#leave() });
+      this.operation.stopSignals = stop;
+    }
     const { args, flags } = await this.parse({
       flags: this.ctor.flags,
       baseFlags: type.baseFlags,
@@ -171,52 +163,25 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     this.flags = flags as CommandFlags<C>;
     this.args = args as CommandArgs<C>;
     if (this.dryRun) this.operation.record = 'none';
-    if (type.needsSite) await this.#openSite();
-  }
-
-  async #openSite(): Promise<void> {
-    this.#site = await loadSite({
-      flag: (this.flags as { site?: string }).site,
-      env: process.env,
-      cwd: workingFolder(),
-      sections: [...siteSections(this.config), ...Object.keys(knownSections(this.config))],
-    });
-    this.operation.state = this.#site.state;
-    await this.#checkSections(this.#site);
-    const { readEnvFiles } = await import('./site/env.ts');
-    const { values, problems } = readEnvFiles(this.#site);
-    for (const problem of problems) this.operation.warn(problem);
-    const { redactor } = this.operation;
-    redactor.keep(this.#site.root, this.#site.state);
-    hideEnvValues(
-      redactor,
-      values,
-      publicEnvKeys(this.#site),
-      looksSecretSetting,
-      saidInProfile(this.#site),
-    );
-  }
-
-  /** Checks the sections of the command's own plugin even where the command reads none of them. */
-  async #checkSections(site: Site): Promise<void> {
-    const { plugin } = this.ctor;
-    const { plugin: file, sections = [] } =
-      (plugin?.pjson as PluginManifest | undefined)?.omOps ?? {};
-    const values = site.document?.values;
-    if (plugin === undefined || file === undefined || values === undefined) return;
-    if (!sections.some((key) => Object.hasOwn(values, key))) return;
-    const { default: contribution } = (await import(
-      pathToFileURL(join(plugin.root, file)).href
-    )) as { default: PluginContribution };
-    for (const section of (await contribution.sections?.()) ?? []) await site.section(section);
+    if (type.needsSite) {
+      this.#site = await openSite({
+        flag: (this.flags as { site?: string }).site,
+        config: this.config,
+        plugin: this.ctor.plugin,
+        operation: this.operation,
+      });
+    }
   }
 
   override async run(): Promise<R> {
     const result = this.operation.redactor.value(await this.perform());
+    this.#releaseLocks();
+    this.#noticeLateSignal();
     if (!this.jsonEnabled()) await this.#print(result);
-    for (const warning of this.operation.warnings)
-      await this.#complain('yellow', 'Warning:', warning);
-    if (this.#verdict !== undefined && !this.jsonEnabled()) await this.#printError(this.#verdict);
+    await printWarnings(this.operation.warnings);
+    if (this.#verdict !== undefined && !this.jsonEnabled())
+      await printError(this.#verdict, this.operation);
+    this.#noticeLateSignal();
     process.exitCode = this.#exit;
     this.operation.outcome = {
       exit: this.#exit,
@@ -227,19 +192,20 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     return result;
   }
 
+  /** The work was done when the signal came; the exit code says that there was one, and the result is whole. */
+  #noticeLateSignal(): void {
+    if (!this.operation.signal.aborted || this.#isFollowing) return;
+    this.#verdict = interrupted('it was done already, and the result is whole');
+    this.#exit = exitCodes.interrupted;
+  }
+
+  #releaseLocks(): void {
+    this.#locks.release((message) => this.operation.warn(message));
+  }
+
   async #print(result: R): Promise<void> {
     const text = this.operation.redactor.text(await this.text(result));
     if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-  }
-
-  async #complain(colour: 'yellow' | 'red', label: string, message: string): Promise<void> {
-    const { styleFor } = await import('./text/style.ts');
-    process.stderr.write(`${styleFor(process.stderr)[colour](label)} ${message}\n`);
-  }
-
-  async #printError(error: OpsError): Promise<void> {
-    const { styleFor } = await import('./text/style.ts');
-    process.stderr.write(this.operation.redactor.text(errorText(error, styleFor(process.stderr))));
   }
 
   /** Ends with exit 6: the command worked, and what it checked is not healthy. Call before returning the result. */
@@ -258,9 +224,14 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     if (this.#exit === exitCodes.ok) this.#exit = exitCodes.incomplete;
   }
 
+  /** Keeps what is done so far: when the command fails or is interrupted from here on, the envelope holds it. */
+  protected keep(result: R): void {
+    this.#partial = result;
+  }
+
   /** Fails although part of the work was done: the envelope holds both the error and the result. */
   protected fail(error: OpsError, result: R): never {
-    this.#partial = result;
+    this.keep(result);
     throw error;
   }
 
@@ -277,11 +248,10 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
 
   /** Holds a lock until the command ends. @throws OpsError E_LOCKED (exit 4) */
   protected async lock(resource: string): Promise<void> {
-    const lock = await acquireLock(`${this.site.state}/locks`, resource, {
+    await this.#locks.take(`${this.site.state}/locks`, resource, {
       command: `om-ops ${(this.id ?? '').replaceAll(':', ' ')}`,
       signal: this.operation.signal,
     });
-    this.#locks.push(lock);
   }
 
   /** Whether somebody watches the progress live, so that preparing a good one is worth its time. */
@@ -316,71 +286,83 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   }
 
   override toSuccessJson(result: unknown): Envelope<unknown> {
-    const { warnings, redactor } = this.operation;
+    this.#noticeLateSignal();
+    const { warnings } = this.operation;
     return this.#verdict === undefined
       ? successEnvelope(this.id ?? '', result, warnings)
-      : failureEnvelope(this.id ?? '', redactError(this.#verdict, redactor), warnings, result);
+      : failureEnvelope(
+          this.id ?? '',
+          redactError(this.#verdict, this.operation),
+          warnings,
+          result,
+        );
+  }
+
+  /** Whether a document is one line of many. */
+  protected get printsJsonLines(): boolean {
+    return false;
   }
 
   override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    // One document: one that is left on the way out is not answered a second time.
+    if (this.#isPrinted) return;
+    this.#isPrinted = true;
+    const indent = this.printsJsonLines ? undefined : 2;
+    process.stdout.write(`${JSON.stringify(json, null, indent)}\n`);
   }
 
   override async catch(thrown: Error): Promise<void> {
     // `this.exit(0)` and --help arrive here as errors, and are none.
     if ('code' in thrown && thrown.code === 'EEXIT') throw thrown;
-    const error = await this.#asOpsError(thrown);
+    this.#releaseLocks();
+    const error = await failureOf(thrown, {
+      id: this.id ?? '',
+      ctor: this.ctor,
+      operation: this.operation,
+      hasResult: this.#partial !== undefined,
+    });
     // Rethrown at the end, marked as printed: `finally` and the exit code hang on it.
     const marked: OpsError & { oclif?: { exit: number }; skipOclifErrorHandling?: boolean } = error;
     marked.oclif = { exit: error.exit };
     marked.skipOclifErrorHandling = true;
     process.exitCode = error.exit;
-    const { redactor, warnings } = this.operation;
     this.operation.outcome = { exit: error.exit, code: error.code, message: error.message };
-    const partial = this.#partial === undefined ? undefined : redactor.value(this.#partial);
-    if (this.jsonEnabled()) {
-      this.logJson(failureEnvelope(this.id ?? '', redactError(error, redactor), warnings, partial));
-    } else if (partial !== undefined) await this.#print(partial);
-    for (const warning of warnings) await this.#complain('yellow', 'Warning:', warning);
-    if (!this.jsonEnabled()) await this.#printError(error);
+    await this.#printFailure(error);
     throw marked;
   }
 
-  async #asOpsError(thrown: Error): Promise<OpsError> {
-    if (this.operation.signal.aborted)
-      return isOpsError(thrown) && thrown.code === 'E_INTERRUPTED' ? thrown : interrupted();
-    if (isOpsError(thrown)) return thrown;
-    if (isUsageError(thrown)) {
-      const type = this.ctor as typeof OpsCommand;
-      return usageError(thrown, this.id ?? '', [
-        'json',
-        ...Object.keys(type.baseFlags),
-        ...Object.keys(this.ctor.flags ?? {}),
-      ]);
-    }
-    if ('syscall' in thrown && thrown.syscall === 'uv_cwd') return noWorkingFolder();
-    if (systemCode(thrown)?.startsWith('E') === true && 'syscall' in thrown) {
-      return fromSystemError(
-        thrown,
-        String(thrown.syscall),
-        'path' in thrown ? String(thrown.path) : undefined,
+  async #printFailure(error: OpsError): Promise<void> {
+    const { operation } = this;
+    const partial =
+      this.#partial === undefined ? undefined : operation.redactor.value(this.#partial);
+    if (this.jsonEnabled()) {
+      const clean = redactError(error, operation);
+      this.logJson(failureEnvelope(this.id ?? '', clean, operation.warnings, partial));
+    } else if (partial !== undefined) await this.#print(partial);
+    await printWarnings(operation.warnings);
+    if (!this.jsonEnabled()) await printError(error, operation);
+  }
+
+  /** The process is about to be ended, whatever is going on: says so, and writes it down. */
+  async #leave(): Promise<void> {
+    const { operation } = this;
+    const { protectedWork } = operation;
+    if (operation.outcome === undefined) {
+      const error = interrupted(
+        protectedWork === undefined
+          ? 'it was left before it had come to its end'
+          : `it was left while ${protectedWork}, which is half done now`,
       );
+      operation.outcome = { exit: error.exit, code: error.code, message: error.message };
+      await this.#printFailure(error);
     }
-    if (process.env.DEBUG !== undefined)
-      process.stderr.write(`${this.operation.redactor.text(thrown.stack ?? '')}\n`);
-    return internalError(thrown);
+    this.#releaseLocks();
+    const problems = await recordOperation(operation);
+    await printWarnings(problems.map((problem) => operation.redactor.text(problem)));
   }
 
   override async finally(error: Error | undefined): Promise<void> {
-    for (const lock of this.#locks.reverse()) lock.release();
-    this.#stopSignals();
+    this.#releaseLocks();
     await super.finally(error);
   }
-}
-
-function redactError(error: OpsError, redactor: Operation['redactor']): OpsError {
-  const clean = new OpsError(error.code, redactor.text(error.message), {
-    suggestions: error.suggestions.map((suggestion) => redactor.text(suggestion)),
-  });
-  return Object.assign(clean, { exit: error.exit });
 }

@@ -67,6 +67,20 @@ export function internalError(thrown: unknown, state?: string): OpsError {
   });
 }
 
+/**
+ * What was thrown first: `await using` throws what a disposer threw around it. `onLater` gets what was
+ * thrown after it.
+ */
+export function firstError(thrown: unknown, onLater?: (later: unknown) => void): unknown {
+  let error = thrown;
+  // By its name: Node 22 has no class of this name.
+  while (error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error) {
+    if ('error' in error) onLater?.(error.error);
+    error = error.suppressed;
+  }
+  return error;
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

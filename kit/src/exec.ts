@@ -1,9 +1,12 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
-import { interrupted, messageOf, OpsError, systemCode } from './errors.ts';
-import { LineQueue, type OutputLine } from './lines.ts';
-import { Redactor } from './redact.ts';
+import { systemCode } from './errors.ts';
+import { type Ended, programFailure, programMissing } from './exec-failure.ts';
+import { findProgram } from './find-program.ts';
+import { asWritten, LineQueue, LineSplitter, type OutputLine, type Redact } from './lines.ts';
+import { runAs } from './run-as.ts';
+
+export { programMissing } from './exec-failure.ts';
+export { findProgram } from './find-program.ts';
 
 export interface ExecOptions {
   cwd?: string;
@@ -12,16 +15,37 @@ export interface ExecOptions {
    * put a credential here: `/proc/PID/environ` shows it.
    */
   env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * False: the program gets `env` and nothing else, no PATH either. For what outlives om-ops and would
+   * keep the operator's environment: a process manager. Default true.
+   */
+  inheritEnv?: boolean;
+  /**
+   * Runs it as this user, by name or number, with the user's groups and, with `inheritEnv`, the user's HOME. Needs root,
+   * unless om-ops is that user.
+   */
+  user?: string | number;
   /** Written to the program's standard input, which is closed afterwards. Default: nothing to read. */
   input?: string | Uint8Array | Readable;
   /** Open file descriptors handed on as 3, 4, …: the way for credentials (`--defaults-extra-file=/dev/fd/3`). */
   inherit?: readonly number[];
+  /** Ends the program and whatever it has started: SIGTERM to its whole process group. */
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** From SIGTERM to SIGKILL. Default 3000. */
+  graceMs?: number;
+  /**
+   * True: it outlives om-ops, and SIGTERM reaches only the program itself, which ends its own children.
+   * Default false. Either way it is no member of om-ops' process group: Ctrl-C on the terminal reaches it
+   * through om-ops, once.
+   */
+  detached?: boolean;
   /** Exit codes that are an answer and not a failure. Default `[0]`. */
   accept?: readonly number[] | 'any';
-  /** How to get the program, if it is missing. Default: by {@link howToInstall}. */
+  /** How to get the program, if it is missing, as a sentence. */
   install?: string;
+  /** Called with each line of standard error as it comes, as it was written: not redacted. */
+  onError?(line: string): void;
 }
 
 export interface ExecResult {
@@ -40,99 +64,52 @@ export interface ExecStream {
   done: Promise<{ exitCode: number; stderr: string }>;
 }
 
-const debianPackages: Readonly<Record<string, string>> = {
-  'mariadb-dump': 'mariadb-client',
-  mysqldump: 'mariadb-client',
-  mariadb: 'mariadb-client',
-  mysql: 'mariadb-client',
-  pg_dump: 'postgresql-client',
-  psql: 'postgresql-client',
-  sqlite3: 'sqlite3',
-  nginx: 'nginx',
-  git: 'git',
-};
+/** How long a program may take that only looks: `--version`, a status. */
+const lookMs = 20_000;
 
-/** One sentence on how to get a program that is not there. */
-export function howToInstall(program: string): string {
-  if (program === 'pm2') return 'Install it: npm install --global pm2';
-  const name = debianPackages[program] ?? program;
-  return `Install it: sudo apt-get install ${name}`;
+async function passwdLine(user: string): Promise<string> {
+  return (await exec('getent', ['passwd', user], { accept: 'any', timeoutMs: lookMs })).stdout;
 }
 
-/** The error for a program that is not on PATH. */
-export function programMissing(program: string, install = howToInstall(program)): OpsError {
-  return new OpsError('E_PROGRAM_MISSING', `The program \`${program}\` was not found.`, {
-    exit: 'requirement',
-    suggestions: [install, 'Check what else is missing: om-ops doctor'],
-  });
-}
-
-function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-4).join('\n').slice(-1000);
-}
-
-interface Ended {
-  exitCode?: number | undefined;
-  signal?: string | undefined;
-  timedOut?: boolean;
-  isCanceled?: boolean;
-  failed?: boolean;
-  cause?: unknown;
-}
-
-/** Only words of ours leave here: execa's own error quotes the command line. */
-function failure(program: string, ended: Ended, stderr: string, options: ExecOptions): OpsError {
-  if (ended.isCanceled === true || options.signal?.aborted === true) return interrupted();
-  switch (systemCode(ended.cause)) {
-    case 'ENOENT':
-      if (options.cwd !== undefined && !existsSync(options.cwd)) {
-        return new OpsError(
-          'E_NOT_FOUND',
-          `Cannot run \`${program}\` in ${options.cwd}: there is no such folder.`,
-          {
-            exit: 'requirement',
-            suggestions: ['Check the path in the site profile: om-ops config show'],
-          },
-        );
-      }
-      return programMissing(program, options.install);
-    case 'EACCES':
-      return new OpsError(
-        'E_PERMISSION',
-        `\`${program}\` may not be executed: permission denied.`,
-        {
-          exit: 'requirement',
-          suggestions: ['Run the command with sudo, or as the user who owns the program.'],
-        },
-      );
-  }
-  const said = new Redactor().foreign(lastLines(stderr));
-  const how =
-    ended.timedOut === true
-      ? `did not end within ${Math.round((options.timeoutMs ?? 0) / 1000)} s`
-      : ended.signal === undefined
-        ? `failed with exit code ${ended.exitCode ?? '?'}`
-        : `was ended by ${ended.signal}`;
-  const why = said === '' && ended.cause !== undefined ? messageOf(ended.cause) : said;
-  return new OpsError('E_PROGRAM_FAILED', `\`${program}\` ${how}${why === '' ? '.' : `: ${why}`}`);
+/** What is really started, and with which additions to the environment. */
+async function commandLine(program: string, args: readonly string[], options: ExecOptions) {
+  const inherits = options.inheritEnv ?? true;
+  const path = options.env?.PATH ?? (inherits ? process.env.PATH : undefined);
+  // Some programs call themselves by their argv0 in what they print.
+  const plain = {
+    program: findProgram(program, path) ?? program,
+    args: [...args],
+    env: {},
+    argv0: { argv0: program },
+  };
+  if (options.user === undefined) return plain;
+  const other = await runAs(options.user, program, args, { look: passwdLine, path });
+  if (other === undefined) return plain;
+  return { ...other, env: inherits ? other.env : {}, argv0: {} };
 }
 
 async function start(program: string, args: readonly string[], options: ExecOptions) {
   options.signal?.throwIfAborted();
   const { execa } = await import('execa');
-  const { input } = options;
+  const { input, detached = false } = options;
+  const line = await commandLine(program, args, options);
   // Any open descriptor works; execa's types stop at single digits.
   const inherit = (options.inherit ?? []) as readonly 3[];
   return {
-    child: execa(program, [...args], {
+    child: execa(line.program, line.args, {
+      ...line.argv0,
       buffer: false,
       reject: false,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...inherit],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: options.env }),
+      env: { ...line.env, ...options.env },
+      extendEnv: options.inheritEnv ?? true,
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-      forceKillAfterDelay: 3000,
+      forceKillAfterDelay: options.graceMs ?? 3000,
+      detached,
+      cleanup: !detached,
+      killDescendants: !detached,
     }),
   };
 }
@@ -157,6 +134,20 @@ function keepTail(stream: Readable | null | undefined, most: number): () => stri
   return () => kept;
 }
 
+/** Standard error: its end for what is said when the program fails, its lines for whoever watches. */
+function keepError(child: Child, { onError }: ExecOptions): () => string {
+  if (onError !== undefined && child.stderr) {
+    const splitter = new LineSplitter(asWritten);
+    const { stderr } = child;
+    const take = (lines: readonly string[]) => {
+      for (const line of lines) onError(line);
+    };
+    stderr.on('data', (chunk: Buffer | string) => take(splitter.push(chunk)));
+    stderr.once('end', () => take(splitter.end()));
+  }
+  return keepTail(child.stderr, 1024 * 1024);
+}
+
 async function settle(program: string, child: Child, stderr: () => string, options: ExecOptions) {
   const ended = (await child) as Ended;
   const accepted =
@@ -164,14 +155,16 @@ async function settle(program: string, child: Child, stderr: () => string, optio
     ended.isCanceled !== true &&
     ended.timedOut !== true &&
     (options.accept === 'any' || (options.accept ?? [0]).includes(ended.exitCode));
-  if (!accepted) throw failure(program, ended, stderr(), options);
+  if (!accepted) throw programFailure(program, ended, stderr(), options);
   return { exitCode: ended.exitCode ?? -1, stderr: stderr() };
 }
 
 /**
- * Runs a program to its end and returns what it printed, at most the last 64 MiB of stdout.
+ * Runs a program to its end and returns what it printed, at most the last 64 MiB of stdout. What is no
+ * UTF-8 comes as U+FFFD.
  *
- * @throws OpsError E_PROGRAM_MISSING (exit 5), E_PERMISSION (5), E_PROGRAM_FAILED (1), E_INTERRUPTED (130).
+ * @throws OpsError E_PROGRAM_MISSING (exit 5), E_PERMISSION (5), E_NO_USER (5), E_PROGRAM_FAILED (1),
+ * E_PROGRAM_TIMED_OUT (1), E_INTERRUPTED (130)
  */
 export async function exec(
   program: string,
@@ -180,10 +173,19 @@ export async function exec(
 ): Promise<ExecResult> {
   const { child } = await start(program, args, options);
   const stdout = keepTail(child.stdout, 64 * 1024 * 1024);
-  const stderr = keepTail(child.stderr, 1024 * 1024);
+  const stderr = keepError(child, options);
   feed(child, options.input);
   const { exitCode } = await settle(program, child, stderr, options);
   return { exitCode, stdout: stdout(), stderr: stderr() };
+}
+
+/** Runs a program that only looks: {@link exec} that waits no longer than 20 s, unless told otherwise. */
+export function execLook(
+  program: string,
+  args: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  return exec(program, args, { timeoutMs: lookMs, ...options });
 }
 
 /** Runs a program whose output is read while it runs. See {@link ExecStream}. */
@@ -193,7 +195,7 @@ export async function execStream(
   options: ExecOptions = {},
 ): Promise<ExecStream> {
   const { child } = await start(program, args, options);
-  const stderr = keepTail(child.stderr, 1024 * 1024);
+  const stderr = keepError(child, options);
   feed(child, options.input);
   const done = settle(program, child, stderr, options);
   // Whoever awaits `done` later still gets the rejection; until then it must not end the process.
@@ -207,32 +209,46 @@ export async function execStream(
 }
 
 /**
- * The lines a program prints, stdout and stderr in the order they come. Ends when it has ended, and
- * returns its exit code.
+ * The lines a program prints, stdout and stderr in the order they come, without secrets. Ends when it has
+ * ended, and returns its exit code; a consumer that stops reading ends it. A line above 64 KiB comes in pieces; what is no UTF-8
+ * as U+FFFD. No further is read than the lines are taken.
  *
+ * @param options.redact takes secrets out of what others wrote: `this.operation.redactor`
  * @throws OpsError as {@link exec}, after the last line
  */
 export async function* execLines(
   program: string,
   args: readonly string[],
-  options: ExecOptions = {},
+  options: ExecOptions & { redact: Redact },
 ): AsyncGenerator<OutputLine, { exitCode: number }> {
-  const { child } = await start(program, args, options);
-  const queue = new LineQueue();
-  if (child.stdout) queue.add(child.stdout as Readable, 'stdout');
-  if (child.stderr) queue.add(child.stderr as Readable, 'stderr');
-  const stderr = keepTail(child.stderr, 64 * 1024);
+  const stop = new AbortController();
+  const signal =
+    options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const { child } = await start(program, args, { ...options, signal });
+  const queue = new LineQueue(options.redact);
+  for (const from of ['stdout', 'stderr'] as const) {
+    const stream = child[from] as Readable | null | undefined;
+    if (stream) queue.add(stream, (text) => ({ text, from }));
+  }
+  let said = '';
   feed(child, options.input);
-  const done = settle(program, child, stderr, options);
+  const done = settle(program, child, () => said, options);
   done.catch(() => {});
   let isOver = false;
   try {
-    yield* queue;
+    for await (const line of queue) {
+      if (line.from === 'stderr') said = `${said}${line.text}\n`.slice(-4096);
+      yield line;
+    }
     isOver = true;
     const { exitCode } = await done;
     return { exitCode };
   } finally {
-    if (!isOver) child.kill('SIGTERM');
+    if (!isOver) {
+      queue.discard();
+      stop.abort();
+      await done.catch(() => {});
+    }
   }
 }
 
@@ -248,28 +264,9 @@ export async function execForeground(program: string, args: readonly string[]): 
   process.on('SIGINT', leaveItToTheProgram);
   try {
     const ended = (await execa(program, [...args], { stdio: 'inherit', reject: false })) as Ended;
-    if (systemCode(ended.cause) !== undefined) throw failure(program, ended, '', {});
+    if (systemCode(ended.cause) !== undefined) throw programFailure(program, ended, '', {});
     return ended.exitCode ?? 1;
   } finally {
     process.off('SIGINT', leaveItToTheProgram);
-  }
-}
-
-/** The path of a program on PATH, or undefined. */
-export function findProgram(program: string, path = process.env.PATH ?? ''): string | undefined {
-  if (program.includes('/')) return isExecutable(program) ? program : undefined;
-  // Debian keeps nginx and friends where an unprivileged PATH does not look.
-  for (const folder of [...path.split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']) {
-    if (folder !== '' && isExecutable(join(folder, program))) return join(folder, program);
-  }
-  return undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
   }
 }

@@ -21,6 +21,15 @@ export const confirmFlag = {
   }),
 };
 
+/** For commands that print lines as they come: spread into its `flags`. */
+export const followFlag = {
+  follow: Flags.boolean({
+    char: 'f',
+    summary: 'Go on with what comes, until Ctrl-C.',
+    default: false,
+  }),
+};
+
 /** A whole number of at least `min`, with an error that says so. */
 export const wholeNumber = Flags.custom<number, { min?: number; max?: number }>({
   parse: async (input, _context, options) => {

@@ -1,6 +1,7 @@
+import { watchClosedOutput } from './closed-output.ts';
 import { OpsCommand } from './command.ts';
 import type { Command } from './oclif.ts';
-import type { Redactor } from './redact.ts';
+import type { RecordKind } from './operation/operation.ts';
 import { printable } from './text/format.ts';
 
 /** What a command that prints lines as they come returns. */
@@ -15,84 +16,100 @@ export interface Streamed<L> {
 /**
  * A command whose result is lines as they come: logs. Without `follows` its result is like every other.
  * With it each line is printed at once; under `--json` as JSON Lines, `{"line": …}` each, and the
- * envelope as the last of them.
+ * envelope in one line as the last of them. Ctrl-C is how following ends: exit 130, `ok: true` and no
+ * error. When nobody reads its output any more it ends by itself, with 0.
  *
- * @typeParam L a line: plain data
+ * @typeParam L a line: plain data; its strings are redacted as foreign text
  */
 export abstract class OpsStream<C extends typeof Command, L extends object> extends OpsCommand<
   C,
   Streamed<L>
 > {
-  static override record: 'none' | 'log' | 'audit' = 'none';
+  static override record: RecordKind = 'none';
 
   /** The lines. Ends when `signal` aborts. */
   protected abstract lines(signal: AbortSignal): AsyncIterable<L>;
   /** One line as a person reads it. */
   protected abstract line(line: L): string;
-  /** Whether it goes on until Ctrl-C. */
+  /** Whether it goes on until Ctrl-C: `this.flags.follow`. */
   protected abstract get follows(): boolean;
 
   protected override async perform(): Promise<Streamed<L>> {
+    return this.follows ? this.#follow() : this.#collect();
+  }
+
+  async #collect(): Promise<Streamed<L>> {
     const { signal } = this.operation;
     const lines: L[] = [];
+    for await (const line of this.lines(signal)) {
+      lines.push(this.#withoutSecrets(line));
+      signal.throwIfAborted();
+    }
+    signal.throwIfAborted();
+    return { lines, followed: false, count: lines.length, endedBy: 'end' };
+  }
+
+  async #follow(): Promise<Streamed<L>> {
+    const closed = watchClosedOutput();
+    const interrupt = this.operation.signal;
+    const signal = AbortSignal.any([interrupt, closed.signal]);
     let count = 0;
-    const closed = new AbortController();
-    // Whoever read has gone, as with `| head -1`: nothing is left to do, and nobody else would say so.
-    const onClosed = () => closed.abort();
-    process.stdout.once('error', onClosed).once('close', onClosed);
-    const both = AbortSignal.any([signal, closed.signal]);
     try {
-      for await (const line of this.lines(both)) {
+      for await (const line of this.lines(signal)) {
+        if (signal.aborted) break;
         count += 1;
-        if (this.follows) await this.#write(line, both);
-        else lines.push(withoutSecrets(line, this.operation.redactor));
-        if (both.aborted) break;
+        await this.#write(line, signal);
       }
     } catch (error) {
-      if (!both.aborted) throw error;
+      if (!signal.aborted) throw error;
     } finally {
-      process.stdout.off('error', onClosed).off('close', onClosed);
+      closed.stop();
     }
-    const endedBy = closed.signal.aborted ? 'closed-output' : signal.aborted ? 'interrupt' : 'end';
-    if (endedBy === 'interrupt') {
-      if (!this.follows) signal.throwIfAborted();
-      this.endedByUser();
-    }
-    return { lines, followed: this.follows, count, endedBy };
+    if (interrupt.aborted) this.endedByUser();
+    const endedBy = interrupt.aborted
+      ? 'interrupt'
+      : closed.signal.aborted
+        ? 'closed-output'
+        : 'end';
+    return { lines: [], followed: true, count, endedBy };
   }
 
+  /** Prints a line, and waits until it is taken: a slow reader holds up the source, and not the memory. */
   async #write(line: L, signal: AbortSignal): Promise<void> {
-    const { redactor } = this.operation;
-    const text = this.jsonEnabled()
-      ? JSON.stringify({ line: withoutSecrets(line, redactor) })
-      : printable(redactor.foreign(this.line(line)));
+    const clean = this.#withoutSecrets(line);
+    const text = this.jsonEnabled() ? JSON.stringify({ line: clean }) : this.#readable(clean);
     if (process.stdout.write(`${text}\n`)) return;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        process.stdout.off('drain', go);
-        signal.removeEventListener('abort', go);
-        resolve();
-      };
-      process.stdout.once('drain', go);
-      signal.addEventListener('abort', go, { once: true });
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    process.stdout.once('drain', resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    process.stdout.off('drain', resolve);
   }
 
-  protected override text({ lines }: Streamed<L>): string {
-    return lines.map((line) => printable(this.line(line))).join('\n');
+  /** On one line, whatever is in it. */
+  #readable(line: L): string {
+    const text = this.operation.redactor.foreign(this.line(line));
+    return printable(text).replace(/[\r\n]+/g, ' ');
   }
 
-  override logJson(json: unknown): void {
-    if (this.follows) process.stdout.write(`${JSON.stringify(json)}\n`);
-    else super.logJson(json);
+  protected override text({ lines, followed }: Streamed<L>): string {
+    return followed ? '' : lines.map((line) => this.#readable(line)).join('\n');
   }
-}
 
-/** What others wrote holds `PASSWORD=x` in the middle of a line, which the redaction of results leaves alone. */
-function withoutSecrets<L extends object>(line: L, redactor: Redactor): L {
-  const clean = Object.entries(line).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? redactor.foreign(value) : value,
-  ]);
-  return Object.fromEntries(clean) as L;
+  protected override get printsJsonLines(): boolean {
+    // Flags that could not be read are answered in one line too: the reader expects nothing else.
+    return this.flags === undefined ? this.argv.includes('--follow') : this.follows;
+  }
+
+  /** What others wrote holds `PASSWORD=x` in the middle of a line, which the redaction of results leaves alone. */
+  #withoutSecrets(line: L): L {
+    const { redactor } = this.operation;
+    const clean = (value: unknown): unknown => {
+      if (typeof value === 'string') return redactor.foreign(value);
+      if (Array.isArray(value)) return value.map(clean);
+      if (value === null || typeof value !== 'object') return value;
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, clean(one)]));
+    };
+    return redactor.value(clean(line)) as L;
+  }
 }

@@ -160,22 +160,24 @@ describe('analysis', () => {
   it('leaves no run and a valid index on Ctrl-C', async (t) => {
     const site = demo(t);
     await site.run(['analysis', 'run', 'server', '--quiet']);
-    const tree = join(site.root, 'many');
-    for (let folder = 0; folder < 300; folder++) {
-      mkdirSync(join(tree, String(folder)), { recursive: true });
-      for (let file = 0; file < 100; file++)
-        writeFileSync(join(tree, String(folder), `${file}.txt`), `${folder} ${file}`);
-    }
+    // It is sure to be at work, because the git it asks answers only when it is told to.
+    const folder = join(site.root, '..');
+    const bin = join(folder, 'bin');
+    const asked = join(folder, 'git-asked');
+    await exec('git', ['init', '--quiet', site.root]);
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\necho $$ > '${asked}'\nexec sleep 600\n`, {
+      mode: 0o755,
+    });
     const runs = join(site.state, 'analysis/runs');
     let pid = 0;
     const running = site.run(['analysis', 'run', 'prod', '--dedupe-mode', 'full', '--json'], {
+      env: { PATH: `${bin}:${process.env.PATH}` },
       onStart: (started) => {
         pid = started;
       },
     });
-    await waitFor('the run to begin', () =>
-      readdirSync(join(site.state, 'locks')).some((name) => name.startsWith('analysis')),
-    );
+    const git = await waitFor('git to be asked', () => Number(readFileSync(asked, 'utf8')));
     process.kill(pid, 'SIGINT');
     const result = await running;
     assert.equal(result.code, 130, result.stdout);
@@ -184,6 +186,9 @@ describe('analysis', () => {
       runs: unknown[];
     };
     assert.equal(index.runs.length, 1);
+    assert.throws(() => process.kill(git, 0), { code: 'ESRCH' });
+    const log = readFileSync(join(site.state, 'om-ops.log'), 'utf8');
+    assert.match(log, /analysis:run exit=130 .*code=E_INTERRUPTED/);
   });
 
   it('compares two runs, and prunes by asking', async (t) => {

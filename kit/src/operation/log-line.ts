@@ -20,8 +20,9 @@ function field(name: string, value: string | number): string {
   return `${name}=${plain.test(text) ? text : JSON.stringify(text)}`;
 }
 
-export function logLevel(exit: number): LogLevel {
-  if (exit === 0) return 'INFO';
+export function logLevel(exit: number, code?: string): LogLevel {
+  // Ctrl-C is how following ends: exit 130, and no error.
+  if (exit === 0 || (exit === 130 && code === undefined)) return 'INFO';
   return exit === 3 || exit === 6 || exit === 7 ? 'WARN' : 'ERROR';
 }
 
@@ -35,6 +36,7 @@ export function logLines(operation: Operation, user: string, now = new Date()): 
     field('user', user),
     field('pid', process.pid),
   ];
+  if (operation.parent !== undefined) fields.push(field('parent', operation.parent));
   const args = operation.redactor.argv(operation.argv);
   if (args.length > 0) fields.push(field('args', args.map(shellWord).join(' ')));
   if (operation.touched.length > 0)
@@ -47,7 +49,7 @@ export function logLines(operation: Operation, user: string, now = new Date()): 
   const head = (level: LogLevel) => `${time} ${level.padEnd(5)} ${operation.command}`;
   return [
     ...operation.warnings.map((warning) => `${head('WARN')} ${field('warning', warning)}`),
-    `${head(logLevel(exit))} ${fields.join(' ')}`,
+    `${head(logLevel(exit, operation.outcome?.code))} ${fields.join(' ')}`,
     '',
   ].join('\n');
 }

@@ -35,13 +35,18 @@ export function auditText(operation: Operation, now = new Date()): string {
 
 /**
  * Writes an ended operation down: one line in the logs and, for an audited one, an entry in the active
- * work session. A STATE that was never made is not made for this.
+ * work session. A STATE that was never made is not made for this. Called again it writes nothing more.
  *
  * @returns what could not be written, as sentences; recording never turns a success into a failure.
  */
-export async function recordOperation(operation: Operation): Promise<string[]> {
-  const { state, record } = operation;
-  if (record === 'none' || state === undefined || !existsSync(state)) return [];
+export function recordOperation(operation: Operation): Promise<string[]> {
+  operation.recording ??= record(operation);
+  return operation.recording;
+}
+
+async function record(operation: Operation): Promise<string[]> {
+  const { state, record: kind } = operation;
+  if (kind === 'none' || state === undefined || !existsSync(state)) return [];
   const problems: string[] = [];
   try {
     const lines = logLines(operation, userName());
@@ -52,7 +57,7 @@ export async function recordOperation(operation: Operation): Promise<string[]> {
   } catch (error) {
     problems.push(`The operations log could not be written: ${messageOf(error)}`);
   }
-  if (record !== 'audit' || !existsSync(join(state, 'changelog'))) return problems;
+  if (kind !== 'audit' || !existsSync(join(state, 'changelog'))) return problems;
   try {
     const { openChangelog } = await import('../store/index.ts');
     const exit = operation.outcome?.exit ?? 1;

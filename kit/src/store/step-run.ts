@@ -252,7 +252,8 @@ class RunningStep implements Step {
     const started = performance.now();
     const { accept = [0] } = options;
     const last: string[] = [];
-    const lines = execLines(program, args, { ...options, accept: 'any' });
+    const redact = { foreign: this.#redact, foreignLines: () => this.#redact };
+    const lines = execLines(program, args, { ...options, redact, accept: 'any' });
     for (;;) {
       const next = await lines.next();
       if (next.done === true) {

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type FileLine,
+  Flags,
+  followFiles,
+  followFlag,
+  lastLines,
+  OpsCommand,
+  OpsStream,
+} from '@om-ops/kit';
+
+/** Waits until a test has made a file. */
+async function until(path: string | undefined, signal?: AbortSignal): Promise<void> {
+  while (path !== undefined && !existsSync(path)) {
+    signal?.throwIfAborted();
+    await delay(10);
+  }
+}
+
+const folder = Flags.string({ required: true, summary: 'Where the test and the command meet.' });
+
+class Undo extends OpsCommand<typeof Undo, { steps: number }> {
+  static override record = 'audit' as const;
+  static override flags = { folder };
+
+  /** Says `started`, then takes back for as long as there is no file `go-on`. */
+  protected override async perform(): Promise<{ steps: number }> {
+    const { folder: at } = this.flags;
+    await this.lock('undo');
+    await this.operation.protect('putting back demo.conf', 60_000, async (signal) => {
+      writeFileSync(join(at, 'started'), '');
+      await until(join(at, 'go-on'), signal);
+      writeFileSync(join(at, 'put-back'), '');
+    });
+    return { steps: 12 };
+  }
+
+  protected override text(): string {
+    return 'undone';
+  }
+}
+
+class Stubborn extends OpsCommand<typeof Stubborn, { done: boolean }> {
+  static override record = 'audit' as const;
+  static override flags = { folder };
+
+  /** Does not listen to its signal. */
+  protected override async perform(): Promise<{ done: boolean }> {
+    const { folder: at } = this.flags;
+    await this.lock('stubborn');
+    writeFileSync(join(at, 'started'), '');
+    await until(join(at, 'go-on'));
+    return { done: true };
+  }
+
+  protected override text(): string {
+    return 'done';
+  }
+}
+
+class Tidy extends OpsCommand<typeof Tidy, { done: boolean }> {
+  static override record = 'audit' as const;
+  static override flags = { folder };
+
+  /** Tidies up for a while when it is interrupted. */
+  protected override async perform(): Promise<{ done: boolean }> {
+    const { folder: at } = this.flags;
+    const { signal } = this.operation;
+    await this.lock('tidy');
+    writeFileSync(join(at, 'started'), '');
+    this.keep({ done: false });
+    try {
+      await until(join(at, 'never'), signal);
+    } finally {
+      writeFileSync(join(at, 'tidying'), '');
+      await until(join(at, 'go-on'));
+      writeFileSync(join(at, 'cleaned-up'), '');
+    }
+    return { done: true };
+  }
+
+  protected override text(): string {
+    return '';
+  }
+}
+
+class Fails extends OpsCommand<typeof Fails, { made: string[] }> {
+  static override flags = { folder, 'at-disposal': Flags.boolean(), succeed: Flags.boolean() };
+
+  /** Makes it impossible to release its lock. */
+  protected override async perform(): Promise<{ made: string[] }> {
+    await this.lock('fails');
+    const lock = join(this.site.state, 'locks/fails.lock');
+    rmSync(lock);
+    // A folder in its place: reading it fails, whoever asks.
+    mkdirSync(lock);
+    if (this.flags.succeed) return { made: ['one'] };
+    if (this.flags['at-disposal']) {
+      await using _tidies = {
+        async [Symbol.asyncDispose]() {
+          throw new Error('EIO: cannot tidy');
+        },
+      };
+      throw new Error('EIO: i/o error, fsync');
+    }
+    throw new Error('EIO: i/o error, fsync');
+  }
+
+  protected override text(): string {
+    return 'made one';
+  }
+}
+
+class Logs extends OpsStream<typeof Logs, FileLine> {
+  static override flags = {
+    ...followFlag,
+    lines: Flags.integer({ default: 10 }),
+    file: Flags.string({ required: true, multiple: true, multipleNonGreedy: true }),
+  };
+
+  protected override get follows(): boolean {
+    return this.flags.follow;
+  }
+
+  protected override async *lines(signal: AbortSignal): AsyncGenerator<FileLine> {
+    const redact = this.operation.redactor;
+    const { file: files, lines } = this.flags;
+    if (this.follows) yield* followFiles(files, { lines, redact, signal });
+    else
+      for (const file of files)
+        for (const text of await lastLines(file, lines, { redact, signal })) yield { file, text };
+  }
+
+  protected override line({ text }: FileLine): string {
+    return text;
+  }
+}
+
+class Late extends OpsCommand<typeof Late, { done: boolean }> {
+  static override record = 'audit' as const;
+  static override flags = { folder };
+
+  protected override async perform(): Promise<{ done: boolean }> {
+    return { done: true };
+  }
+
+  /** The work is done, and the result is about to be printed. */
+  protected override async text(): Promise<string> {
+    writeFileSync(join(this.flags.folder, 'started'), '');
+    await until(join(this.flags.folder, 'go-on'));
+    return 'done';
+  }
+}
+
+export const commands = {
+  undo: Undo,
+  stubborn: Stubborn,
+  tidy: Tidy,
+  fails: Fails,
+  logs: Logs,
+  late: Late,
+};
