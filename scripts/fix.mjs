@@ -1,5 +1,5 @@
 // `npm run fix`: formats, builds, and writes anew what is made from the sources: the manifests, README.md's list
-// of commands, the snapshot of the command surface.
+// of commands, the schemas of the results, the snapshot of the command surface.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,4 +21,5 @@ installPackages();
 run('biome', 'check', '--write', '--log-level=warn', '.');
 build();
 run('node', 'scripts/readme.mjs');
+run('node', 'scripts/results.mjs');
 run('node', '--test', '--test-reporter=dot', '--test-update-snapshots', 'test/e2e/surface.test.ts');

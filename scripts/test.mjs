@@ -81,6 +81,7 @@ const steps = {
     ]),
   manifest: () => run(node, ['scripts/manifests.mjs', '--check']),
   readme: () => run(node, ['scripts/readme.mjs', '--check']),
+  results: () => run(node, ['scripts/results.mjs', '--check']),
   unit: () =>
     nodeTest(testFiles(...unitFolders.filter((folder) => isAsked(folder.split('/').at(-2)))), 2),
   e2e: () => nodeTest(testFiles('test/e2e').filter(isAsked), 2),
