@@ -265,7 +265,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
 
   /** Runs tasks one after the other and draws them on stderr. */
   protected runTasks<T>(
-    tasks: readonly Task<T>[],
+    tasks: readonly (Task<T> | TaskGroup<T>)[],
     options: { continueOnError?: boolean } = {},
   ): Promise<TaskOutcome<T>[]> {
     return runTasks(tasks, {

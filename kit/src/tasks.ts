@@ -24,6 +24,51 @@ function leavesOf<T>(tasks: readonly (Task<T> | TaskGroup<T>)[]): Task<T>[] {
   return tasks.flatMap((task) => ('tasks' in task ? leavesOf(task.tasks) : [task]));
 }
 
+/**
+ * What runs in a group now. Listr lets go of a group as soon as one of its tasks has failed, whatever
+ * goes on beside it: nothing may still be at work when a command has ended and its locks are free.
+ */
+class RunningGroup {
+  readonly continueOnError: boolean;
+  readonly #above: RunningGroup | undefined;
+  readonly #work = new Set<Promise<unknown>>();
+  #hasFailed = false;
+
+  constructor(continueOnError: boolean, above?: RunningGroup) {
+    this.continueOnError = continueOnError;
+    this.#above = above;
+  }
+
+  /** Whether no further task may begin here. */
+  get hasFailed(): boolean {
+    return this.#hasFailed || (this.#above?.hasFailed ?? false);
+  }
+
+  async working<W>(work: Promise<W>): Promise<W> {
+    const groups = [...this.#andAbove()];
+    for (const group of groups) group.#work.add(work);
+    try {
+      return await work;
+    } finally {
+      for (const group of groups) group.#work.delete(work);
+    }
+  }
+
+  /** Lets none begin in the groups that this ends, and waits for those at work in them. */
+  async failed(): Promise<void> {
+    for (const group of this.#andAbove()) {
+      if (group.continueOnError) return;
+      group.#hasFailed = true;
+      await Promise.allSettled(group.#work);
+    }
+  }
+
+  *#andAbove(): Generator<RunningGroup> {
+    yield this;
+    if (this.#above !== undefined) yield* this.#above.#andAbove();
+  }
+}
+
 export type TaskOutcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 /** Where and how progress is drawn: always on stderr, because stdout is the result. */
@@ -62,16 +107,20 @@ export async function runTasks<T>(
   const logger = new ListrLogger({
     processOutput: new ProcessOutput(process.stderr, process.stderr, { leaveEmptyLine: false }),
   });
-  const lineOf = (task: Task<T> | TaskGroup<T>): ListrTask => {
+  const lineOf = (task: Task<T> | TaskGroup<T>, above: RunningGroup): ListrTask => {
     if ('tasks' in task) {
-      const { concurrent = 1, continueOnError = options.continueOnError ?? false } = task;
+      const { concurrent = 1, continueOnError = above.continueOnError } = task;
+      const group = new RunningGroup(continueOnError, above);
       return {
         title: task.title,
         task: (_context, line) =>
-          line.newListr(task.tasks.map(lineOf), {
-            concurrent: concurrent === 1 ? false : concurrent,
-            exitOnError: !continueOnError,
-          }),
+          line.newListr(
+            task.tasks.map((one) => lineOf(one, group)),
+            {
+              concurrent: concurrent === 1 ? false : concurrent,
+              exitOnError: !continueOnError,
+            },
+          ),
       };
     }
     return {
@@ -93,30 +142,37 @@ export async function runTasks<T>(
             line.output = options.redact(progressLine(state, now - started));
           },
         };
+        if (above.hasFailed) throw new Error('not begun');
         try {
           options.signal.throwIfAborted();
-          const value = await task.run(progress);
+          const value = await above.working(task.run(progress));
           const summary = task.summary?.(value);
           if (summary !== undefined) line.title = options.redact(`${task.title}: ${summary}`);
           byTask.set(task, { ok: true, value });
         } catch (error) {
           byTask.set(task, { ok: false, error });
+          await above.failed();
           if (options.signal.aborted) throw options.signal.reason;
           throw new Error(options.redact(messageOf(error).split('\n')[0] ?? ''));
         }
       },
     };
   };
-  const list = new Listr(tasks.map(lineOf), {
-    concurrent: false,
-    exitOnError: !(options.continueOnError ?? false),
-    registerSignalListeners: false,
-    renderer: options.mode === 'live' ? 'default' : options.mode === 'lines' ? 'simple' : 'silent',
-    rendererOptions: { logger, collapseErrors: false },
-    fallbackRendererOptions: { logger },
-    fallbackRendererCondition: false,
-    forceTTY: options.mode === 'live',
-  });
+  const root = new RunningGroup(options.continueOnError ?? false);
+  const list = new Listr(
+    tasks.map((one) => lineOf(one, root)),
+    {
+      concurrent: false,
+      exitOnError: !root.continueOnError,
+      registerSignalListeners: false,
+      renderer:
+        options.mode === 'live' ? 'default' : options.mode === 'lines' ? 'simple' : 'silent',
+      rendererOptions: { logger, collapseErrors: false },
+      fallbackRendererOptions: { logger },
+      fallbackRendererCondition: false,
+      forceTTY: options.mode === 'live',
+    },
+  );
   try {
     await list.run();
   } catch {

@@ -15,6 +15,7 @@ export {
 } from './jsonl.ts';
 export * from './lock.ts';
 export * from './owner.ts';
+export * from './replaced-file.ts';
 export * from './runs.ts';
 export * from './step-run.ts';
 export * from './step-runs.ts';
