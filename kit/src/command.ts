@@ -12,7 +12,14 @@ import { recordOperation } from './operation/record.ts';
 import { failureOf, printError, printWarnings, redactError } from './outcome.ts';
 import { handleSignals } from './signals.ts';
 import type { Site } from './site/site.ts';
-import { type ProgressMode, progressMode, runTasks, type Task, type TaskOutcome } from './tasks.ts';
+import {
+  type ProgressMode,
+  progressMode,
+  runTasks,
+  type Task,
+  type TaskGroup,
+  type TaskOutcome,
+} from './tasks.ts';
 
 type CommandFlags<C extends typeof Command> = Interfaces.InferredFlags<
   (typeof OpsCommand)['baseFlags'] & C['flags']

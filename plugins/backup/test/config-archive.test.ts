@@ -68,7 +68,7 @@ function site(folder: string): ConfigSources {
     backendDir: 'server',
     envFiles: ['server/.env.production', 'server/.env', '.env.production'],
     nginxConf: join(nginx, 'nginx.conf'),
-    systemdUnit: join(folder, 'pm2-root.service'),
+    systemdUnits: [join(folder, 'pm2-root.service')],
   };
 }
 
@@ -206,7 +206,7 @@ describe('the configuration archive', () => {
       backendDir: 'server',
       envFiles: ['.env'],
       nginxConf: join(nowhere, 'nginx.conf'),
-      systemdUnit: join(nowhere, 'x'),
+      systemdUnits: [join(nowhere, 'x')],
     };
     await assert.rejects(write(folder, sources), (error) => isOpsError(error) && error.exit === 5);
   });

@@ -20,9 +20,9 @@ export interface ConfigSources {
   /** With `sites-available` and `sites-enabled`. Default: the folder of `nginxConf`. */
   nginxFolder?: string;
   /** `/etc/systemd/system/pm2-root.service`. */
-  systemdUnit: string;
-  /** Name of the PM2 ecosystem file, if it is none of the usual ones. */
-  ecosystem?: string;
+  systemdUnits: readonly string[];
+  /** PM2 ecosystem files under other than the usual names. */
+  ecosystems?: readonly string[];
 }
 
 export interface CollectedConfig {
@@ -56,24 +56,26 @@ class ConfigCollector {
   async run(): Promise<CollectedConfig> {
     // First, so that their values are known when the rest is read.
     const templates = await this.#envTemplates();
-    const { nginxConf, systemdUnit } = this.#sources;
+    const { nginxConf, systemdUnits } = this.#sources;
     const nginx = (text: string) => redactNginx(text, this.#redactor);
     const folder = this.#sources.nginxFolder ?? dirname(nginxConf);
     await this.#file(nginxConf, `nginx/${basename(nginxConf)}`, nginx);
     for (const name of ['sites-available', 'sites-enabled']) {
       await this.#folder(join(folder, name), `nginx/${name}`, nginx);
     }
-    await this.#file(systemdUnit, `systemd/${basename(systemdUnit)}`, (text) =>
-      redactUnit(text, this.#redactor),
-    );
+    for (const unit of new Set(systemdUnits)) {
+      await this.#file(unit, `systemd/${basename(unit)}`, (text) =>
+        redactUnit(text, this.#redactor),
+      );
+    }
     await this.#ecosystems();
     this.#collected.members.push(...templates);
     return this.#collected;
   }
 
   async #ecosystems(): Promise<void> {
-    const { root, backendDir, ecosystem } = this.#sources;
-    const named = ecosystem === undefined ? [] : [resolve(root, ecosystem)];
+    const { root, backendDir, ecosystems = [] } = this.#sources;
+    const named = ecosystems.map((path) => resolve(root, path));
     const usual = [root, resolve(root, backendDir)].flatMap((folder) =>
       ecosystemNames.map((name) => join(folder, name)),
     );

@@ -1,4 +1,4 @@
-import type { Site } from '@om-ops/kit';
+import type { ConfigFile, Site } from '@om-ops/kit';
 import type { DatabaseSection } from '@om-ops/kit/database';
 import { type Category, isTreeCategory } from '../categories.ts';
 import type { BackupSection } from '../site.ts';
@@ -22,26 +22,34 @@ function isOff(category: Category, { backup, database }: BackupSections): boolea
   return isTreeCategory(category) && backup.categories[category] === null;
 }
 
-/** The makers of the chosen categories. `passOver` leaves out what the profile says this site does not have. */
+export interface MakerOptions {
+  /** Leave out what the profile says this site does not have. */
+  passOver: boolean;
+  version: string;
+  /** What other plugins say of where the configuration lies. */
+  configFiles: readonly ConfigFile[];
+}
+
+/** The makers of the chosen categories. */
 export function makersFor(
   chosen: readonly Category[],
   site: Site,
   sections: BackupSections,
-  { passOver, version }: { passOver: boolean; version: string },
+  options: MakerOptions,
 ): CategoryMaker[] {
   return chosen
-    .filter((category) => !(passOver && isOff(category, sections)))
-    .map((category) => ({ category, maker: makerOf(category, site, sections, version) }));
+    .filter((category) => !(options.passOver && isOff(category, sections)))
+    .map((category) => ({ category, maker: makerOf(category, site, sections, options) }));
 }
 
 function makerOf(
   category: Category,
   site: Site,
   sections: BackupSections,
-  version: string,
+  { version, configFiles }: MakerOptions,
 ): ArchiveMaker {
   const { level } = sections.backup.compression;
-  if (category === 'config') return configMaker(site, sections.backup);
+  if (category === 'config') return configMaker(site, sections.backup, configFiles);
   if (category === 'database') return databaseMaker(site, sections.database, { level, version });
   return treeMaker(category, site, sections.backup);
 }

@@ -1,34 +1,43 @@
 import { dirname, join } from 'node:path';
-import type { Site } from '@om-ops/kit';
+import type { ConfigFile, Site } from '@om-ops/kit';
 import { planConfigArchive, writeConfigArchive } from '../config/archive.ts';
+import type { ConfigSources } from '../config/collect.ts';
 import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
 
 /**
- * What another plugin's section says, as far as it is text: this plugin must know where the
- * configuration lies although it may not import theirs, and they may not be installed.
+ * Where the configuration of a site lies: what other plugins say, and the usual places for what none
+ * says, because theirs may not be installed. Of kinds whose secrets this plugin does not know how to
+ * find, compose files and plain text, nothing is taken.
  */
-function foreignText(site: Site, section: string, key: string): string | undefined {
-  const values = site.document?.values[section];
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) return undefined;
-  const value = values[key];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+export function configSources(
+  site: Site,
+  section: BackupSection,
+  files: readonly ConfigFile[],
+): ConfigSources {
+  const of = (kind: ConfigFile['kind']) =>
+    files.filter((file) => file.kind === kind).map(({ path }) => site.below(path));
+  const usual = join(site.below(section.categories.nginx?.source ?? '/etc/nginx'), 'nginx.conf');
+  const [nginxConf = usual] = of('nginx');
+  const units = of('unit');
+  return {
+    root: site.root,
+    backendDir: site.backend.dir,
+    envFiles: [...site.envFiles, ...of('env')],
+    nginxConf,
+    nginxFolder: dirname(nginxConf),
+    systemdUnits: units.length > 0 ? units : ['/etc/systemd/system/pm2-root.service'],
+    ecosystems: of('ecosystem'),
+  };
 }
 
 /** Packs the configuration of the site, without the secrets in it. */
-export function configMaker(site: Site, section: BackupSection): ArchiveMaker {
-  const folder = section.categories.nginx?.source ?? '/etc/nginx';
-  const nginxConf = site.below(foreignText(site, 'nginx', 'conf') ?? join(folder, 'nginx.conf'));
-  const ecosystem = foreignText(site, 'pm2', 'ecosystem');
-  const sources = {
-    root: site.root,
-    backendDir: site.backend.dir,
-    envFiles: site.envFiles,
-    nginxConf,
-    nginxFolder: dirname(nginxConf),
-    systemdUnit: '/etc/systemd/system/pm2-root.service',
-    ...(ecosystem === undefined ? {} : { ecosystem }),
-  };
+export function configMaker(
+  site: Site,
+  section: BackupSection,
+  files: readonly ConfigFile[],
+): ArchiveMaker {
+  const sources = configSources(site, section, files);
   const { level } = section.compression;
   return {
     source: site.root,

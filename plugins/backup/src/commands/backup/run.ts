@@ -1,5 +1,6 @@
 import {
   Args,
+  type ConfigFile,
   dryRunFlag,
   Flags,
   interrupted,
@@ -76,16 +77,13 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
       this.site.section(backupSection),
       this.site.section(databaseSection),
     ]);
-    const makers = makersFor(
-      this.#chosen(),
-      this.site,
-      { backup, database },
-      {
-        passOver: this.flags.all,
-        version: this.config.version,
-      },
-    );
     const sections = { backup, database };
+    const chosen = this.#chosen();
+    const makers = makersFor(chosen, this.site, sections, {
+      passOver: this.flags.all,
+      version: this.config.version,
+      configFiles: chosen.includes('config') ? await this.#configFiles() : [],
+    });
     const owner = ownerOf(this.site, sections);
     const policy = policyOf(backup.retention);
     if (this.flags.prune) assertPolicy(policy);
@@ -118,6 +116,16 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
         `If that is as it should be, say so once: om-ops backup run ${names} --accept-less`,
       );
     }
+  }
+
+  async #configFiles(): Promise<ConfigFile[]> {
+    const { values, failures } = await this.abilities.configFiles();
+    for (const { topic, reason } of failures) {
+      this.incomplete(
+        `The configuration of ${topic} may be missing in the backup of config: ${topic} could not say where it lies: ${reason}.`,
+      );
+    }
+    return values.map(({ value }) => value);
   }
 
   #chosen(): readonly Category[] {
