@@ -62,9 +62,19 @@ const oclifOnce = {
   setup({ onResolve }) {
     onResolve({ filter: /\/oclif\.js$/ }, () => ({ path: './oclif/lib/core.cjs', external: true }));
     // Every other package is loaded as it is, from node_modules.
-    onResolve({ filter: /^[^./]/ }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { external: true },
+    onResolve({ filter: /^[^./]/ }, ({ kind, path }) =>
+      kind === 'entry-point' || path === 'zod' ? undefined : { external: true },
     );
+  },
+};
+
+/** zod comes as some hundred modules, two thirds of them its messages in languages that nobody asks for. */
+const zodInEnglish = {
+  name: 'zod-in-english',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, '../locales/en.js'),
+    }));
   },
 };
 
@@ -77,5 +87,5 @@ await build({
   entryPoints: entries(),
   outdir: lib,
   chunkNames: 'chunk-[hash]',
-  plugins: [oclifOnce],
+  plugins: [zodInEnglish, oclifOnce],
 });

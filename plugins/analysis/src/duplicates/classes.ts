@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { HashTasks } from './tasks.ts';
 
 interface ContentClass {
-  /** Where the content is kept. */
+  /** Where the content is kept; negative: it was not read. */
   start: number;
   /** The first file that had it. */
   task: number;
@@ -30,6 +30,24 @@ export class ContentClasses {
   begin(): void {
     this.#byHead.clear();
     this.#used = 0;
+  }
+
+  /** Whether a file with this head was there before. */
+  has(head: number): boolean {
+    return this.#byHead.has(head);
+  }
+
+  /** Notes that a file has this head, without its content. */
+  expect(task: number, head: number): void {
+    this.#byHead.set(head, [{ start: -1, task }]);
+  }
+
+  /** Forgets the file with this head whose content was not read, and says which it was. */
+  takeUnread(head: number): number | undefined {
+    const [first] = this.#byHead.get(head) ?? [];
+    if (first === undefined || first.start >= 0) return undefined;
+    this.#byHead.delete(head);
+    return first.task;
   }
 
   /**

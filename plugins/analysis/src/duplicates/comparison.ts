@@ -5,7 +5,7 @@ import type { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 import type { HashCrew } from './crew.ts';
 import type { HashColumns } from './hash-file.ts';
-import { endsBytes, smallBytes } from './hashing.ts';
+import { endsBytes, lastBytes, smallBytes } from './hashing.ts';
 import { changed, digestBytes, done, forbidden, HashTasks, vanished } from './tasks.ts';
 
 const reasons: Record<number, Skipped['reason']> = {
@@ -57,8 +57,8 @@ export class Comparison {
   }
 
   /**
-   * Reads small files whole and of others the ends, unless they are known. Of small ones that are
-   * the same this gives the SHA-256 already.
+   * Reads the ends, unless they are known, and small files whole where those are the same: these get
+   * their SHA-256 already.
    *
    * @param sizeEnds where each group of files of the same size ends
    */
@@ -72,7 +72,8 @@ export class Comparison {
       if (items.length > 0) groups.push({ items, needsDigest: false });
       begin = end;
     }
-    const bytesOf = (item: number): number => (size[item]! <= smallBytes ? size[item]! : endsBytes);
+    const bytesOf = (item: number): number =>
+      size[item]! > smallBytes ? endsBytes : Math.min(size[item]!, lastBytes);
     await this.#work(groups, false, 'comparing beginnings', bytesOf);
   }
 
@@ -143,7 +144,8 @@ export class Comparison {
           stage,
           files: filesBefore + files,
           totalFiles,
-          bytes: bytesBefore + bytes,
+          // Small files that end like another are read whole, which nobody knows before.
+          bytes: Math.min(bytesBefore + bytes, totalBytes),
           totalBytes,
         }),
       );

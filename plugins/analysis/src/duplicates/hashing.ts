@@ -4,9 +4,10 @@ import { crc32 } from 'node:zlib';
 import { ContentClasses, setDigest } from './classes.ts';
 import { changed, done, forbidden, type HashTasks, unreadable, vanished } from './tasks.ts';
 
-/** Files up to here are read whole at once; of larger ones the ends are compared first. */
+/** Of files up to here the last bytes are compared first, of larger ones the first and last. */
 export const smallBytes = 16_384;
 export const endsBytes = 8192;
+export const lastBytes = 512;
 
 const chunkBytes = 1 << 20;
 /** Contents up to here are kept to compare others with. */
@@ -65,7 +66,9 @@ class TaskReader {
         fd = openForReading(tasks.path(task));
         if (tasks.isContents && (needsDigest || tasks.sizes[task]! > comparedBytes))
           yield* this.#digest(fd, task);
-        else this.#compare(fd, task);
+        else if (tasks.isContents) this.#compare(fd, task);
+        else if (tasks.sizes[task]! > smallBytes) this.#readEnds(fd, task);
+        else this.#compareSmall(fd, task);
       } catch (error) {
         tasks.states[task] = stateOf(codeOf(error));
       } finally {
@@ -76,37 +79,81 @@ class TaskReader {
     if (tasks.isContents && !needsDigest) this.#classes.digestAll(tasks.sizes[first]!);
   }
 
-  /** Reads as much as is compared at this stage. */
-  #compare(fd: number, task: number): void {
+  #readEnds(fd: number, task: number): void {
+    const tasks = this.#tasks;
+    const half = endsBytes / 2;
+    const head = this.#readFully(fd, half, 0);
+    // One byte more than there should be shows a file that has grown.
+    const tail = this.#readWhole(fd, half, tasks.sizes[task]! - half, half);
+    tasks.addRead(this.#thread, 0, head + tail);
+    tasks.states[task] = head === half && tail === half ? done : changed;
+    tasks.heads[task] = crc32(this.#buffer.subarray(0, endsBytes));
+  }
+
+  /**
+   * Most files of one size are not the same, and their last bytes tell. Only those that have them in
+   * common are read whole, the first of them when the second comes.
+   */
+  #compareSmall(fd: number, task: number): void {
     const tasks = this.#tasks;
     const size = tasks.sizes[task]!;
-    if (!tasks.isContents && size > smallBytes) {
-      const half = endsBytes / 2;
-      const head = readFully(fd, this.#buffer, half, 0);
-      const tail = readFully(fd, this.#buffer, half + 1, size - half, half);
-      tasks.addRead(this.#thread, 0, head + tail);
-      tasks.states[task] = head === half && tail === half ? done : changed;
-      tasks.heads[task] = crc32(this.#buffer.subarray(0, endsBytes));
+    const compared = Math.min(size, lastBytes);
+    const read = this.#readWhole(fd, compared, size - compared);
+    tasks.addRead(this.#thread, 0, read);
+    tasks.states[task] = read === compared ? done : changed;
+    if (read !== compared) return;
+    const head = crc32(this.#buffer.subarray(0, compared));
+    tasks.heads[task] = head;
+    if (!this.#classes.has(head)) {
+      this.#classes.expect(task, head);
       return;
     }
+    const first = this.#classes.takeUnread(head);
+    if (first !== undefined) this.#addAgain(first, head);
+    this.#addContent(fd, task, head);
+  }
+
+  /** Reads a file once more, now whole. */
+  #addAgain(task: number, head: number): void {
+    let fd = -1;
+    try {
+      fd = openForReading(this.#tasks.path(task));
+      this.#addContent(fd, task, head);
+    } catch (error) {
+      this.#tasks.states[task] = stateOf(codeOf(error));
+    } finally {
+      if (fd >= 0) closeSync(fd);
+    }
+  }
+
+  /** Whoever has the same end as another gets its SHA-256 now, so that it is not read again. */
+  #addContent(fd: number, task: number, head: number): void {
+    const content = this.#content(fd, task);
+    if (content === undefined) return;
+    this.#classes.add(task, head, content);
+    if (this.#tasks.hasDigest[task] === 0)
+      setDigest(this.#tasks, task, hash('sha256', content, 'hex'));
+  }
+
+  #compare(fd: number, task: number): void {
+    const content = this.#content(fd, task);
+    if (content === undefined) return;
+    // The ends are the same already: a sample from between tells most of the others apart.
+    const middle = (content.length - sampleBytes) >> 1;
+    const sample = crc32(content.subarray(Math.max(0, middle), middle + sampleBytes));
+    if (!this.#classes.add(task, sample, content))
+      setDigest(this.#tasks, task, hash('sha256', content, 'hex'));
+  }
+
+  /** The whole file; undefined when it has not the size it had. Good until the next is read. */
+  #content(fd: number, task: number): Buffer | undefined {
+    const tasks = this.#tasks;
+    const size = tasks.sizes[task]!;
     if (size >= this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(comparedBytes + 1);
-    // One byte more than there should be shows a file that has grown.
-    const read = readWhole(fd, this.#buffer, size);
+    const read = this.#readWhole(fd, size);
     tasks.addRead(this.#thread, 0, read);
     tasks.states[task] = read === size ? done : changed;
-    if (read !== size) return;
-    const content = this.#buffer.subarray(0, size);
-    if (tasks.isContents) {
-      // The ends are the same already: a sample from between tells most of the others apart.
-      const middle = (size - sampleBytes) >> 1;
-      const sample = crc32(content.subarray(Math.max(0, middle), middle + sampleBytes));
-      if (!this.#classes.add(task, sample, content))
-        setDigest(tasks, task, hash('sha256', content, 'hex'));
-    } else {
-      const head = crc32(content);
-      tasks.heads[task] = head;
-      this.#classes.add(task, head, content);
-    }
+    return read === size ? this.#buffer.subarray(0, size) : undefined;
   }
 
   *#digest(fd: number, task: number): Generator<void, void, void> {
@@ -116,7 +163,7 @@ class TaskReader {
     let at = 0;
     while (at < size) {
       const wanted = Math.min(chunkBytes, size - at);
-      const read = readFully(fd, this.#buffer, wanted, at);
+      const read = this.#readFully(fd, wanted, at);
       tasks.addRead(this.#thread, 0, read);
       sum.update(this.#buffer.subarray(0, read));
       at += read;
@@ -126,27 +173,29 @@ class TaskReader {
         if (tasks.isAborted) return;
       }
     }
-    const isWhole = at === size && readFully(fd, this.#buffer, 1, size) === 0;
+    const isWhole = at === size && this.#readFully(fd, 1, size) === 0;
     tasks.states[task] = isWhole ? done : changed;
     if (isWhole) setDigest(tasks, task, sum.digest('hex'));
   }
-}
 
-/** Reads a file of `size` bytes; one more when it has grown. */
-function readWhole(fd: number, buffer: Buffer, size: number): number {
-  const read = readSync(fd, buffer, 0, size + 1, 0);
-  // Files come in one piece, and the end shows in that it is short: a second call for it costs a tenth.
-  return read >= size ? read : read + readFully(fd, buffer, size + 1 - read, read, read);
-}
-
-function readFully(fd: number, buffer: Buffer, wanted: number, from: number, to = 0): number {
-  let total = 0;
-  while (total < wanted) {
-    const read = readSync(fd, buffer, to + total, wanted - total, from + total);
-    if (read === 0) break;
-    total += read;
+  /** Reads what should be the last `size` bytes of a file; one more when it has grown. */
+  #readWhole(fd: number, size: number, from = 0, to = 0): number {
+    const read = readSync(fd, this.#buffer, to, size + 1, from);
+    // Files come in one piece, and the end shows in that it is short: a second call for it costs a tenth.
+    return read >= size
+      ? read
+      : read + this.#readFully(fd, size + 1 - read, from + read, to + read);
   }
-  return total;
+
+  #readFully(fd: number, wanted: number, from: number, to = 0): number {
+    let total = 0;
+    while (total < wanted) {
+      const read = readSync(fd, this.#buffer, to + total, wanted - total, from + total);
+      if (read === 0) break;
+      total += read;
+    }
+    return total;
+  }
 }
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME } = constants;

@@ -19,7 +19,7 @@ export interface TasksLayout {
   groups: number;
   pathBytes: number;
   threads: number;
-  /** True: read whole files; false: small files whole and of others the ends. */
+  /** True: read whole files; false: the ends, and small files whole where those are the same. */
   isContents: boolean;
 }
 
@@ -39,7 +39,7 @@ export class HashTasks {
   readonly pathEnds: Float64Array;
   readonly paths: Buffer;
   readonly states: Uint8Array;
-  /** CRC-32 of a small file, or of the ends of another. */
+  /** CRC-32 of the last bytes of a small file, or of the ends of another. */
   readonly heads: Uint32Array;
   readonly hasDigest: Uint8Array;
   readonly digests: Buffer;

@@ -5,7 +5,7 @@ import { regular, symlink } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { findLinks, type Links } from './links.ts';
 import { type Sums, sumFolders } from './sums.ts';
-import { Top } from './top.ts';
+import { largestBy } from './top.ts';
 
 export interface InventoryOptions {
   now: Date;
@@ -44,16 +44,11 @@ export async function takeInventory(
   const isFurther = links.isFurther ?? new Uint8Array(files.count);
 
   const tie = (one: number, another: number): boolean => tree.compareFiles(one, another) < 0;
-  const largerFirst = (one: number, another: number): boolean =>
-    size[one] === size[another] ? tie(one, another) : size[one]! > size[another]!;
-  const largest = new Top(listed, largerFirst);
-  const staleLargest = new Top(listed, largerFirst);
-  const staleOldest = new Top(listed, (one, another) =>
-    modified[one] === modified[another] ? tie(one, another) : modified[one]! < modified[another]!,
-  );
-  const newest = new Top(listed, (one, another) =>
-    modified[one] === modified[another] ? tie(one, another) : modified[one]! > modified[another]!,
-  );
+  const bytesOf = (row: number): number => size[row]!;
+  const inodes: number[] = [];
+  const staleInodes: number[] = [];
+  const staleRows: number[] = [];
+  const recentRows: number[] = [];
 
   const begin = now.getTime();
   const limits = [begin - dayMs, begin - 7 * dayMs, begin - 30 * dayMs] as const;
@@ -76,7 +71,7 @@ export async function takeInventory(
     }
     regularFiles += 1;
     const bytes = isFurther[row] === 0 ? size[row]! : 0;
-    if (isFurther[row] === 0) largest.offer(row);
+    if (isFurther[row] === 0) inodes.push(row);
     else hardLinks += 1;
     const extension = files.extension[row]!;
     typeFiles[extension]! += 1;
@@ -85,27 +80,20 @@ export async function takeInventory(
     if (!fitsDate(time)) continue;
     if (time < staleBefore) {
       add(stale, bytes);
-      staleOldest.offer(row);
-      if (isFurther[row] === 0) staleLargest.offer(row);
+      staleRows.push(row);
+      if (isFurther[row] === 0) staleInodes.push(row);
     }
     if (time >= limits[2]) {
-      newest.offer(row);
+      recentRows.push(row);
       add(recent[2], bytes);
       if (time >= limits[1]) add(recent[1], bytes);
       if (time >= limits[0]) add(recent[0], bytes);
     }
   }
 
-  const largestFolders = new Top(listed, (one, another) =>
-    sums.bytes[one] === sums.bytes[another]
-      ? one < another
-      : sums.bytes[one]! > sums.bytes[another]!,
-  );
+  await pace.turn();
   let folderBytes = 0;
-  for (let folder = 0; folder < folders.count; folder += 1) {
-    folderBytes += folders.size[folder]!;
-    largestFolders.offer(folder);
-  }
+  for (let folder = 0; folder < folders.count; folder += 1) folderBytes += folders.size[folder]!;
 
   const fileRow = (row: number): FileRow => ({
     path: tree.filePath(row),
@@ -113,11 +101,16 @@ export async function takeInventory(
     modified: isoOrNull(modified[row]!),
   });
   const lists = {
-    largestFiles: largest.sorted().map(fileRow),
-    recentFiles: newest.sorted().map(fileRow),
-    oldest: staleOldest.sorted().map(fileRow),
-    largest: staleLargest.sorted().map(fileRow),
-    largestDirectories: largestFolders.sorted().map((folder) => ({
+    largestFiles: largestBy(inodes, listed, bytesOf, tie).map(fileRow),
+    recentFiles: largestBy(recentRows, listed, (row) => modified[row]!, tie).map(fileRow),
+    oldest: largestBy(staleRows, listed, (row) => -modified[row]!, tie).map(fileRow),
+    largest: largestBy(staleInodes, listed, bytesOf, tie).map(fileRow),
+    largestDirectories: largestBy(
+      Array.from({ length: folders.count }, (_, folder) => folder),
+      listed,
+      (folder) => sums.bytes[folder]!,
+      (one, another) => one < another,
+    ).map((folder) => ({
       path: tree.folderPath(folder),
       bytes: sums.bytes[folder]!,
       diskBytes: sums.diskBytes[folder]!,

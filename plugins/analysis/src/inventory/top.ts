@@ -10,11 +10,6 @@ export class Top {
     this.#isBefore = isBefore;
   }
 
-  /** The one that the next must come before to be kept; undefined while there is room. */
-  get last(): number | undefined {
-    return this.#heap.length < this.#limit ? undefined : this.#heap[0];
-  }
-
   offer(item: number): void {
     const heap = this.#heap;
     if (heap.length < this.#limit) {
@@ -55,4 +50,63 @@ export class Top {
       at = below;
     }
   }
+}
+
+/**
+ * The `limit` of `candidates` with the largest values, largest first. A heap would ask `isBefore` of
+ * every candidate: of hundreds of thousands this takes longer than to find the smallest value that is in.
+ *
+ * @param values by candidate
+ * @param isBefore the order among equal values
+ */
+export function largestBy(
+  candidates: ArrayLike<number>,
+  limit: number,
+  values: (candidate: number) => number,
+  isBefore: (one: number, another: number) => boolean,
+): number[] {
+  const own = Float64Array.from(candidates, values);
+  const least = own.length <= limit ? Number.NEGATIVE_INFINITY : nthLargest(own.slice(), limit);
+  const first: { candidate: number; value: number }[] = [];
+  const tied: number[] = [];
+  for (let at = 0; at < own.length; at += 1) {
+    const value = own[at]!;
+    const candidate = candidates[at]!;
+    if (value > least) first.push({ candidate, value });
+    else if (value === least) tied.push(candidate);
+  }
+  const rest = new Top(Math.max(0, limit - first.length), isBefore);
+  for (const candidate of tied) rest.offer(candidate);
+  first.sort(
+    (one, another) =>
+      another.value - one.value || (isBefore(one.candidate, another.candidate) ? -1 : 1),
+  );
+  return [...first.map(({ candidate }) => candidate), ...rest.sorted()];
+}
+
+/** The value with `count - 1` before it in falling order. Reorders `values`. */
+function nthLargest(values: Float64Array, count: number): number {
+  if (count < 1) return Number.POSITIVE_INFINITY;
+  const wanted = count - 1;
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while (values[left]! > pivot) left += 1;
+      while (values[right]! < pivot) right -= 1;
+      if (left > right) break;
+      const swapped = values[left]!;
+      values[left] = values[right]!;
+      values[right] = swapped;
+      left += 1;
+      right -= 1;
+    }
+    if (wanted <= right) high = right;
+    else if (wanted >= left) low = left;
+    else break;
+  }
+  return values[wanted]!;
 }

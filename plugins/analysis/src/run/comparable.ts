@@ -1,6 +1,6 @@
 import type { Comparable } from '../analysis.ts';
 import type { Sums } from '../inventory/sums.ts';
-import { Top } from '../inventory/top.ts';
+import { largestBy } from '../inventory/top.ts';
 import type { FoundJunk } from '../junk/find.ts';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
@@ -36,14 +36,15 @@ export function comparableOf(
     return true;
   };
   // A folder is never smaller than what is in it, and comes before it: parents of what is kept are kept.
-  const largestFolders = new Top(limits.directories, (one, another) =>
-    sums.bytes[one] === sums.bytes[another]
-      ? one < another
-      : sums.bytes[one]! > sums.bytes[another]!,
-  );
+  const someFolders: number[] = [];
   for (let folder = 0; folder < folders.count; folder += 1)
-    if (!isInJunk(folder, levelsInJunk + 1)) largestFolders.offer(folder);
-  const kept = largestFolders.sorted();
+    if (!isInJunk(folder, levelsInJunk + 1)) someFolders.push(folder);
+  const kept = largestBy(
+    someFolders,
+    limits.directories,
+    (folder) => sums.bytes[folder]!,
+    (one, another) => one < another,
+  );
   const smallest = kept.at(-1)!;
   kept.sort((one, another) => one - another);
   const indexOf = new Map(kept.map((folder, index) => [folder, index]));
@@ -54,15 +55,15 @@ export function comparableOf(
     sums.files[folder]!,
   ]);
 
-  const largestFiles = new Top(limits.files, (one, another) =>
-    files.size[one] === files.size[another]
-      ? tree.compareFiles(one, another) < 0
-      : files.size[one]! > files.size[another]!,
-  );
+  const someFiles: number[] = [];
   for (let row = 0; row < files.count; row += 1)
-    if (files.kind[row] === regular && !isInJunk(files.folder[row]!, 1)) largestFiles.offer(row);
-  const rows = largestFiles.sorted();
-  const isFull = largestFiles.last !== undefined;
+    if (files.kind[row] === regular && !isInJunk(files.folder[row]!, 1)) someFiles.push(row);
+  const rows = largestBy(
+    someFiles,
+    limits.files,
+    (row) => files.size[row]!,
+    (one, another) => tree.compareFiles(one, another) < 0,
+  );
   return {
     directories,
     files: rows.map((row) => {
@@ -73,7 +74,7 @@ export function comparableOf(
         name = `${folders.names[folder]!}/${name}`;
       return [indexOf.get(folder)!, name, files.size[row]!];
     }),
-    directoriesFrom: largestFolders.last === undefined ? 0 : sums.bytes[smallest]!,
-    filesFrom: isFull ? files.size[rows.at(-1)!]! : 0,
+    directoriesFrom: kept.length < limits.directories ? 0 : sums.bytes[smallest]!,
+    filesFrom: rows.length < limits.files ? 0 : files.size[rows.at(-1)!]!,
   };
 }
