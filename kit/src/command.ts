@@ -10,6 +10,7 @@ import { openSite } from './open-site.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import { recordOperation } from './operation/record.ts';
 import { failureOf, printError, printWarnings, redactError } from './outcome.ts';
+import { shownChanges } from './shown-changes.ts';
 import { handleSignals } from './signals.ts';
 import type { Site } from './site/site.ts';
 import {
@@ -111,28 +112,35 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     return this.#abilities;
   }
 
-  /** Plans, shows, asks, applies, verifies, and puts back what does not work. Ends with exit 6 when it was put back. */
-  protected async guarded<P>(lock: string, guarded: Guarded<P>): Promise<GuardedResult> {
-    const result = await runGuarded(guarded, {
+  /**
+   * Locks, plans, shows, asks, applies, verifies, and puts back what does not work; see {@link Guarded}. Ends with
+   * exit 1, and with the result, when it was put back.
+   *
+   * @param locks those it needs, in the order they are taken; an empty list for none
+   * @param result what the command returns for it
+   */
+  protected async guarded<P>(
+    locks: string | readonly string[],
+    guarded: Guarded<P>,
+    result: (done: GuardedResult, plan: P) => R,
+  ): Promise<R> {
+    const { operation } = this;
+    const done = await runGuarded(guarded, {
       dryRun: this.dryRun,
-      signal: this.operation.signal,
+      signal: operation.signal,
       step: (title, run) => this.runTask({ title, run }),
       show: (changes) => {
-        const text = changes.map(
-          ({ kind, what, diff, detail }) => `${kind} ${what} ${detail ?? ''}\n${diff ?? ''}`,
-        );
-        if (!this.jsonEnabled())
-          process.stderr.write(this.operation.redactor.text(text.join('\n')));
+        if (!this.jsonEnabled()) process.stderr.write(shownChanges(changes, operation.redactor));
       },
       confirm: (question) => this.confirm(question),
-      lock: () => this.lock(lock),
-      protect: (what, deadlineMs, work) => this.operation.protect(what, deadlineMs, work),
+      lock: async () => {
+        for (const lock of [locks].flat()) await this.lock(lock);
+      },
+      touch: (...what) => operation.touch(...what),
+      keep: (kept, plan) => this.keep(result(kept, plan)),
+      protect: (what, deadlineMs, work) => operation.protect(what, deadlineMs, work),
     });
-    if (result.outcome === 'applied')
-      this.operation.touch(...result.changes.map(({ what }) => what));
-    if (result.outcome === 'undone')
-      this.unhealthy('E_UNDONE', `${result.problem} Everything is as it was before.`);
-    return result;
+    return result(done.result, done.plan);
   }
 
   /** Ends with exit 130 and without an error: Ctrl-C is how it is meant to end. */

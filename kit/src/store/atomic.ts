@@ -65,7 +65,10 @@ export function writeFileAtomicSync(
     renameSync(tempPath, path);
     if (sync) syncFolder(dirname(path));
   } catch (error) {
-    rmSync(tempPath, { force: true });
+    // The first error says why; that there is nothing to remove either would only hide it.
+    try {
+      rmSync(tempPath, { force: true });
+    } catch {}
     throw fromSystemError(error, 'write', path);
   }
 }
@@ -112,7 +115,7 @@ export class AtomicFile implements AsyncDisposable {
       await handle.chmod(mode);
       return new AtomicFile(path, tempPath, handle, sync);
     } catch (error) {
-      await handle?.close();
+      await handle?.close().catch(() => {});
       await promises.rm(tempPath, { force: true }).catch(() => {});
       throw fromSystemError(error, 'write', path);
     }
@@ -152,7 +155,8 @@ export class AtomicFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
+    // What is thrown here would hide why it was not committed; `removeLeftovers` takes what stays.
+    await this.discard().catch(() => {});
   }
 }
 

@@ -197,7 +197,13 @@ class Attempt {
       // Somebody may have removed it by hand, and another may hold it now.
       if (readLock(path)?.text === text) removeLock(path);
     };
-    return { path, tookOverFrom: this.#tookOverFrom, release, [Symbol.dispose]: release };
+    const dispose = (): void => {
+      // What is thrown here would hide what went wrong before; a dead owner's lock is taken over.
+      try {
+        release();
+      } catch {}
+    };
+    return { path, tookOverFrom: this.#tookOverFrom, release, [Symbol.dispose]: dispose };
   }
 
   end(): void {

@@ -103,7 +103,8 @@ export class RunFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
+    // What is thrown here would hide why it was not committed; `removeLeftovers` takes what stays.
+    await this.discard().catch(() => {});
   }
 }
 

@@ -1,13 +1,18 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  confirmFlag,
+  dryRunFlag,
   type FileLine,
   Flags,
   followFiles,
   followFlag,
+  type Guarded,
+  type GuardedResult,
   lastLines,
   OpsCommand,
+  OpsError,
   OpsStream,
 } from '@om-ops/kit';
 
@@ -154,7 +159,73 @@ class Late extends OpsCommand<typeof Late, { done: boolean }> {
   }
 }
 
+interface Changed extends GuardedResult {
+  file: string;
+}
+
+class Change extends OpsCommand<typeof Change, Changed> {
+  static override record = 'audit' as const;
+  static override flags = {
+    folder,
+    ...dryRunFlag,
+    ...confirmFlag,
+    fail: Flags.string({ options: ['apply', 'verify', 'undo', 'refused'] }),
+    wait: Flags.string({ options: ['apply', 'verify', 'undo', 'confirm'] }),
+    forever: Flags.boolean({ summary: 'Has no way back.' }),
+  };
+
+  /** Writes `new` into FOLDER/demo.conf. */
+  protected override perform(): Promise<Changed> {
+    const { folder: at, fail, wait, forever } = this.flags;
+    const file = join(at, 'demo.conf');
+    const pause = async (where: string, signal?: AbortSignal) => {
+      if (wait !== where) return;
+      writeFileSync(join(at, 'started'), '');
+      await until(join(at, 'go-on'), signal);
+    };
+    const guarded: Guarded<{ before: string; written: string[] }> = {
+      async plan() {
+        return { before: readFileSync(file, 'utf8'), written: [] };
+      },
+      changes: ({ before }) =>
+        before === 'new\n'
+          ? []
+          : [{ kind: 'edit', what: file, diff: `-${before}+new\n+PASSWORD=hunter2-very-secret\n` }],
+      question: () => 'demo.conf will be changed.',
+      async stillHolds({ before }) {
+        await pause('confirm');
+        return readFileSync(file, 'utf8') === before;
+      },
+      async apply(plan, { signal }) {
+        writeFileSync(file, 'new\n');
+        plan.written.push(file);
+        await pause('apply', signal);
+        if (fail === 'apply')
+          throw new OpsError('E_DISK_FULL', 'The disk is full.', { exit: 'requirement' });
+      },
+      async verify(_plan, { signal }) {
+        await pause('verify', signal);
+        return fail === 'verify' || fail === 'undo' ? 'It does not answer.' : undefined;
+      },
+      standing: () => `${file} holds the new text.`,
+      touched: ({ written }) => written,
+    };
+    if (!forever)
+      guarded.undo = async ({ before }, signal) => {
+        await pause('undo', signal);
+        if (fail === 'undo') throw new Error('the disk is gone');
+        writeFileSync(file, before);
+      };
+    return this.guarded('change', guarded, (done) => ({ ...done, file }));
+  }
+
+  protected override text({ outcome }: Changed): string {
+    return outcome;
+  }
+}
+
 export const commands = {
+  change: Change,
   undo: Undo,
   stubborn: Stubborn,
   tidy: Tidy,
