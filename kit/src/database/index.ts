@@ -2,6 +2,7 @@ export * from './database-url.ts';
 export * from './engine-name.ts';
 export * from './mysql/client.ts';
 export * from './mysql/error.ts';
+export * from './mysql/grants.ts';
 export * from './mysql/options.ts';
 export * from './plan.ts';
 export * from './postgres/client.ts';

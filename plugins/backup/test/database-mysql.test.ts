@@ -293,7 +293,7 @@ echo "-- Dump completed on 2026-01-01  0:00:00"`;
       assert.ok(said.includes(option), option);
     }
     assert.ok(!said.includes('--dump-history'));
-    assert.ok(said.includes('user="root"'));
+    assert.ok(said.includes('--user=root'));
   });
 
   it('says in a dry run what it would do, and writes nothing', async () => {

@@ -9,6 +9,7 @@ import {
   type DatabasePlan,
   type DatabaseSection,
   databaseDefaults,
+  mysqlArguments,
   optionFile,
   parseDatabaseUrl,
   parseVersion,
@@ -305,11 +306,24 @@ describe('what clients are told', () => {
   it('quotes the option file', () => {
     assert.equal(
       optionFile({ host: 'h', port: 1, user: 'u', password: 'a"b\\c#d\n' }),
-      '[client]\nuser="u"\npassword="a\\"b\\\\c#d\\n"\nhost="h"\nport="1"\nprotocol="tcp"\n',
+      '[client]\npassword="a\\"b\\\\c#d\\n"\n',
     );
-    assert.equal(optionFile({ host: 'localhost' }), '[client]\nhost="localhost"\n');
-    assert.equal(optionFile({ host: 'localhost', port: 3307 }).includes('protocol="tcp"'), true);
-    assert.equal(optionFile({ socket: '/s' }), '[client]\nsocket="/s"\nprotocol="socket"\n');
+    assert.equal(optionFile({ host: 'localhost' }), '[client]\n');
+  });
+
+  it('says on the command line where the server is, and never the password', () => {
+    const [first, ...rest] = mysqlArguments({ host: 'h', user: 'u', password: 'secret' });
+    assert.equal(first, '--defaults-extra-file=/dev/fd/3');
+    assert.deepEqual(rest, ['--protocol=tcp', '--host=h', '--port=3306', '--user=u']);
+    assert.deepEqual(mysqlArguments({ host: 'localhost' }).slice(1), [
+      '--protocol=socket',
+      '--host=localhost',
+    ]);
+    assert.ok(mysqlArguments({ host: 'localhost', port: 3307 }).includes('--protocol=tcp'));
+    assert.deepEqual(mysqlArguments({ socket: '/s' }).slice(1), [
+      '--protocol=socket',
+      '--socket=/s',
+    ]);
   });
 
   it('escapes what PostgreSQL reads', () => {

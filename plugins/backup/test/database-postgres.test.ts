@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -97,6 +97,36 @@ describe('dumps of PostgreSQL', { timeout: 120_000 }, () => {
     root = { host: '127.0.0.1', port: server.port, user: 'postgres', password };
   });
   after(() => server.stop());
+
+  it("reaches the site's server whatever the user's own settings say, and counts rows", async (t) => {
+    await server.sql(
+      `CREATE TABLE counted ("a b" TEXT, n INT); INSERT INTO counted VALUES (E'x\\ny', 1), ('\\.', 2), (NULL, 3)`,
+      'big',
+    );
+    const services = join(temporaryFolder(t), 'services.conf');
+    writeFileSync(services, '[other]\nhost=127.0.0.9\nport=1\ndbname=nosuch\n');
+    const settings = {
+      PGHOSTADDR: '127.0.0.9',
+      PGPORT: '1',
+      PGSERVICE: 'other',
+      PGSERVICEFILE: services,
+      PGOPTIONS: '-c search_path=nowhere -c default_transaction_isolation=nonsense',
+      PGUSER: 'nobody',
+      PGDATABASE: 'nosuch',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, settings);
+    t.after(() => {
+      for (const key of Object.keys(settings)) delete process.env[key];
+      Object.assign(process.env, before);
+    });
+    await using dumps = await dumpDatabases(serverPlan('postgres', root, ['big']), {
+      folder: temporaryFolder(t),
+      progress: silentProgress(),
+    });
+    assert.deepEqual(dumps.members[0]?.rows, { 'public.counted': 3, 'public.filler': 60_000 });
+    await server.sql('DROP TABLE counted', 'big');
+  });
 
   it('leaves out a further database of the env files that is not there', async (t) => {
     const folder = temporaryFolder(t);

@@ -1,6 +1,7 @@
 import { isOpsError, messageOf, OpsError, systemCode } from '../../errors.ts';
 import { Redactor } from '../../redact.ts';
 import type { DatabaseConnection, PlannedDatabase } from '../plan.ts';
+import { grantsFor } from './grants.ts';
 
 export interface MysqlProblemContext {
   program: string;
@@ -30,7 +31,10 @@ export function explainMysql(
     return new OpsError('E_DUMP_FAILED', `${subject(context)}: ${error.message}`, { cause: error });
   }
   const said = lastWords(problem.stderr, context.connection.password);
-  const number = errorNumber(problem.stderr);
+  // The dump programs say this themselves, without a number.
+  const number = /insufficient privileges to SHOW CREATE/i.test(problem.stderr)
+    ? 1142
+    : errorNumber(problem.stderr);
   const known = number === undefined ? undefined : explanations(context, said)[number];
   if (known !== undefined) return known();
   return new OpsError(
@@ -57,14 +61,14 @@ export function unknownDatabase(
     {
       suggestions: [
         'Check its name in the env files and in `database.databases` of the site profile.',
-        grantsFor(database.name, user),
+        grantsFor(database.name, accountOf(user), undefined),
       ],
     },
   );
 }
 
-function grantsFor(database: string, user: string | undefined): string {
-  return `Grant what a dump needs: GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${database}\`.* TO '${user ?? 'USER'}'@'localhost'`;
+function accountOf(user: string | undefined): string {
+  return `'${user ?? 'USER'}'@'localhost'`;
 }
 
 function subject({ database, where }: MysqlProblemContext): string {
@@ -80,7 +84,7 @@ function explanations(
   const { connection, where, database } = context;
   const user = connection.user === undefined ? 'this system user' : `the user ${connection.user}`;
   const name = database?.name ?? 'the database';
-  const grants = grantsFor(name, connection.user);
+  const grants = grantsFor(name, accountOf(connection.user), undefined);
   const failed = (code: `E_${string}`, sentence: string, suggestions: string[]) => () =>
     new OpsError(code, sentence, { suggestions });
   const unreachable = failed(
@@ -102,10 +106,7 @@ function explanations(
   const lacksPrivilege = failed(
     'E_DATABASE_ACCESS',
     `At ${where} ${user} may not dump ${name}: ${said}`,
-    [
-      grants,
-      'Routines of other users need SELECT ON mysql.proc (MariaDB) or SHOW_ROUTINE (MySQL) too.',
-    ],
+    [grants],
   );
   const missing =
     database === undefined ? undefined : () => unknownDatabase(connection, where, database);

@@ -1,38 +1,41 @@
 import type { DatabaseConnection } from '../plan.ts';
 
-/** The argument by which a client reads what {@link optionFile} wrote; must come first. */
-export function mysqlCredentials(): string {
-  return '--defaults-extra-file=/dev/fd/3';
+/**
+ * The arguments by which a client reads what {@link optionFile} wrote, which must come first, and by which it reaches
+ * the server that the site says, whatever `~/.my.cnf` and groups like `[mysqldump]` say: they are read later than any
+ * file of ours, and only the command line comes after them.
+ */
+export function mysqlArguments({ host, port, socket, user }: DatabaseConnection): string[] {
+  const tcpPort = socket === undefined && !isLocal({ host, port, socket }) ? (port ?? 3306) : port;
+  const options: [name: string, value: string | number | undefined][] = [
+    ['protocol', protocolOf({ host, port, socket })],
+    ['socket', socket],
+    ['host', socket === undefined ? host : undefined],
+    ['port', socket === undefined ? tcpPort : undefined],
+    ['user', user],
+  ];
+  return [
+    '--defaults-extra-file=/dev/fd/3',
+    ...options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+  ];
 }
 
-/** How the server is reached, in the format of MySQL's and MariaDB's option files. */
-export function optionFile({ host, port, socket, user, password }: DatabaseConnection): string {
-  const options: [name: string, value: string | number | undefined][] = [
-    ['user', user],
-    ['password', password],
-    ['socket', socket],
-    ['host', host],
-    ['port', port],
-    ['protocol', protocolOf({ host, port, socket })],
-  ];
-  const lines = options
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${quoted(String(value))}`);
-  return `[client]\n${lines.join('\n')}\n`;
+/** The password, in the format of MySQL's and MariaDB's option files. */
+export function optionFile({ password }: DatabaseConnection): string {
+  return password === undefined ? '[client]\n' : `[client]\npassword=${quoted(password)}\n`;
 }
+
+type Place = {
+  [K in 'host' | 'port' | 'socket']?: DatabaseConnection[K] | undefined;
+};
 
 /** Clients take `localhost` for the socket, whatever the port says; applications do not. */
-function protocolOf({
-  host,
-  port,
-  socket,
-}: Pick<
-  { [K in keyof DatabaseConnection]: DatabaseConnection[K] | undefined },
-  'host' | 'port' | 'socket'
->): string | undefined {
-  if (socket !== undefined) return 'socket';
-  if (host === 'localhost' && port === undefined) return undefined;
-  return host === undefined ? undefined : 'tcp';
+function isLocal({ host, port, socket }: Place): boolean {
+  return socket === undefined && port === undefined && (host ?? 'localhost') === 'localhost';
+}
+
+function protocolOf(place: Place): 'socket' | 'tcp' {
+  return place.socket !== undefined || isLocal(place) ? 'socket' : 'tcp';
 }
 
 /** Within quotes only the backslash, the quote and line endings mean something; `#` and spaces do not. */
@@ -48,13 +51,15 @@ function quoted(value: string): string {
 
 /**
  * A client reads `~/.my.cnf` after the file we hand it, and `~/.mylogin.cnf` last of all: with a
- * password of our own it gets an empty home instead, or it would log in as somebody else.
+ * password of our own it gets an empty home instead, or it would log in with another one. Without, these files may
+ * have it, and the rest of them that says where and as whom comes before the command line.
  */
 export function mysqlEnvironment(
   { password }: DatabaseConnection,
   folder: string,
-): Record<string, string> {
+): Record<string, string | undefined> {
+  const env = { LC_ALL: 'C', MYSQL_GROUP_SUFFIX: undefined };
   return password === undefined
-    ? { LC_ALL: 'C' }
-    : { LC_ALL: 'C', HOME: folder, MYSQL_TEST_LOGIN_FILE: '/dev/null' };
+    ? env
+    : { ...env, HOME: folder, MYSQL_TEST_LOGIN_FILE: '/dev/null', MYSQL_PWD: undefined };
 }

@@ -104,11 +104,29 @@ function explanations(
       ],
     },
     {
-      pattern: /permission denied|row-level security/i,
+      pattern: /row-level security/i,
+      code: 'E_DATABASE_ACCESS',
+      sentence: `At ${where} ${user} may not dump all of ${name}, which has row level security: ${said}`,
+      suggestions: [
+        `Let it see every row: ALTER ROLE ${connection.user ?? 'USER'} BYPASSRLS`,
+        'Or dump as a superuser, or as the owner of the tables.',
+      ],
+    },
+    {
+      pattern: /permission denied for large object/i,
+      code: 'E_DATABASE_ACCESS',
+      sentence: `At ${where} ${user} may not dump the large objects of ${name}: ${said}`,
+      suggestions: [
+        'Dump as a superuser or as their owner, or grant each: GRANT SELECT ON LARGE OBJECT … TO …',
+      ],
+    },
+    {
+      pattern: /permission denied/i,
       code: 'E_DATABASE_ACCESS',
       sentence: `At ${where} ${user} may not dump all of ${name}: ${said}`,
       suggestions: [
         `Grant what a dump needs: GRANT pg_read_all_data TO ${connection.user ?? 'USER'} (PostgreSQL 14 and later)`,
+        'With an older server: GRANT USAGE ON SCHEMA …, GRANT SELECT ON ALL TABLES IN SCHEMA …, and ON ALL SEQUENCES.',
       ],
     },
     {

@@ -7,10 +7,11 @@ export function serverArguments({ host, port, socket, user }: DatabaseConnection
   const named = socket === undefined ? null : /^\.s\.PGSQL\.(\d+)$/.exec(basename(socket));
   const folder = named === null ? socket : dirname(socket ?? '');
   const where = folder ?? host;
-  const which = named === null ? port : Number(named?.[1]);
+  // Said even when it is the usual one: PGPORT and a service may name another server.
+  const which = named === null ? (port ?? 5432) : Number(named[1]);
   return [
     ...(where === undefined ? [] : [`--host=${where}`]),
-    ...(which === undefined ? [] : [`--port=${which}`]),
+    `--port=${which}`,
     ...(user === undefined ? [] : [`--username=${user}`]),
   ];
 }
@@ -25,12 +26,26 @@ export function passfile(password: string): string {
   return `*:*:*:*:${password.replaceAll('\\', '\\\\').replaceAll(':', '\\:')}\n`;
 }
 
-/** With a password of our own nothing from outside may come before it. */
-export function postgresEnvironment({ password }: DatabaseConnection): Record<string, string> {
+/**
+ * What the site says comes before what the user's environment says: PGHOSTADDR would reach another server under the
+ * same name, a service of `~/.pg_service.conf` and PGOPTIONS would set what is not left open. With a
+ * password of our own no other is tried.
+ */
+export function postgresEnvironment({
+  password,
+}: DatabaseConnection): Record<string, string | undefined> {
   return {
     LC_ALL: 'C',
     PGCONNECT_TIMEOUT: '15',
     PGAPPNAME: 'om-ops',
-    ...(password === undefined ? {} : { PGPASSFILE: '/dev/fd/3', PGPASSWORD: '' }),
+    PGCLIENTENCODING: 'UTF8',
+    PGHOSTADDR: undefined,
+    PGSERVICE: undefined,
+    PGSERVICEFILE: undefined,
+    PGOPTIONS: undefined,
+    PGTZ: undefined,
+    PGDATESTYLE: undefined,
+    PGTARGETSESSIONATTRS: undefined,
+    ...(password === undefined ? {} : { PGPASSFILE: '/dev/fd/3', PGPASSWORD: undefined }),
   };
 }

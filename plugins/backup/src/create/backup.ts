@@ -107,7 +107,19 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
     throw afterNaming(error, backup, options);
   }
   options.onMade(backup);
+  if (made.failed !== undefined && made.failed.length > 0) throw partOf(backup, made.failed);
   return backup;
+}
+
+/** The backup is kept for what is in it, and the run failed for what is not. */
+function partOf({ path }: MadeBackup, failed: NonNullable<MadeArchive['failed']>): OpsError {
+  const [first] = failed;
+  const error = new OpsError(
+    (first?.error.code ?? 'E_DUMP_FAILED') as `E_${string}`,
+    `${failed.map(({ name }) => name).join(', ')} could not be dumped: ${failed.map(({ error }) => error.message).join('\n')}\nThe other databases are in ${path}, which counts as partial.`,
+    { suggestions: [...new Set(failed.flatMap(({ error }) => error.suggestions))] },
+  );
+  return first === undefined ? error : Object.assign(error, { exit: first.error.exit });
 }
 
 /** Half a pair is taken back; of a whole one it is said that it is there although the run failed. */

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Progress } from '@om-ops/kit';
+import type { OpsError, Progress } from '@om-ops/kit';
 import type { Skipped } from '../archive/tree/skipped.ts';
 
 /** What an archive's maker says when it is done. */
@@ -18,6 +18,8 @@ export interface MadeArchive {
   mounts?: string[];
   /** Of databases: what is in each, as far as it is known. `bytes` is its size in the server. */
   databases?: { name: string; tables?: number; bytes?: number }[];
+  /** Databases that could not be dumped while others could. */
+  failed?: readonly { name: string; error: OpsError }[];
 }
 
 /** What a dry run says. */

@@ -4,8 +4,14 @@ import { isoWithOffset, type Progress } from '@om-ops/kit';
 import { type DatabasePlan, makeWorkFolder } from '@om-ops/kit/database';
 import type { ArchiveOutput } from '../archive/gzip/sink.ts';
 import { composeArchive } from '../archive/members-archive.ts';
-import { type DatabaseMember, dumpDatabases, engineOf } from './dump.ts';
-import type { ServerFacts } from './engine.ts';
+import type { Skipped } from '../archive/tree/skipped.ts';
+import {
+  type DatabaseDumps,
+  type DatabaseMember,
+  dumpDatabases,
+  engineOf,
+  type FailedDump,
+} from './dump.ts';
 
 /** `meta.json` of a database archive. No user and no password is in it. */
 export interface DatabaseMeta {
@@ -27,7 +33,11 @@ export interface DatabaseMeta {
     tables?: number;
     characterSet?: string;
     collation?: string;
+    /** Rows by table, as counted in the dump. */
+    rows?: Record<string, number>;
   }[];
+  /** What is not in it although it may be there, by database: `routines`. */
+  incomplete?: { database: string; lacks: string; why: string }[];
 }
 
 export interface DatabaseBundle {
@@ -37,7 +47,7 @@ export interface DatabaseBundle {
   signal: AbortSignal;
 }
 
-/** The shape of a tree archive's totals: nothing of a database is ever left out. */
+/** The shape of a tree archive's totals. */
 export interface DatabaseArchiveTotals {
   files: number;
   directories: number;
@@ -46,13 +56,14 @@ export interface DatabaseArchiveTotals {
   /** Of the SQL texts and `meta.json`. */
   sourceBytes: number;
   sha256: string;
-  skipped: [];
+  skipped: Skipped[];
   excluded: [];
 }
 
 /** Totals with what is in each database. */
 export interface WrittenDatabases extends DatabaseArchiveTotals {
   databases: { name: string; tables?: number; bytes?: number }[];
+  failed: readonly FailedDump[];
 }
 
 /** Packs `meta.json` and `<name>.sql.gz` of every database. The dumps are not compressed a second time. */
@@ -81,14 +92,27 @@ export async function composeDatabaseBundle(
 }
 
 export function databaseMeta(
-  dumps: { members: readonly DatabaseMember[]; server: ServerFacts; where: string },
+  dumps: Pick<DatabaseDumps, 'members' | 'server' | 'where'> &
+    Partial<Pick<DatabaseDumps, 'failed'>>,
   {
     engine,
     version,
     createdAt,
   }: { engine: DatabasePlan['engine']; version: string; createdAt: Date },
 ): DatabaseMeta {
-  const { members, server, where } = dumps;
+  const { members, server, where, failed = [] } = dumps;
+  const incomplete = [
+    ...failed.map(({ name, error }) => ({
+      database: name,
+      lacks: 'all of it',
+      why: error.message,
+    })),
+    ...unseenOf(dumps).map(([database, lacks]) => ({
+      database,
+      lacks,
+      why: 'the user of the dump has no privilege to see them',
+    })),
+  ];
   return {
     tool: 'om-ops',
     version,
@@ -97,7 +121,7 @@ export function databaseMeta(
     host: where,
     server: server.server ?? null,
     client: server.client,
-    databases: members.map(({ name, member, bytes, rawBytes, sha256, facts }) => {
+    databases: members.map(({ name, member, bytes, rawBytes, sha256, facts, rows }) => {
       const { tables, characterSet, collation } = facts;
       return {
         name,
@@ -108,9 +132,18 @@ export function databaseMeta(
         ...(tables === undefined ? {} : { tables }),
         ...(characterSet === undefined ? {} : { characterSet }),
         ...(collation === undefined ? {} : { collation }),
+        ...(rows === undefined ? {} : { rows }),
       };
     }),
+    ...(incomplete.length === 0 ? {} : { incomplete }),
   };
+}
+
+/** Pairs of a database that was dumped and what of it could not be seen. */
+function unseenOf({ members, server }: Pick<DatabaseDumps, 'members' | 'server'>) {
+  return members.flatMap(({ name }) =>
+    (server.unseen?.get(name) ?? []).map((what): [string, string] => [name, what]),
+  );
 }
 
 export interface WriteDatabaseArchiveOptions {
@@ -146,7 +179,14 @@ export async function writeDatabaseArchive(
     ...(tables === undefined ? {} : { tables }),
     ...(bytes === undefined ? {} : { bytes }),
   }));
-  return { ...totals, databases };
+  const skipped: Skipped[] = [
+    ...dumps.failed.map(({ name }) => ({ path: name, reason: 'failed' as const })),
+    ...unseenOf(dumps).map(([name, what]) => ({
+      path: `${name}: ${what}`,
+      reason: 'no-privilege' as const,
+    })),
+  ];
+  return { ...totals, skipped, databases, failed: dumps.failed };
 }
 
 /** What a dry run says: what would be dumped, from where, by which program. Asks the server, and writes nothing that stays. */

@@ -19,6 +19,7 @@ import {
 } from './engine.ts';
 import { MysqlEngine } from './mysql/mysql.ts';
 import { PostgresEngine } from './postgres/postgres.ts';
+import { RowCounter } from './row-counter.ts';
 import { SqliteEngine } from './sqlite/sqlite.ts';
 
 /** One dump, compressed, in the work folder. */
@@ -35,6 +36,14 @@ export interface DatabaseMember {
   /** Of the gzip file, in hex. */
   sha256: string;
   facts: DatabaseFacts;
+  /** Rows by table, in the order of the dump; undefined when they could not be counted. */
+  rows?: Record<string, number>;
+}
+
+/** A database that could not be dumped while others could. */
+export interface FailedDump {
+  name: string;
+  error: OpsError;
 }
 
 export interface DumpOptions {
@@ -48,6 +57,7 @@ export interface DumpOptions {
 /** Dumps that were made. Disposing removes them. */
 export interface DatabaseDumps extends AsyncDisposable {
   readonly members: readonly DatabaseMember[];
+  readonly failed: readonly FailedDump[];
   readonly server: ServerFacts;
   readonly engine: DatabasePlan['engine'];
   /** Where they came from: host and port, socket, folder. Names no user. */
@@ -68,8 +78,8 @@ export function engineOf(plan: DatabasePlan, folder: string): DatabaseEngine {
 
 /**
  * Dumps every database of the plan, one after the other, each straight through gzip into a file: no
- * dump is ever in memory or on the disk in plain text. Either all of them succeed, by the program's exit
- * code and by the dump's closing line, or nothing is kept.
+ * dump is ever in memory or on the disk in plain text. One succeeds by the program's exit code and by the dump's
+ * closing line; of one that fails nothing is kept, and the others go on. Rejects when none succeeds.
  *
  * @throws OpsError E_PROGRAM_MISSING (exit 5), E_DATABASE_ACCESS, E_DATABASE_UNKNOWN,
  * E_DATABASE_UNREACHABLE, E_DATABASE_LOST, E_DATABASE_BUSY, E_DATABASE_DAMAGED, E_DUMP_FAILED,
@@ -100,6 +110,7 @@ async function dumpInto(
   const server = await engine.inspect(plan.databases, progress.signal);
   for (const warning of server.warnings) progress.warn(warning);
   const members: DatabaseMember[] = [];
+  const failed: FailedDump[] = [];
   let before = 0;
   for (const database of plan.databases) {
     if (server.absent.includes(database.name)) continue;
@@ -111,11 +122,12 @@ async function dumpInto(
       warn: (message) => progress.warn(`${database.name}: ${message}`),
       ...(level === undefined ? {} : { level }),
     }).catch(async (error: unknown) => {
-      // Known only now when there is no client to ask the server.
-      if (!database.optional || !isOpsError(error) || error.code !== 'E_DATABASE_UNKNOWN')
-        throw error;
       await promises.rm(path, { force: true });
-      progress.warn(leftOut(database, engine.where));
+      if (progress.signal.aborted || !isOpsError(error) || concernsAll(error)) throw error;
+      // Known only now when there is no client to ask the server.
+      if (database.optional && error.code === 'E_DATABASE_UNKNOWN')
+        progress.warn(leftOut(database, engine.where));
+      else failed.push({ name: database.name, error });
     });
     if (totals === undefined) continue;
     before += totals.rawBytes;
@@ -127,14 +139,22 @@ async function dumpInto(
       facts: server.databases.get(database.name) ?? {},
     });
   }
+  const [first] = failed;
+  if (members.length === 0 && first !== undefined) throw first.error;
   progress.report({ files: members.length, bytes: before });
   return {
     members,
+    failed,
     server,
     engine: plan.engine,
     where: engine.where,
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
   };
+}
+
+/** What would fail the next dump in the same way. */
+function concernsAll({ code }: OpsError): boolean {
+  return ['E_DISK_FULL', 'E_READ_ONLY', 'E_INTERRUPTED', 'E_PROGRAM_MISSING'].includes(code);
 }
 
 interface DumpOneOptions {
@@ -149,33 +169,37 @@ async function dumpOne(
   database: PlannedDatabase,
   path: string,
   { signal, onBytes, warn, level }: DumpOneOptions,
-): Promise<GzipTotals> {
+): Promise<GzipTotals & Pick<DatabaseMember, 'rows'>> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   await using file = await promises.open(path, 'wx', 0o600);
   const dump = await engine.start(database, either);
   const tail = new TailKeeper();
+  const rows = new RowCounter(engine.name);
   try {
-    const totals = await gzipStream(keepingTail(dump.output, tail), file, {
+    const totals = await gzipStream(watched(dump.output, tail, rows), file, {
       signal,
       onBytes,
       ...(level === undefined ? {} : { level }),
     });
     for (const warning of await dump.done) warn(warning);
     if (!hasClosingLine(tail.tail, engine.name)) throw incomplete(engine, database);
-    return totals;
+    const counted = rows.counts;
+    return { ...totals, ...(counted === undefined ? {} : { rows: counted }) };
   } catch (error) {
     stop.abort();
     throw await causeOf(error, dump, path);
   }
 }
 
-async function* keepingTail(
+async function* watched(
   source: AsyncIterable<Uint8Array>,
   tail: TailKeeper,
+  rows: RowCounter,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     tail.add(chunk);
+    rows.add(chunk);
     yield chunk;
   }
 }

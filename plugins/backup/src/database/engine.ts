@@ -18,6 +18,8 @@ export interface ServerFacts {
   databases: ReadonlyMap<string, DatabaseFacts>;
   /** Names of optional databases that are not there; they are not dumped. */
   absent: readonly string[];
+  /** What the user may not see of a database, so that the dump silently lacks it: `routines`. By name. */
+  unseen?: ReadonlyMap<string, readonly string[]>;
   /** What the user has to know although the dump will work. Sentences. */
   warnings: readonly string[];
 }

@@ -10,12 +10,20 @@ const thinning = [
   'compatible',
   'databases',
   'delete-master-logs',
+  'dump-replica',
+  'dump-slave',
+  'force',
   'ignore-database',
+  'ignore-error',
   'ignore-table',
   'ignore-table-data',
+  'insert-ignore',
+  'master-data',
   'no-create-info',
   'no-data',
+  'replace',
   'result-file',
+  'source-data',
   'system',
   'tab',
   'tables',
@@ -32,7 +40,7 @@ const shortestAbbreviation = 5;
  */
 export async function refuseThinningOptions(
   program: string,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<void> {
   const { stdout, exitCode } = await exec(program, ['--print-defaults'], {

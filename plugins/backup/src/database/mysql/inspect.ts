@@ -3,7 +3,7 @@ import {
   type DatabaseConnection,
   explainMysql,
   findQueryProgram,
-  mysqlCredentials,
+  mysqlArguments,
   mysqlEnvironment,
   optionFile,
   type PlannedDatabase,
@@ -18,6 +18,10 @@ export interface MysqlFacts {
   withoutTransactions: Map<string, string[]>;
   /** Databases with system-versioned tables. */
   versioned: Map<string, 'by-time' | 'by-transaction'>;
+  /** `'app'@'localhost'`. */
+  account: string;
+  /** Lines of SHOW GRANTS. */
+  grants: string[];
 }
 
 /** Undefined when there is no client that runs queries. @throws OpsError when the server cannot be reached or refuses */
@@ -35,7 +39,7 @@ export async function inspectMysql(
     exec(
       program,
       [
-        mysqlCredentials(),
+        ...mysqlArguments(connection),
         '--batch',
         '--skip-column-names',
         '--connect-timeout=15',
@@ -67,6 +71,7 @@ function queries(databases: readonly PlannedDatabase[]): string {
     .join(', ');
   return `SET NAMES utf8mb4;
 SELECT 'server', VERSION();
+SELECT 'account', CURRENT_USER();
 SELECT 'database', HEX(CONVERT(schema_name USING utf8mb4)), default_character_set_name, default_collation_name
   FROM information_schema.schemata WHERE schema_name IN (${list});
 SELECT 'tables', HEX(CONVERT(table_schema USING utf8mb4)), COUNT(*), COALESCE(SUM(data_length), 0)
@@ -79,6 +84,7 @@ SELECT 'end', '', 0 /*M!100300 UNION ALL
     MAX(EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema
       AND c.table_name = t.table_name AND c.data_type = 'bigint' AND c.generation_expression = 'ROW START'))
   FROM information_schema.tables t WHERE t.table_schema IN (${list}) AND t.table_type = 'SYSTEM VERSIONED' GROUP BY t.table_schema */;
+SHOW GRANTS;
 `;
 }
 
@@ -88,12 +94,16 @@ function parse(text: string): MysqlFacts {
     databases: new Map(),
     withoutTransactions: new Map(),
     versioned: new Map(),
+    account: '',
+    grants: [],
   };
   const { databases, withoutTransactions, versioned } = facts;
   for (const line of text.split('\n')) {
     const [kind, first = '', second = '', third = ''] = line.split('\t');
     const name = Buffer.from(first, 'hex').toString();
     if (kind === 'server') facts.server = first;
+    if (kind === 'account') facts.account = first;
+    if (line.startsWith('GRANT ')) facts.grants.push(line.replaceAll('\\\\', '\\'));
     if (kind === 'database') {
       databases.set(name, { characterSet: second, collation: third, tables: 0, bytes: 0 });
     }

@@ -4,11 +4,14 @@ import {
   type DumpProgram,
   explainMysql,
   findDumpPrograms,
-  mysqlCredentials,
+  grantsFor,
+  mysqlArguments,
   mysqlEnvironment,
   optionFile,
   type PlannedDatabase,
+  parseGrants,
   unknownDatabase,
+  unseenBy,
   withSecretFile,
 } from '@om-ops/kit/database';
 import { type DatabaseEngine, leftOut, type RunningDump, type ServerFacts } from '../engine.ts';
@@ -24,6 +27,10 @@ const dumpOptions = [
   '--triggers',
   '--events',
   '--default-character-set=utf8mb4',
+  // The usual ones, which an option file may have taken away.
+  '--tz-utc',
+  '--set-charset',
+  '--quote-names',
   // Bytes in a text file survive editors, pipes and clients with another character set.
   '--hex-blob',
   // Needs the PROCESS privilege otherwise, and only NDB and old general tablespaces have use for it.
@@ -59,13 +66,16 @@ export class MysqlEngine implements DatabaseEngine {
     await refuseThinningOptions(this.#program.name, env, signal);
     this.#facts = facts;
     const absent = this.#absent(databases);
+    const unseen = this.#unseen(databases.filter((one) => !absent.includes(one)));
     return {
+      unseen,
       client: `${this.#program.name} ${this.#program.version}`,
       databases: facts?.databases ?? new Map(),
       absent: absent.map(({ name }) => name),
       warnings: [
         ...absent.map((database) => leftOut(database, this.where)),
         ...this.#warnings(databases),
+        ...this.#unseenWarnings(unseen),
       ],
       ...(facts === undefined ? {} : { server: facts.server }),
     };
@@ -86,7 +96,7 @@ export class MysqlEngine implements DatabaseEngine {
       const { stdout, done } = await execStream(
         program.name,
         [
-          mysqlCredentials(),
+          ...mysqlArguments(connection),
           ...dumpOptions,
           ...program.options,
           ...(this.#keepsHistory(database) ? ['--dump-history'] : []),
@@ -111,6 +121,37 @@ export class MysqlEngine implements DatabaseEngine {
     const needed = absent.find(({ optional }) => !optional);
     if (needed !== undefined) throw unknownDatabase(this.#connection, this.where, needed);
     return absent;
+  }
+
+  get #isMariaDb(): boolean {
+    return /mariadb/i.test(this.#facts?.server ?? '');
+  }
+
+  /** A dump holds what its user may see, and says nothing of the rest. */
+  #unseen(databases: readonly PlannedDatabase[]): Map<string, string[]> {
+    const grants = parseGrants(this.#facts?.grants ?? []);
+    const found = new Map<string, string[]>();
+    // None at all could be read: a server that shows them in another way.
+    if (grants.length === 0) return found;
+    for (const { name } of databases) {
+      const unseen = unseenBy(grants, name, this.#isMariaDb);
+      if (unseen.length > 0) found.set(name, unseen);
+    }
+    return found;
+  }
+
+  #unseenWarnings(unseen: ReadonlyMap<string, readonly string[]>): string[] {
+    const [user = '', host = ''] = (this.#facts?.account ?? '').split(/@(?=[^@]*$)/);
+    const account = `'${user}'@'${host}'`;
+    return [...unseen].map(([name, what]) => {
+      const seen = what.includes('tables') ? 'only those tables that are granted one by one' : '';
+      const others = what.filter((one) => one !== 'tables').join(', ');
+      const lacks = [
+        ...(seen === '' ? [] : [`sees ${seen}`]),
+        ...(others === '' ? [] : [`cannot see ${others}`]),
+      ].join(' and ');
+      return `${account} ${lacks} of ${name}: if there are any, they are not in the dump. ${grantsFor(name, account, { isMariaDb: this.#isMariaDb })}`;
+    });
   }
 
   #keepsHistory(database: PlannedDatabase): boolean {
