@@ -1,5 +1,5 @@
-// The inventory against gdu and Python: `node bench/analysis/inventory.ts TREE [RUNS]`.
-// Make the tree first: `node bench/analysis/tree.ts TREE node_modules`.
+// Quick mode against gdu and Python: `node bench/analysis/inventory.ts TREE [RUNS]`.
+// Make a tree first: `node bench/analysis/distinct-tree.ts TREE`, or `tree.ts TREE node_modules`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,8 +38,8 @@ const inventory = `
 try {
   const results = compare(
     [
-      { name: 'inventory', run: () => ours(modules, inventory) },
       { name: 'whole command, quick', run: () => wholeCommand(state, '--path', tree) },
+      { name: 'inventory', run: () => ours(modules, inventory) },
       {
         name: 'gdu -o',
         run: () => program('gdu', '-n', '-p', '-o', join(scratch, 'gdu.json'), tree),
@@ -49,6 +49,8 @@ try {
     ],
     Number(runs),
   );
+  ratio(results, 'whole command, quick', 'gdu -o', 0.95);
+  ratio(results, 'whole command, quick', 'python os.walk + lstat', 0.65);
   ratio(results, 'inventory', 'gdu -o', 0.85);
   ratio(results, 'inventory', 'python os.walk + lstat', 0.65);
   const counted = execFileSync(

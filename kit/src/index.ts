@@ -26,5 +26,7 @@ export type { Site } from './site/site.ts';
 export * from './store/index.ts';
 export * from './stream.ts';
 export * from './tasks.ts';
+export { Turns, type TurnsOptions } from './turns.ts';
 export * from './wait.ts';
+export { whenAborted } from './when-aborted.ts';
 export * from './working-folder.ts';

@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { silentProgress } from '@om-ops/kit';
+import { silentProgress, Turns } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { type ProcessUses, processPaths } from '../src/junk/in-use.ts';
-import { Pace } from '../src/pace.ts';
 import { standingFolders } from '../src/settings.ts';
 import { adviceFor, commandsBelow } from './advice-fixture.ts';
 import { noUses } from './junk-fixture.ts';
@@ -160,7 +159,7 @@ test('how a process writes is known', async (context) => {
     'read.log': 'x',
   });
   const pid = await started(context, join(folder, 'a.js'));
-  const { paths } = await processPaths(folder, new Pace(silentProgress()));
+  const { paths } = await processPaths(folder, new Turns(silentProgress()));
   const writes = paths.filter((open) => open.pid === pid && open.path.endsWith('.log'));
   assert.deepEqual(
     writes.map((open) => [open.path.slice(folder.length + 1), open.writes]),

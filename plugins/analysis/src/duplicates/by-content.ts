@@ -1,7 +1,6 @@
-import { messageOf, type Progress } from '@om-ops/kit';
+import { messageOf, type Progress, Turns } from '@om-ops/kit';
 import type { Count, Skipped } from '../analysis.ts';
 import { Groups, numberHash } from '../groups.ts';
-import { Pace } from '../pace.ts';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { HashCache } from './cache.ts';
@@ -44,7 +43,7 @@ export async function groupByContent(
   options: ContentOptions,
   progress: Progress,
 ): Promise<ContentGroups> {
-  const pace = new Pace(progress);
+  const pace = new Turns(progress);
   const { rows, sizeEnds, notHashed } = await rowsOfSharedSize(
     tree,
     isFurther,
@@ -83,7 +82,7 @@ async function rowsOfSharedSize(
   tree: Tree,
   isFurther: Uint8Array | undefined,
   maxBytes: number,
-  pace: Pace,
+  pace: Turns,
 ): Promise<{ rows: Uint32Array; sizeEnds: number[]; notHashed: Count }> {
   const { files } = tree;
   const { size } = files;

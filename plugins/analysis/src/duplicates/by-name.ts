@@ -1,5 +1,5 @@
+import type { Turns } from '@om-ops/kit';
 import { Groups, numberHash } from '../groups.ts';
-import type { Pace } from '../pace.ts';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 
@@ -7,7 +7,7 @@ import type { Tree } from '../walk/tree.ts';
 export async function groupByName(
   tree: Tree,
   isFurther: Uint8Array | undefined,
-  pace: Pace,
+  pace: Turns,
 ): Promise<number[][]> {
   const { files } = tree;
   const groups = new Groups(

@@ -1,7 +1,6 @@
-import type { Progress } from '@om-ops/kit';
+import type { Progress, Turns } from '@om-ops/kit';
 import type { Skipped } from '../analysis.ts';
 import { Groups } from '../groups.ts';
-import type { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 import type { HashCrew } from './crew.ts';
 import type { HashColumns } from './hash-file.ts';
@@ -37,7 +36,7 @@ export class Comparison {
   readonly #rows: Uint32Array;
   readonly #files: HashColumns;
   readonly #crew: HashCrew;
-  readonly #pace: Pace;
+  readonly #pace: Turns;
   readonly #progress: Progress;
 
   constructor(
@@ -45,7 +44,7 @@ export class Comparison {
     rows: Uint32Array,
     files: HashColumns,
     crew: HashCrew,
-    pace: Pace,
+    pace: Turns,
     progress: Progress,
   ) {
     this.#tree = tree;

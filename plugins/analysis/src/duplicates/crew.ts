@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Pace } from '../pace.ts';
-import { whenAborted } from '../when-aborted.ts';
+import { type Turns, whenAborted } from '@om-ops/kit';
 import type { HashOrder } from './hash-worker.ts';
 import { hashingTasks } from './hashing.ts';
 import type { HashTasks } from './tasks.ts';
@@ -31,7 +30,7 @@ export class HashCrew implements AsyncDisposable {
   async work(
     tasks: HashTasks,
     bytes: number,
-    pace: Pace,
+    pace: Turns,
     onRead: (read: { files: number; bytes: number }) => void,
   ): Promise<void> {
     const isWorthHelp = tasks.sizes.length >= tasksBeforeHelp || bytes >= bytesBeforeHelp;

@@ -1,8 +1,7 @@
-import type { Progress } from '@om-ops/kit';
+import { type Progress, Turns } from '@om-ops/kit';
 import type { DedupeMode, DuplicateGroup, Duplicates, Skipped } from '../analysis.ts';
 import { type Links, linkedInodes } from '../inventory/links.ts';
 import { blockBytes } from '../inventory/sums.ts';
-import { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 import { groupByContent } from './by-content.ts';
 import { groupByName } from './by-name.ts';
@@ -37,7 +36,7 @@ export async function findDuplicates(
   { mode, maxHashMb, ...rest }: DuplicatesOptions,
   progress: Progress,
 ): Promise<FoundDuplicates> {
-  const pace = new Pace(progress);
+  const pace = new Turns(progress);
   if (mode === 'quick') {
     const groups = await groupByName(tree, links.isFurther, pace);
     const { freedBytes, ...described } = await describe(
@@ -88,7 +87,7 @@ async function describe(
   tree: Tree,
   links: Links,
   found: readonly { rows: number[]; hash?: string }[],
-  pace: Pace,
+  pace: Turns,
 ): Promise<Described> {
   const { size, blocks, links: nameCounts } = tree.files;
   const namesOf = new Map<number, Uint32Array>();

@@ -1,6 +1,5 @@
-import { fitsDate, isoOrNull, type Progress } from '@om-ops/kit';
+import { fitsDate, isoOrNull, type Progress, Turns } from '@om-ops/kit';
 import type { Capped, Count, DirectoryRow, FileRow, Stale, Totals, TypeRow } from '../analysis.ts';
-import { Pace } from '../pace.ts';
 import { regular, symlink } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { findLinks, type Links } from './links.ts';
@@ -36,7 +35,7 @@ export async function takeInventory(
   { now, staleDays, listed = listedByDefault }: InventoryOptions,
   progress: Progress,
 ): Promise<Inventory> {
-  const pace = new Pace(progress);
+  const pace = new Turns(progress);
   const links = await findLinks(tree, pace);
   const sums = await sumFolders(tree, links, pace);
   const { files, folders } = tree;

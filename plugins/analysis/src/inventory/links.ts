@@ -1,5 +1,5 @@
+import type { Turns } from '@om-ops/kit';
 import { Groups, numberHash } from '../groups.ts';
-import type { Pace } from '../pace.ts';
 import type { Tree } from '../walk/tree.ts';
 
 /** Files with several names. Those without are not in here, and most trees have none. */
@@ -13,7 +13,7 @@ export interface Links {
 }
 
 /** Finds which rows are names of the same inode. */
-export async function findLinks(tree: Tree, pace: Pace): Promise<Links> {
+export async function findLinks(tree: Tree, pace: Turns): Promise<Links> {
   const { files } = tree;
   // A file that is mounted over another has one name and is seen at two paths all the same.
   if (tree.mounts.inside.length > 0) await markRepeated(tree, pace);
@@ -43,7 +43,7 @@ export async function findLinks(tree: Tree, pace: Pace): Promise<Links> {
 }
 
 /** Gives what is seen more often than it has names a name more than that: removing all of them frees nothing. */
-async function markRepeated({ files }: Tree, pace: Pace): Promise<void> {
+async function markRepeated({ files }: Tree, pace: Turns): Promise<void> {
   const { inode, device, links } = files;
   const inodes = new Groups(
     files.count,

@@ -1,4 +1,4 @@
-import type { Pace } from '../pace.ts';
+import type { Turns } from '@om-ops/kit';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { type Links, linkedInodes } from './links.ts';
@@ -19,7 +19,7 @@ export interface Sums {
   newest: Float64Array;
 }
 
-export async function sumFolders(tree: Tree, links: Links, pace: Pace): Promise<Sums> {
+export async function sumFolders(tree: Tree, links: Links, pace: Turns): Promise<Sums> {
   const { folders, files } = tree;
   const { count } = folders;
   const sums: Sums = {

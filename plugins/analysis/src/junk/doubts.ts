@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Turns } from '@om-ops/kit';
 import type { JunkCategory } from '../analysis.ts';
-import type { Pace } from '../pace.ts';
 import { escapePath, systemPath } from '../paths/escape.ts';
 import { isWithin, realPath } from '../paths/real.ts';
 import { regular, symlink } from '../walk/columns.ts';
@@ -34,7 +34,7 @@ export async function doubtsOf(
   junk: FoundJunk,
   paths: readonly string[],
   root: string,
-  pace: Pace,
+  pace: Turns,
 ): Promise<Map<number, string>> {
   const { folders, files } = tree;
   const { findings, findingOf } = junk;

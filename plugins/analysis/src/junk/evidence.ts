@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { fitsDate, isoOrNull } from '@om-ops/kit';
+import { fitsDate, isoOrNull, type Turns } from '@om-ops/kit';
 import type { JunkCategory, JunkItem } from '../analysis.ts';
-import type { Pace } from '../pace.ts';
 import { isWithin, realPath } from '../paths/real.ts';
 import type { Tree } from '../walk/tree.ts';
 import { doubtsOf } from './doubts.ts';
@@ -63,7 +62,7 @@ export async function withEvidence(
   junk: FoundJunk,
   sources: EvidenceSources,
   signal: AbortSignal,
-  pace: Pace,
+  pace: Turns,
 ): Promise<JunkWithFacts[]> {
   const paths = junk.findings.map(({ folder, row }) =>
     row === undefined ? tree.folderPath(folder) : tree.filePath(row),

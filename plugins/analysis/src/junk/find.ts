@@ -1,7 +1,7 @@
+import type { Turns } from '@om-ops/kit';
 import type { JunkCategory } from '../analysis.ts';
 import { type Links, linkedInodes } from '../inventory/links.ts';
 import { blockBytes, type Sums } from '../inventory/sums.ts';
-import type { Pace } from '../pace.ts';
 import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { extensionCategory, folderCategory } from './categories.ts';
@@ -37,7 +37,7 @@ export async function findJunk(
   links: Links,
   sums: Sums,
   largeBytes: number,
-  pace: Pace,
+  pace: Turns,
 ): Promise<FoundJunk> {
   const { findings, findingOf } = junkFolders(tree, sums);
   const { files } = tree;

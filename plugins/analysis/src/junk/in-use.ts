@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { Pace } from '../pace.ts';
+import type { Turns } from '@om-ops/kit';
 import { escapePath, isEscaped } from '../paths/escape.ts';
 import { isWithin, realPath } from '../paths/real.ts';
 
@@ -29,7 +29,7 @@ export interface ProcessUses {
 }
 
 /** @param root its real path */
-export type OpenPaths = (root: string, pace: Pace) => Promise<ProcessUses>;
+export type OpenPaths = (root: string, pace: Turns) => Promise<ProcessUses>;
 
 const argumentsRead = 6;
 const appends = 0o2000;

@@ -1,7 +1,6 @@
-import type { Progress } from '@om-ops/kit';
+import { type Progress, Turns } from '@om-ops/kit';
 import type { Capped, Junk, JunkCategory } from '../analysis.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { Pace } from '../pace.ts';
 import { realPath } from '../paths/real.ts';
 import type { Tree } from '../walk/tree.ts';
 import { type JunkWithFacts, withEvidence } from './evidence.ts';
@@ -49,7 +48,7 @@ export async function reportJunk(
   options: JunkOptions,
   progress: Progress,
 ): Promise<JunkReport> {
-  const pace = new Pace(progress);
+  const pace = new Turns(progress);
   const found = await findJunk(tree, links, sums, options.largeBytes, pace);
   const root = realPath(tree.folderPath(0));
   const surroundings = lookAround(tree, found, root);

@@ -1,6 +1,5 @@
-import { isoWithOffset, messageOf, type Progress } from '@om-ops/kit';
+import { isoWithOffset, messageOf, type Progress, Turns } from '@om-ops/kit';
 import type { Analysis } from '../analysis.ts';
-import { Pace } from '../pace.ts';
 import type { RunMeta, RunStats } from '../run/meta.ts';
 import { fittingDetail, shortGroups } from './detail.ts';
 import type { KeptDetails } from './kept-details.ts';
@@ -51,7 +50,7 @@ export const reportLimits: ReportLimits = {
  */
 export async function reportData(input: ReportInput, progress: Progress): Promise<AnalysisReport> {
   const limits = { ...reportLimits, ...input.limits };
-  const pace = new Pace(progress);
+  const pace = new Turns(progress);
   const chosen = runsForDetail(input.runs, limits.runs);
   const runs: RunDetail[] = [];
   let left = limits.bytes;

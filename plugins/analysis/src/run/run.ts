@@ -9,9 +9,9 @@ import {
   type Progress,
   RunFolder,
   removeLeftovers,
+  Turns,
 } from '@om-ops/kit';
 import type { Analysis, DuplicateGroup } from '../analysis.ts';
-import { Pace } from '../pace.ts';
 import { isWithin, realPath } from '../paths/real.ts';
 import { type AnalyseOptions, analyse } from './analyse.ts';
 import { metaOf } from './meta.ts';
@@ -57,7 +57,7 @@ export async function runAnalysis(options: RunOptions, progress: Progress): Prom
     progress,
   );
   progress.report({ stage: 'writing the run' });
-  const pace = new Pace(progress);
+  const pace = new Turns(progress);
   await using folder = await RunFolder.create(folders.runs, now);
   const allGroups = found.duplicates.groups;
   const analysis: Analysis = withFewerGroups({ run: folder.name, ...found });

@@ -1,8 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromSystemError } from '@om-ops/kit';
+import { fromSystemError, type Turns } from '@om-ops/kit';
 import type { Analysis, DuplicateGroup } from '../analysis.ts';
-import type { Pace } from '../pace.ts';
 import { duplicateLines } from './csv.ts';
 import type { RunMeta } from './meta.ts';
 
@@ -14,7 +13,7 @@ export async function writeRun(
   analysis: Analysis,
   allGroups: readonly DuplicateGroup[],
   meta: RunMeta,
-  pace: Pace,
+  pace: Turns,
 ): Promise<void> {
   await writePieces(join(folder, 'analysis.json'), analysisPieces(analysis), pace);
   await writePieces(join(folder, 'duplicates.csv'), duplicateLines(allGroups), pace);
@@ -44,7 +43,7 @@ function* duplicatesPieces({ groups, ...rest }: Analysis['duplicates']): Generat
   yield ']}';
 }
 
-async function writePieces(path: string, pieces: Iterable<string>, pace: Pace): Promise<void> {
+async function writePieces(path: string, pieces: Iterable<string>, pace: Turns): Promise<void> {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'wx', 0o600);

@@ -1,10 +1,9 @@
 import { closeSync } from 'node:fs';
-import { interrupted, type Progress, systemCode } from '@om-ops/kit';
+import { type Progress, systemCode, Turns } from '@om-ops/kit';
 import { type BytesPath, readablePath } from './tree/bytes-path.ts';
 import { Exclusions } from './tree/exclude.ts';
 import type { Skipped, SkipReason } from './tree/skipped.ts';
 import { Source, type SourceOptions } from './tree/source.ts';
-import { Turns } from './tree/turns.ts';
 import { openFolder, specialKind, type TreeEntry, walkTree } from './tree/walk.ts';
 
 export interface PlanOptions extends SourceOptions {
@@ -47,20 +46,18 @@ export async function planArchive(options: PlanOptions): Promise<ArchivePlan> {
   const skipped: Skipped[] = [];
   const included = new Sizes();
   const excluded: FolderSize[] = [];
-  const turns = new Turns(() =>
-    progress.report({ stage: 'measuring', files: included.files, bytes: included.bytes }),
-  );
-  const turn = async () => {
-    if (progress.signal.aborted) throw interrupted();
-    await turns.take();
-  };
+  const turns = new Turns({
+    signal: progress.signal,
+    onTurn: () =>
+      progress.report({ stage: 'measuring', files: included.files, bytes: included.bytes }),
+  });
   try {
     const onSkipped = (path: BytesPath, reason: SkipReason) =>
       skipped.push({ path: readablePath(path), reason });
     for (const entry of source.entries(onSkipped)) {
-      await turn();
+      await turns.turn();
       const special = specialKind(entry.stat);
-      if (entry.excludedBy !== undefined) excluded.push(await sizeOf(entry, turn));
+      if (entry.excludedBy !== undefined) excluded.push(await sizeOf(entry, turns));
       else if (entry.stat.isDirectory()) included.addFolder(entry.path);
       else if (special === undefined) included.addFile(entry);
       else onSkipped(entry.path, special);
@@ -159,13 +156,13 @@ class Sizes {
 }
 
 /** What an excluded folder, or file, holds. */
-async function sizeOf(entry: TreeEntry, turn: () => Promise<void>): Promise<FolderSize> {
+async function sizeOf(entry: TreeEntry, turns: Turns): Promise<FolderSize> {
   const sizes = new Sizes();
   if (!entry.stat.isDirectory()) {
     sizes.addFile(entry);
   } else {
     for (const below of insideOf(entry)) {
-      await turn();
+      await turns.turn();
       if (!below.stat.isDirectory()) sizes.addFile(below);
     }
   }

@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, constants, openSync, readlinkSync } from 'node:fs';
-import { interrupted, type Progress, systemCode } from '@om-ops/kit';
+import { interrupted, type Progress, systemCode, Turns } from '@om-ops/kit';
 import { type ArchiveOutput, sinkOf } from './gzip/sink.ts';
 import { type GzipOptions, GzipWriter } from './gzip/writer.ts';
 import { type PosixCalls, posixCalls, type Xattr } from './posix/posix.ts';
@@ -9,7 +9,6 @@ import { type FileOutcome, TarWriter } from './tar/writer.ts';
 import { type BytesPath, bytesOf, bytesPath, readablePath } from './tree/bytes-path.ts';
 import type { Skipped, SkipReason } from './tree/skipped.ts';
 import { Source, type SourceOptions } from './tree/source.ts';
-import { Turns } from './tree/turns.ts';
 import { reasonOf, specialKind, type TreeEntry } from './tree/walk.ts';
 
 export { planArchive } from './archive-plan.ts';
@@ -66,6 +65,8 @@ export async function createArchive(options: ArchiveOptions): Promise<ArchiveTot
 }
 
 /** What took a file's place since it was looked at is neither followed nor waited for. */
+/** Short enough that writing never waits long for what was read, long enough to cost nothing. */
+const turnEveryMs = 10;
 const openFlags =
   constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
@@ -75,7 +76,7 @@ class TreeArchiver {
   readonly #tar: TarWriter;
   readonly #posix: PosixCalls;
   readonly #options: ArchiveOptions;
-  readonly #turns = new Turns(() => this.#report());
+  readonly #turns = new Turns({ everyMs: turnEveryMs, onTurn: () => this.#report() });
   readonly #skipped: Skipped[] = [];
   /** Of files with several names, by device and inode: the path of the first that is in the archive. */
   readonly #links = new Map<string, BytesPath>();
@@ -91,7 +92,7 @@ class TreeArchiver {
     this.#gzip = gzip;
     this.#options = options;
     this.#posix = options.posix ?? posixCalls();
-    this.#tar = new TarWriter(gzip, this.#posix, () => this.#turns.take());
+    this.#tar = new TarWriter(gzip, this.#posix, () => this.#turns.turn());
   }
 
   async run(): Promise<ArchiveTotals> {
@@ -108,7 +109,7 @@ class TreeArchiver {
       // Most entries wait for nothing, and a promise for each would be felt.
       const added = entry.excludedBy === undefined ? this.#add(entry) : undefined;
       if (added !== undefined) await added;
-      const turn = this.#turns.take();
+      const turn = this.#turns.turn();
       if (turn !== undefined) await turn;
     }
     this.#source.warnOfMissing(progress);

@@ -1,4 +1,4 @@
-import { interrupted } from '@om-ops/kit';
+import { interrupted } from './errors.ts';
 
 /** The result of `work`, unless the signal comes first. @throws OpsError E_INTERRUPTED */
 export async function whenAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
