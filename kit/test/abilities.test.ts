@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Interfaces } from '@oclif/core';
+import { fakeService } from '@om-ops/test-support/abilities';
 import { freePort } from '@om-ops/test-support/free-port';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { Abilities, type AbilitiesOptions } from '../src/abilities/abilities.ts';
 import { loadPlugins } from '../src/abilities/loaded-plugins.ts';
-import type { AppService, ServiceDriver, ServiceStatus } from '../src/abilities/service.ts';
+import type { AppService, ServiceDriver } from '../src/abilities/service.ts';
 import { backendAnswers, waitUntilUp } from '../src/abilities/up.ts';
 import { OpsError } from '../src/errors.ts';
 import type { PluginContribution } from '../src/plugin.ts';
@@ -40,30 +41,13 @@ function abilitiesOf(
   return new Abilities({ site, signal, warn() {}, load, ...more });
 }
 
-const status: ServiceStatus = {
-  state: 'up',
-  pid: 1,
-  restarts: 0,
-  uptimeMs: 1,
-  memoryBytes: null,
-  cpuPercent: null,
-};
+const { state: status } = fakeService();
 
-function service(manager: string, name: string, more: Partial<AppService> = {}): AppService {
-  return {
-    manager,
-    name,
-    role: 'backend',
-    status: async () => status,
-    logFiles: async () => [],
-    user: async () => null,
-    node: async () => null,
-    async restart() {},
-    async start() {},
-    async stop() {},
-    ...more,
-  };
-}
+const service = (
+  manager: string,
+  name: string,
+  { role = 'backend', ...answers }: Partial<AppService> = {},
+): AppService => fakeService({ manager, name, role, answers });
 
 const driver = (manager: string, ...names: string[]): ServiceDriver => ({
   manager,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '@om-ops/test-support/wait';
 import type { OpsError } from '../src/errors.ts';
+import { Redactor } from '../src/redact.ts';
 import {
   pruneStepRuns,
   readStepRuns,
@@ -16,10 +17,13 @@ import {
 import { StepOutput } from '../src/store/step-output.ts';
 import { temporaryFolder, tinyDisk } from './store/processes.ts';
 
+const redactor = new Redactor({ sparing: true });
+redactor.add('hunter2-Secret');
+
 const head = (more: Partial<StepRunHead> = {}): StepRunHead => ({
   command: 'build:backend',
-  argv: ['--token', 'hunter2'],
-  redact: (text) => text.replaceAll('hunter2', '<REDACTED>'),
+  argv: ['--token', 'hunter2-Secret'],
+  redact: redactor,
   warn: (message) => assert.fail(message),
   ...more,
 });
@@ -37,10 +41,10 @@ test('keeps each step with its output, its exit code and how it went, without se
   const date = new Date(2026, 10, 25, 13, 5, 9);
   const run = await StepRun.open(folder, head({ date }));
   assert.equal(run.name, '2026-11-25_130509');
-  const shell = 'echo "token hunter2"; echo oops >&2';
-  const value = await run.step('npm ci (hunter2)', async (step) => {
+  const shell = 'echo "token hunter2-Secret"; echo oops >&2';
+  const value = await run.step('npm ci (hunter2-Secret)', async (step) => {
     const { exitCode } = await step.exec('sh', ['-c', `${shell}; exit 3`], { accept: [0, 3] });
-    step.note('took hunter2');
+    step.note('took hunter2-Secret');
     return exitCode;
   });
   assert.equal(value, 3);
@@ -54,7 +58,7 @@ test('keeps each step with its output, its exit code and how it went, without se
       return true;
     },
   );
-  await run.close('failed', { reason: 'because of hunter2', state: 'mine' });
+  await run.close('failed', { reason: 'because of hunter2-Secret', state: 'mine' });
   const [read, ...others] = await readStepRuns(folder);
   assert.ok(read !== undefined && others.length === 0);
   assert.deepEqual(
@@ -95,10 +99,24 @@ test('keeps each step with its output, its exit code and how it went, without se
     readFileSync(join(run.path, 'output/03-npm-run-build.log'), 'utf8'),
     'token <REDACTED>\noops\n',
   );
-  assert.ok(!textBelow(run.path).includes('hunter2'));
-  assert.ok(!readdirSync(join(run.path, 'output')).join().includes('hunter2'));
+  assert.ok(!textBelow(run.path).includes('hunter2-Secret'));
+  assert.ok(!readdirSync(join(run.path, 'output')).join().includes('hunter2-Secret'));
   for (const file of ['meta.json', 'steps.jsonl', 'output/03-npm-run-build.log'])
     assert.equal(statSync(join(run.path, file)).mode & 0o777, 0o600, file);
+});
+
+test('hides secrets that stretch over several lines of output', async (context) => {
+  const run = await StepRun.open(temporaryFolder(context), head());
+  const key = [
+    '-----BEGIN PRIVATE KEY-----',
+    'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC',
+    '-----END PRIVATE KEY-----',
+  ];
+  await run.step('key', (step) => step.exec('printf', ['%s\\n', ...key, 'after']));
+  await run.close('done');
+  const text = textBelow(run.path);
+  assert.ok(!text.includes('MIIEvQIBADANBgkqhkiG9w0BAQEFAASC'), text);
+  assert.match(text, /after\n/);
 });
 
 test('steps side by side, and several runs in one second', async (context) => {
@@ -168,7 +186,7 @@ test('keeps the begin and the end of long output, and says how much is missing',
 
 const killed = (folder: string, work: string) => `
   import { StepRun } from ${JSON.stringify(new URL('../src/store/index.ts', import.meta.url).href)};
-  const run = await StepRun.open(${JSON.stringify(folder)}, { command: 'x', argv: [], redact: (text) => text, warn: console.error });
+  const run = await StepRun.open(${JSON.stringify(folder)}, { command: 'x', argv: [], redact: { foreign: (text) => text, foreignLines: () => (line) => line }, warn: console.error });
   await run.step('First', (step) => step.exec('echo', ['hello']));
   await run.step('Second', async (step) => {
     ${work}

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystemError, isOpsError, messageOf, OpsError, systemCode } from '../errors.ts';
 import { type ExecOptions, execLines } from '../exec.ts';
-import type { OutputLine } from '../lines.ts';
+import type { OutputLine, Redact } from '../lines.ts';
 import { writeFileAtomicSync } from './atomic.ts';
 import { makeStateFolder } from './folders.ts';
 import { appendJsonLine } from './jsonl.ts';
@@ -57,8 +57,8 @@ export interface StepRunHead {
   /** `build:backend` */
   command: string;
   argv: readonly string[];
-  /** Takes secrets out of everything that is kept, before it is written. */
-  redact(text: string): string;
+  /** Takes secrets out of everything that is kept, before it is written: `this.operation.redactor`. */
+  redact: Redact;
   /** Told when something could not be kept: the run goes on. */
   warn(message: string): void;
   /** Default now. */
@@ -139,7 +139,11 @@ export class StepRun implements AsyncDisposable {
     if (!this.#isOpen) throw new Error(`${this.path} was closed before.`);
     this.#steps += 1;
     const number = this.#steps;
-    const head = { number, title: this.#head.redact(title), startedAt: isoWithOffset(new Date()) };
+    const head = {
+      number,
+      title: this.#head.redact.foreign(title),
+      startedAt: isoWithOffset(new Date()),
+    };
     const file = `output/${String(number).padStart(2, '0')}-${slugOf(head.title)}.log`;
     this.#running.set(number, { ...head, file });
     this.#keep(() => this.#writeMeta('running'));
@@ -202,7 +206,7 @@ export class StepRun implements AsyncDisposable {
     const meta: StepRunMeta = {
       ...more,
       command,
-      argv: argv.map((one) => redact(one)),
+      argv: argv.map((one) => redact.foreign(one)),
       startedAt: this.#startedAt,
       owner: this.#owner,
       state,
@@ -232,7 +236,8 @@ type EndedStep = Omit<StepRecord, 'number' | 'title' | 'startedAt' | 'output'> &
 class RunningStep implements Step {
   readonly outputPath: string;
   readonly #output: StepOutput;
-  readonly #redact: (text: string) => string;
+  readonly #redact: Redact;
+  readonly #clean: (line: string) => string;
   readonly #started = performance.now();
   readonly #notes: string[] = [];
   #outcome: StepRecord['outcome'] = 'ok';
@@ -242,6 +247,7 @@ class RunningStep implements Step {
     this.outputPath = outputPath;
     this.#output = new StepOutput(outputPath);
     this.#redact = redact;
+    this.#clean = redact.foreignLines();
   }
 
   async exec(
@@ -252,8 +258,7 @@ class RunningStep implements Step {
     const started = performance.now();
     const { accept = [0] } = options;
     const last: string[] = [];
-    const redact = { foreign: this.#redact, foreignLines: () => this.#redact };
-    const lines = execLines(program, args, { ...options, redact, accept: 'any' });
+    const lines = execLines(program, args, { ...options, redact: this.#redact, accept: 'any' });
     for (;;) {
       const next = await lines.next();
       if (next.done === true) {
@@ -263,8 +268,9 @@ class RunningStep implements Step {
           return { exitCode, seconds: secondsSince(started) };
         throw this.#failure(program, exitCode, last);
       }
-      this.output(next.value);
-      if (next.value.text.trim() !== '') last.push(this.#redact(next.value.text));
+      const { text } = next.value;
+      this.#output.line(text);
+      if (text.trim() !== '') last.push(text);
       if (last.length > 4) last.shift();
     }
   }
@@ -279,11 +285,11 @@ class RunningStep implements Step {
   }
 
   output({ text }: OutputLine): void {
-    this.#output.line(this.#redact(text));
+    this.#output.line(this.#clean(text));
   }
 
   note(text: string): void {
-    this.#notes.push(this.#redact(text));
+    this.#notes.push(this.#redact.foreign(text));
   }
 
   ends(outcome: 'skipped' | 'undone', why: string): void {
@@ -307,7 +313,7 @@ class RunningStep implements Step {
         : {
             error: {
               code: isOpsError(error) ? error.code : 'E_INTERNAL',
-              message: this.#redact(messageOf(error)),
+              message: this.#redact.foreign(messageOf(error)),
             },
           }),
       ...(problem === undefined ? {} : { problem }),
@@ -338,8 +344,8 @@ function slugOf(title: string): string {
   return slug === '' ? 'step' : slug;
 }
 
-function redacted(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === 'string') return redact(value);
+function redacted(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact.foreign(value);
   if (Array.isArray(value)) return value.map((one) => redacted(one, redact));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

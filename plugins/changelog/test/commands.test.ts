@@ -5,9 +5,29 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openChangelog, type Session, type Verification } from '@om-ops/kit';
+import { runCommand } from '@om-ops/test-support/command';
 import { checkout, type RunResult, runOmOps } from '@om-ops/test-support/om-ops';
 import { temporaryFolder } from '@om-ops/test-support/temp';
+import ChangelogAdd from '../src/commands/changelog/add.ts';
+import ChangelogClose from '../src/commands/changelog/close.ts';
+import ChangelogList from '../src/commands/changelog/list.ts';
+import ChangelogPrune from '../src/commands/changelog/prune.ts';
+import ChangelogReport from '../src/commands/changelog/report.ts';
+import ChangelogShow from '../src/commands/changelog/show.ts';
+import ChangelogStart from '../src/commands/changelog/start.ts';
+import ChangelogVerify from '../src/commands/changelog/verify.ts';
 import { writeSampleState } from './sample-state.ts';
+
+const commands = {
+  add: ChangelogAdd,
+  close: ChangelogClose,
+  list: ChangelogList,
+  prune: ChangelogPrune,
+  report: ChangelogReport,
+  show: ChangelogShow,
+  start: ChangelogStart,
+  verify: ChangelogVerify,
+};
 
 interface Shell {
   state: string;
@@ -20,8 +40,8 @@ const asJson = <R>(result: RunResult) => result.json<R>();
 
 function shell(context: TestContext, options: { input?: string; cwd?: string } = {}): Shell {
   const state = temporaryFolder(context);
-  const run = (...argv: string[]): Promise<RunResult> =>
-    runOmOps(['changelog', ...argv], { env: { OM_OPS_STATE: state }, ...options });
+  const run = (name = '', ...argv: string[]): Promise<RunResult> =>
+    runCommand(commands[name as keyof typeof commands], argv, { state, ...options });
   return {
     state,
     run,
@@ -94,6 +114,24 @@ test('a work session from its start to its end', async (context) => {
   assert.equal(statSync(report).mode & 0o777, 0o600);
   assert.match((await run('report', '--where')).stdout, new RegExp(`^${report}\n`));
   assert.match((await run('verify')).stdout, /\nok {6}[0-9a-f]{8} /);
+});
+
+test('says the same in a process of its own', async (context) => {
+  const { state, run } = shell(context);
+  writeSampleState(state, { sessions: 2, entriesPerSession: 1 });
+  for (const argv of [
+    ['list'],
+    ['list', '--json'],
+    ['show', 'nosuch'],
+    ['list', '--dayz', '3', '--json'],
+  ]) {
+    const { code, stdout, stderr } = await run(...argv);
+    const real = await runOmOps(['changelog', ...argv], { env: { OM_OPS_STATE: state } });
+    assert.deepEqual(
+      { code, stdout, stderr },
+      { code: real.code, stdout: real.stdout, stderr: real.stderr },
+    );
+  }
 });
 
 test('the text comes from stdin, attachments from the current folder', async (context) => {
@@ -295,18 +333,13 @@ test('what is in a text cannot steer the terminal', async (context) => {
 
 test('forty commands at once: every entry is there', async (context) => {
   const { state, run, json } = shell(context);
+  const entry = ['changelog', 'add', '--type', 'note', '--actor', 'system', '--text'];
   await run('start', '--title', 'crowd');
   const codes = await Promise.all(
     Array.from({ length: 40 }, async (_, number) => {
-      const { code } = await run(
-        'add',
-        '--type',
-        'note',
-        '--actor',
-        'system',
-        '--text',
-        `entry ${number}`,
-      );
+      const { code } = await runOmOps([...entry, `entry ${number}`], {
+        env: { OM_OPS_STATE: state },
+      });
       return code;
     }),
   );
