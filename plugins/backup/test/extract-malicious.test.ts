@@ -190,7 +190,7 @@ function extractHere(root: string, tar: Buffer, temporaryPrefix?: string): void 
 
 function planHere(root: string, tar: Buffer): void {
   const rootFd = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
-  const view = new TargetView(rootFd, () => false);
+  const view = new TargetView(rootFd, posix, () => false);
   try {
     planMembers({
       reader: new TarReader(sourceOf(tar)),

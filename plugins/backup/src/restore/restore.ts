@@ -9,6 +9,7 @@ import {
 } from '../archive/extract/extract.ts';
 import { type Owner, whose } from '../catalog/owner.ts';
 import type { SidecarLack } from '../catalog/sidecar.ts';
+import type { Category } from '../categories.ts';
 import { sha256Of } from './checksum.ts';
 import type { RestoreSource } from './source.ts';
 
@@ -17,6 +18,8 @@ export interface RestoreOptions {
   to: string;
   only: readonly string[];
   inPlace: boolean;
+  /** As in `ExtractOptions`. */
+  isReal?: boolean;
   progress: Progress;
 }
 
@@ -32,13 +35,25 @@ export async function planRestore(options: RestoreOptions): Promise<ExtractPlan>
   return planExtract(extraction(options));
 }
 
-function extraction({ source, to, only, inPlace, progress }: RestoreOptions): ExtractOptions {
+/** Hold what nobody else should read, and no folder that says who may. */
+const privateCategories: readonly (Category | undefined)[] = ['database', 'config'];
+
+function extraction({
+  source,
+  to,
+  only,
+  inPlace,
+  isReal = false,
+  progress,
+}: RestoreOptions): ExtractOptions {
   const files = source.sidecar?.files;
   return {
     archive: source.archive,
     to,
     only,
     inPlace,
+    isReal,
+    isPrivate: privateCategories.includes(source.category),
     progress,
     ...(files === undefined || only.length > 0 ? {} : { totalFiles: files }),
   };

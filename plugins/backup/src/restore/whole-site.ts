@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fromSystemError, OpsError } from '@om-ops/kit';
+import { pathIn } from '../archive/extract/open-path.ts';
 import { inspectTarget } from '../archive/extract/target.ts';
+import { openTargetParent } from '../archive/extract/target-parent.ts';
 import { backupsOfSite, readCatalog } from '../catalog/catalog.ts';
 import type { Owner } from '../catalog/owner.ts';
 import { type Category, categories } from '../categories.ts';
@@ -38,10 +41,13 @@ export function siteSources(state: string, owner: Owner): SiteSources {
 
 /** Makes the folder the categories' folders come into. @throws OpsError E_NOT_EMPTY and what the disk says */
 export function makeSiteFolder(to: string): string {
-  const { path, existing } = inspectTarget(to, false);
+  using target = inspectTarget(to, false);
+  const { path, existing } = target;
+  if (existing !== undefined) return path;
   try {
+    using parent = openTargetParent(path);
     // Dumps and settings are to be in it.
-    if (existing === undefined) mkdirSync(path, { recursive: true, mode: 0o700 });
+    mkdirSync(pathIn(parent.fd, Buffer.from(basename(path))), 0o700);
     return path;
   } catch (error) {
     throw fromSystemError(error, 'restore into', path);

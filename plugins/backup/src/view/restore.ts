@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, plural, printable } from '@om-ops/kit/text';
 import type { ExtractPlan, ExtractResult } from '../archive/extract/extract.ts';
-import type { WriteCounts } from '../archive/extract/member-writer.ts';
+import type { WriteCounts } from '../archive/extract/replacements.ts';
 
 /** How far a restore in place came that stopped on its way. */
 export interface PartialRestore extends WriteCounts {

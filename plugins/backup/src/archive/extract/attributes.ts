@@ -1,13 +1,14 @@
-import { chmodSync, fchmodSync, fchownSync, lchownSync } from 'node:fs';
-import type { PosixCalls, Xattr } from '../posix/posix.ts';
+import { chmodSync, chownSync, fchmodSync, fchownSync, fstatSync } from 'node:fs';
+import type { PosixCalls, Xattr } from '../posix/calls.ts';
 import { aclValue } from '../tar/acl.ts';
 import { aclXattrs } from '../tar/format.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
 import { systemCode } from './file-errors.ts';
+import { pathOf } from './open-path.ts';
 
 /** What could not be given to how many members, and to which one first. */
 export type LostAttributes = Partial<Record<LostKind, { count: number; first: Buffer }>>;
-export type LostKind = 'owner' | 'xattr' | 'acl' | 'setuid' | 'fifo';
+export type LostKind = 'owner' | 'mode' | 'times' | 'xattr' | 'acl' | 'setuid' | 'fifo';
 
 export interface AttributeOptions {
   posix: PosixCalls;
@@ -65,10 +66,10 @@ export class Attributes {
     const made = this.firstMode(entry) & ~this.#options.umask;
     if (mode !== made || madeIn.hasDefaultAcl) {
       if (madeIn.hasDefaultAcl) this.#clearAcl(fd, [aclXattrs.access]);
-      fchmodSync(fd, mode);
+      this.#giveMode(entry, () => fchmodSync(fd, mode));
     }
     this.#giveAcl(fd, entry);
-    this.giveTimes(fd, entry);
+    this.#giveTimes(fd, entry);
   }
 
   giveToFolder(fd: number, entry: ReadEntry, current: Owner): void {
@@ -79,41 +80,49 @@ export class Attributes {
     }
     const mode = this.#giveOwner(entry, current, (uid, gid) => fchownSync(fd, uid, gid));
     this.#giveXattrs(fd, entry);
-    fchmodSync(fd, mode);
+    this.#giveMode(entry, () => fchmodSync(fd, mode));
     this.#giveAcl(fd, entry);
-    this.giveTimes(fd, entry);
+    this.#giveTimes(fd, entry);
   }
 
   clearFolderAcl(fd: number): void {
     this.#clearAcl(fd, [aclXattrs.access, aclXattrs.default]);
   }
 
-  /** `path` names the FIFO without following links, `own` leads to the FIFO itself. */
-  giveToFifo(path: Buffer, own: string, entry: ReadEntry, madeIn: MadeIn): void {
+  /** For a FIFO that is open as a name only. */
+  giveToFifo(fd: number, entry: ReadEntry, madeIn: MadeIn): void {
     const { posix } = this.#options;
+    const own = pathOf(fd);
     const mode = this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) =>
-      lchownSync(path, uid, gid),
+      chownSync(own, uid, gid),
     );
-    // Without following links, as chmod cannot.
-    if (madeIn.hasDefaultAcl) this.#clear(() => posix.setXattr(path, aclXattrs.access, emptyAcl));
-    chmodSync(own, mode);
-    this.giveLinkTimes(path, entry);
+    if (madeIn.hasDefaultAcl) this.#clear(() => posix.setNameXattr(fd, aclXattrs.access, emptyAcl));
+    this.#giveMode(entry, () => chmodSync(own, mode));
+    this.#giveNameTimes(fd, entry);
   }
 
-  giveToLink(path: Buffer, entry: ReadEntry, madeIn: MadeIn): void {
+  /** For a symbolic link that is open as a name only. */
+  giveToName(fd: number, entry: ReadEntry, madeIn: MadeIn): void {
     const { posix } = this.#options;
-    this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) => lchownSync(path, uid, gid));
+    this.#giveOwner(entry, this.#maker(madeIn), (uid, gid) => chownSync(pathOf(fd), uid, gid));
     for (const { name, value } of this.#settable(entry))
-      this.#try('xattr', entry, () => posix.setXattr(path, name, value));
-    this.giveLinkTimes(path, entry);
+      this.#try('xattr', entry, () => posix.setNameXattr(fd, name, value));
+    this.#giveNameTimes(fd, entry);
   }
 
-  giveTimes(fd: number, { mtimeNs, atimeNs }: ReadEntry): void {
-    this.#options.posix.setFdTimes(fd, atimeNs ?? this.#nowNs, mtimeNs);
+  #giveTimes(fd: number, entry: ReadEntry): void {
+    const { mtimeNs, atimeNs = this.#nowNs } = entry;
+    this.#try('times', entry, () => this.#options.posix.setFdTimes(fd, atimeNs, mtimeNs));
   }
 
-  giveLinkTimes(path: Buffer, { mtimeNs, atimeNs }: ReadEntry): void {
-    this.#options.posix.setTimes(path, atimeNs ?? this.#nowNs, mtimeNs);
+  #giveNameTimes(fd: number, entry: ReadEntry): void {
+    const { mtimeNs, atimeNs = this.#nowNs } = entry;
+    this.#try('times', entry, () => this.#options.posix.setNameTimes(fd, atimeNs, mtimeNs));
+  }
+
+  /** Some file systems have one mode for all files, which nobody but root may "change". */
+  #giveMode(entry: ReadEntry, change: () => void): void {
+    this.#try('mode', entry, change);
   }
 
   /** Changes the owner where it differs; returns the mode that goes with what was possible. */
@@ -196,6 +205,16 @@ export class Attributes {
     const lost = this.lost[kind];
     if (lost) lost.count++;
     else this.lost[kind] = { count: 1, first: entry.path };
+  }
+}
+
+/** On some file systems all files have one mode, and only root may "change" it. */
+export function giveMode(fd: number, mode: number): void {
+  if ((fstatSync(fd).mode & 0o7777) === mode) return;
+  try {
+    fchmodSync(fd, mode);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 

@@ -8,7 +8,8 @@ import { writeFailure } from './file-errors.ts';
 import { FoldersAbove } from './folders-above.ts';
 import { LinkSources, type NeededLinks } from './link-sources.ts';
 import { type CheckedMember, MemberCheck, refusal } from './member-check.ts';
-import { MemberWriter, type WriteCounts } from './member-writer.ts';
+import { MemberWriter } from './member-writer.ts';
+import type { WriteCounts } from './replacements.ts';
 import { selectionOf } from './selection.ts';
 
 export interface ExtractMembersOptions {

@@ -1,18 +1,16 @@
-import { closeSync, openSync } from 'node:fs';
 import { endNotes } from '../tar/reader-damage.ts';
 import { type ReadingThread, runReadingThread } from '../tar/reader-thread.ts';
 import { bytesPath, readablePath } from '../tree/bytes-path.ts';
 import type { LostKind } from './attributes.ts';
 import { extractMembers } from './extract-members.ts';
 import type { NeededLinks } from './link-sources.ts';
-import type { WriteCounts } from './member-writer.ts';
-import { openFolderFlags } from './open-path.ts';
-import { removeTree } from './remove-tree.ts';
+import { emptyFolder } from './remove-tree.ts';
+import type { WriteCounts } from './replacements.ts';
 
 /** What the thread that writes is started with. */
 export interface ExtractWork {
-  /** Where it writes: the staging folder, which it removes when it fails, or in place the target. */
-  folder: string;
+  /** Where it writes: the staging folder, which it empties when it fails, or in place the target. Stays open. */
+  rootFd: number;
   /** What the user calls it. */
   target: string;
   only: readonly string[];
@@ -42,7 +40,6 @@ export interface ExtractDone {
 
 await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
   const { data, reader, archive } = thread;
-  const rootFd = openSync(data.folder, openFolderFlags);
   const onMember = (): void => {
     thread.checkStopped();
     thread.countMember();
@@ -52,7 +49,6 @@ await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
       ...data,
       archive,
       reader,
-      rootFd,
       onMember,
       onPartial: (counts) => thread.send(counts),
     });
@@ -68,17 +64,15 @@ await runReadingThread((thread: ReadingThread<ExtractWork>): ExtractDone => {
       sha256: note.sha256,
     };
   } catch (error) {
-    if (data.temporaryPrefix === undefined) removeQuietly(data.folder);
+    if (data.temporaryPrefix === undefined) emptyQuietly(data.rootFd);
     throw error;
-  } finally {
-    closeSync(rootFd);
   }
 });
 
 /** What cannot be removed here is tried again, and reported, by who started this thread. */
-function removeQuietly(folder: string): void {
+function emptyQuietly(folder: number): void {
   try {
-    removeTree(folder);
+    emptyFolder(folder);
   } catch {
     // The failure that led here says more.
   }

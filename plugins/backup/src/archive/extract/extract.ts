@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import {
   interrupted,
   isOpsError,
@@ -13,13 +12,15 @@ import { type OpenArchive, openArchive, readInThreads, sibling } from '../tar/re
 import type { LostKind } from './attributes.ts';
 import type { ExtractDone, ExtractWork } from './extract-worker.ts';
 import { listArchive } from './list.ts';
-import type { WriteCounts } from './member-writer.ts';
+import { parseName } from './member-name.ts';
+import { openBelow, passFolderFlags, pathIn, pathOf } from './open-path.ts';
 import type { MemberPlan } from './plan.ts';
 import type { PlanDone, PlanWork } from './plan-worker.ts';
+import type { WriteCounts } from './replacements.ts';
 import { NearNames } from './selection.ts';
 import { makeStaging, type Staging } from './staging.ts';
 import { namesIn, StoppedInPlace } from './stopped-in-place.ts';
-import { inspectTarget, type Target } from './target.ts';
+import { changedTarget, inspectTarget, leadsTo, type OpenFolder, type Target } from './target.ts';
 import { isLeftover, temporaryPrefix, temporaryStart } from './temporary-name.ts';
 
 export interface ExtractOptions {
@@ -27,10 +28,14 @@ export interface ExtractOptions {
   archive: string;
   /** An empty folder or a new one; in place an existing one. */
   to: string;
+  /** `to` is absolute and was found to have no links: one that is there now is not followed. */
+  isReal?: boolean;
   /** Globs on member names; one that names a folder takes what is below it. All when empty. */
   only?: readonly string[];
   /** Replace what is there. The caller has asked. */
   inPlace: boolean;
+  /** A new folder is for its owner alone, if the archive does not say what it is like. Default false. */
+  isPrivate?: boolean;
   /** Of the archive, in hex: from its sidecar. Compared before the target gets anything. */
   expectedSha256?: string;
   /** For the progress, if it is known. */
@@ -65,7 +70,7 @@ export interface ExtractPlan extends MemberPlan {
  * a symbolic link, and hard links to anything but a file or a symbolic
  * link restored before.
  *
- * @throws OpsError E_NOT_EMPTY, E_ARCHIVE_UNSAFE, E_ARCHIVE_CORRUPT, E_TARGET_CONFLICT, E_NO_MATCH,
+ * @throws OpsError E_NOT_EMPTY, E_TARGET_CHANGED, E_ARCHIVE_UNSAFE, E_ARCHIVE_CORRUPT, E_TARGET_CONFLICT, E_NO_MATCH,
  * E_CHECKSUM, E_DISK_FULL, E_PERMISSION, E_NOT_FOUND, E_INTERRUPTED
  */
 export async function extractArchive(options: ExtractOptions): Promise<ExtractResult> {
@@ -73,7 +78,7 @@ export async function extractArchive(options: ExtractOptions): Promise<ExtractRe
   const { progress, inPlace } = options;
   const archive = openArchive(options.archive);
   try {
-    const target = inspectTarget(options.to, inPlace);
+    using target = inspectTarget(options.to, inPlace, options.isReal);
     const passes = inPlace || (options.only ?? []).length > 0;
     const planned = passes ? await plan(archive, target, options, 'checking') : undefined;
     const work = workFor(target, options, planned);
@@ -93,7 +98,7 @@ export async function extractArchive(options: ExtractOptions): Promise<ExtractRe
 export async function planExtract(options: ExtractOptions): Promise<ExtractPlan> {
   const archive = openArchive(options.archive);
   try {
-    const target = inspectTarget(options.to, options.inPlace);
+    using target = inspectTarget(options.to, options.inPlace, options.isReal);
     const done = await plan(archive, target, options, 'reading');
     for (const note of done.notes) options.progress.warn(`${archive.path}: ${note}`);
     return { target: target.path, inPlace: options.inPlace, ...done.plan };
@@ -109,7 +114,8 @@ async function plan(
   stage: string,
 ): Promise<PlanDone> {
   const data: PlanWork = { only, temporaryStart };
-  if (target.inPlace) data.target = target.path;
+  if (target.inPlace && target.existing)
+    data.target = { path: target.path, fd: target.existing.fd };
   const done = await readInThreads<PlanDone>({
     archive,
     module: sibling(import.meta.url, './plan-worker'),
@@ -127,7 +133,7 @@ function workFor(
   target: Target,
   { only = [] }: ExtractOptions,
   planned: PlanDone | undefined,
-): Omit<ExtractWork, 'folder'> {
+): Omit<ExtractWork, 'rootFd'> {
   return {
     target: target.path,
     only,
@@ -143,29 +149,33 @@ function workFor(
 async function extractAside(
   archive: OpenArchive,
   target: Target,
-  work: Omit<ExtractWork, 'folder'>,
+  work: Omit<ExtractWork, 'rootFd'>,
   options: ExtractOptions,
 ): Promise<ExtractDone> {
-  const staging = makeStaging(target);
+  const { progress } = options;
+  const staging = makeStaging(target, {
+    isPrivate: options.isPrivate ?? false,
+    warn: (message) => progress.warn(message),
+  });
   try {
-    const done = await run(archive, { ...work, folder: staging.folder }, options);
-    if (options.progress.signal.aborted) throw interrupted();
+    const done = await run(archive, { ...work, rootFd: staging.fd }, options);
+    if (progress.signal.aborted) throw interrupted();
     compareChecksum(archive.path, done.sha256, options.expectedSha256);
     staging.commit(done.hasRoot);
     if (done.hasRoot && staging.keepsAttributes)
-      options.progress.warn(
+      progress.warn(
         `${target.path} belongs to somebody else, so it keeps its owner, mode and times.`,
       );
     return done;
   } finally {
-    discard(staging, options.progress);
+    closeQuietly(staging, progress);
   }
 }
 
 /** The failure that led here must not be hidden by another one. */
-function discard(staging: Staging, progress: Progress): void {
+function closeQuietly(staging: Staging, progress: Progress): void {
   try {
-    staging.discard();
+    staging.close();
   } catch (error) {
     progress.warn(`Could not remove ${staging.folder}, which is of no use: ${messageOf(error)}`);
   }
@@ -174,19 +184,24 @@ function discard(staging: Staging, progress: Progress): void {
 async function extractInPlace(
   archive: OpenArchive,
   target: Target,
-  work: Omit<ExtractWork, 'folder'>,
+  work: Omit<ExtractWork, 'rootFd'>,
   options: ExtractOptions,
   planned: PlanDone | undefined,
 ): Promise<ExtractDone> {
-  for (const path of planned?.temporaries ?? []) removeLeftover(target.path, path);
+  const { fd } = target.existing as OpenFolder;
+  if (!leadsTo(target.path, fd)) throw changedTarget(target.path, 'Nothing was changed.');
+  for (const path of planned?.temporaries ?? []) removeLeftover(fd, Buffer.from(path, 'latin1'));
   // Its own number, so that two restores of one process do not meet.
   const prefix = `${temporaryPrefix()}${randomBytes(4).toString('hex')}`;
   let written: WriteCounts | undefined;
   try {
-    const data = { ...work, folder: target.path, temporaryPrefix: prefix };
-    return await run(archive, data, options, (counts) => {
+    const data = { ...work, rootFd: fd, temporaryPrefix: prefix };
+    const done = await run(archive, data, options, (counts) => {
       written = counts;
     });
+    written = done.counts;
+    if (leadsTo(target.path, fd)) return done;
+    throw changedTarget(target.path, 'What was restored is in the folder that lay there before.');
   } catch (error) {
     if (written === undefined || planned === undefined) throw error;
     throw new StoppedInPlace(error, target.path, written, namesIn(planned.plan));
@@ -222,12 +237,20 @@ function compareChecksum(archive: string, found: string | undefined, expected?: 
   );
 }
 
-/** Removes what a killed restore in place was just writing. */
-function removeLeftover(target: string, path: string): void {
-  const name = basename(path);
-  if (!isLeftover(name)) return;
+/** Removes what a killed restore in place was just writing, if its name is still in the same folder. */
+function removeLeftover(targetFd: number, path: Buffer): void {
+  const parsed = parseName(path);
+  const parts = 'parts' in parsed ? parsed.parts : [];
+  const name = parts.at(-1);
+  if (name === undefined || !isLeftover(name.toString('latin1'))) return;
   try {
-    unlinkSync(Buffer.concat([Buffer.from(`${target}/`), Buffer.from(path, 'latin1')]));
+    let fd = openSync(pathOf(targetFd), passFolderFlags & ~constants.O_NOFOLLOW);
+    for (const part of parts.slice(0, -1)) fd = openBelow(fd, part, passFolderFlags);
+    try {
+      unlinkSync(pathIn(fd, name));
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     if (systemCode(error) === undefined || isOpsError(error)) throw error;
   }
@@ -266,6 +289,8 @@ function lostWarnings({ lost, missing }: ExtractDone): string[] {
 
 const lostTexts: Record<LostKind, string> = {
   owner: 'Not restored to its owner, which takes root',
+  mode: 'Restored without its mode, which the file system does not keep',
+  times: 'Restored without its times, which the file system or the user may not set',
   xattr: 'Restored without some extended attributes, which the file system or the user may not set',
   acl: 'Restored without its ACL, which the file system refuses or which names somebody unknown here',
   fifo: 'Not restored, since a FIFO takes a native call',

@@ -6,10 +6,11 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
 } from 'node:fs';
-import type { PosixCalls } from '../posix/posix.ts';
+import type { PosixCalls } from '../posix/calls.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
-import type { MadeIn } from './attributes.ts';
+import { giveMode, type MadeIn } from './attributes.ts';
 import { systemCode } from './file-errors.ts';
 import type { NameParts } from './member-name.ts';
 import { nameOnlyFlags, openFolderFlags, pathIn, pathOf } from './open-path.ts';
@@ -30,6 +31,8 @@ export interface FolderStackOptions {
   rootFd: number;
   posix: PosixCalls;
   umask: number;
+  /** Others may be able to change names below the root meanwhile. */
+  isShared: boolean;
   /** Who this process is. */
   userId: number;
   /** The member of a folder that is made because one below it is needed. */
@@ -41,6 +44,15 @@ export interface FolderStackOptions {
   /** Whether a folder that is there was written before, so that its times must survive. */
   wasFinished(parts: NameParts): boolean;
   inspect(fd: number, created: boolean, above: MadeIn | undefined): MadeIn;
+  /**
+   * Called when a folder is left: true when something will still happen in it, after which the
+   * callee calls `finish` with it and closes it.
+   */
+  isHeld(fd: number, finish: () => void): boolean;
+  /** Called before a folder that is there is gone into, maybe again. */
+  beforeEntering(path: Buffer): void;
+  /** Called before a folder that has not been left is closed for a while. */
+  beforeClosing(fd: number): void;
 }
 
 const mostOpen = 64;
@@ -137,21 +149,24 @@ export class FolderStack {
     while (this.#levels.length - 1 > depth) {
       const fd = this.#fdAt(this.#levels.length - 1);
       const level = this.#levels.pop() as Level;
-      try {
-        this.#finish(level, fd);
-      } finally {
-        closeSync(fd);
-      }
+      const above = (this.#levels.at(-1) as Level).opened;
+      const finish = (): void => {
+        try {
+          this.#finish(level, fd, above);
+        } finally {
+          closeSync(fd);
+        }
+      };
+      if (!this.#options.isHeld(fd, finish)) finish();
     }
   }
 
-  #finish({ entry, created, before }: Level, fd: number): void {
+  #finish({ entry, created, before }: Level, fd: number, above: MadeIn | undefined): void {
     const { posix, umask, finish } = this.#options;
-    const parent = (this.#levels.at(-1) as Level).opened;
-    if (entry) finish(fd, entry, created && parent?.hasDefaultAcl === true);
-    else if (created) fchmodSync(fd, 0o777 & ~umask);
+    if (entry) finish(fd, entry, created && above?.hasDefaultAcl === true);
+    else if (created) giveMode(fd, 0o777 & ~umask);
     else if (before) {
-      fchmodSync(fd, Number(before.mode) & 0o7777);
+      giveMode(fd, Number(before.mode) & 0o7777);
       posix.setFdTimes(fd, before.atimeNs, before.mtimeNs);
     }
   }
@@ -167,8 +182,11 @@ export class FolderStack {
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
     }
+    // Of one that was left before, the times are only right when it was finished.
+    if (!created) this.#options.beforeEntering(path);
     const before = created ? undefined : this.#widenNamed(path);
     const fd = this.#open(parentFd, parts, at, openFolderFlags);
+    if (created) this.#checkEmpty(fd, parts.slice(0, at + 1), path);
     const level: Level = { name, fd, created };
     this.#levels.push(level);
     const member = created ? this.#options.folderMember(parts.slice(0, at + 1)) : undefined;
@@ -178,6 +196,13 @@ export class FolderStack {
       level.before = fstatSync(fd, { bigint: true });
     level.opened = this.#options.inspect(fd, created, this.#levels.at(-2)?.opened);
     if (this.#levels.length - this.#openFrom > mostOpen) this.#closeAt(this.#openFrom++);
+  }
+
+  /** What was just made must not be another folder that somebody gave its name: it gets an owner. */
+  #checkEmpty(fd: number, parts: NameParts, path: Buffer): void {
+    if (!this.#options.isShared || readdirSync(pathOf(fd)).length === 0) return;
+    closeSync(fd);
+    throw this.#options.refuse(parts, path);
   }
 
   /**
@@ -219,7 +244,9 @@ export class FolderStack {
 
   #closeAt(index: number): void {
     const level = this.#levels[index] as Level;
-    if (level.fd >= 0) closeSync(level.fd);
+    if (level.fd < 0) return;
+    this.#options.beforeClosing(level.fd);
+    closeSync(level.fd);
     level.fd = -1;
   }
 

@@ -22,7 +22,16 @@ export class TargetConflict extends Error {
   override readonly name = 'TargetConflict';
 }
 
-/** What of the two above becomes for the user; `state` says in one sentence what became of the target. */
+/** A name in the target, none for the target itself, that not even root may change. */
+export class ImmutableThere extends Error {
+  override readonly name = 'ImmutableThere';
+
+  constructor(parts: NameParts) {
+    super(parts.length === 0 ? 'the folder itself' : printableName(joinParts(parts)));
+  }
+}
+
+/** What of the three above becomes for the user; `state` says in one sentence what became of the target. */
 export function refusal(archive: string, error: unknown, state?: string): unknown {
   const end = state === undefined ? '' : ` ${state}`;
   if (error instanceof UnsafeMember)
@@ -36,6 +45,18 @@ export function refusal(archive: string, error: unknown, state?: string): unknow
       'E_TARGET_CONFLICT',
       `Cannot restore ${archive} in place: ${error.message}.${end}`,
       { suggestions: ['Move it out of the way, or restore into a new folder with --to.'] },
+    );
+  if (error instanceof ImmutableThere)
+    return new ReadingFailure(
+      'E_PERMISSION',
+      `Cannot restore ${archive} in place: ${error.message} is immutable there, for root too.${end}`,
+      {
+        exit: 'requirement',
+        suggestions: [
+          'Take that off it with chattr -i (or -a), and restore again.',
+          'Or restore into a new folder with --to.',
+        ],
+      },
     );
   return error;
 }

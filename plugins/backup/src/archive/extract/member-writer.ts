@@ -1,19 +1,16 @@
 import {
   closeSync,
-  constants,
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
   linkSync,
   lstatSync,
   openSync,
-  renameSync,
-  type Stats,
   symlinkSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import type { PosixCalls } from '../posix/posix.ts';
+import type { PosixCalls } from '../posix/calls.ts';
 import { aclXattrs } from '../tar/format.ts';
 import type { TarReader } from '../tar/reader.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
@@ -26,32 +23,28 @@ import {
 } from './attributes.ts';
 import { systemCode } from './file-errors.ts';
 import { FolderStack } from './folder-stack.ts';
-import { type CheckedMember, TargetConflict, UnsafeMember } from './member-check.ts';
+import { type CheckedMember, UnsafeMember } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
 import type { NameTable } from './name-table.ts';
-import { nameOnlyFlags, newFileFlags, pathIn, pathOf } from './open-path.ts';
+import { isSame, nameOnlyFlags, newFileFlags, pathIn } from './open-path.ts';
+import {
+  type CountedKind,
+  type Make,
+  type Place,
+  Replacements,
+  type WriteCounts,
+} from './replacements.ts';
 import { notAFolder } from './target-view.ts';
 
 export interface MemberWriterOptions extends AttributeOptions {
   rootFd: number;
+  /** What the user calls it. */
+  target: string;
   /** In place: what is there is replaced by renaming from names with this in front. */
   temporaryPrefix?: string;
   names: NameTable;
   /** The member of a folder that is needed before its turn, or was not selected itself. */
   folderMember(parts: NameParts): ReadEntry | undefined;
-}
-
-/** Numbers of members, by what became of them. */
-export interface WriteCounts {
-  files: number;
-  directories: number;
-  symlinks: number;
-  hardLinks: number;
-  fifos: number;
-  /** Of these, how many took the place of something. In place only. */
-  replaced: number;
-  /** Of content, holes left out. */
-  bytes: number;
 }
 
 /**
@@ -72,13 +65,17 @@ export class MemberWriter {
   readonly #attributes: Attributes;
   readonly #folders: FolderStack;
   readonly #posix: PosixCalls;
-  #temporaries = 0;
+  /** In place only. */
+  readonly #replacements: Replacements | undefined;
 
   constructor(options: MemberWriterOptions) {
-    const { rootFd, names, posix, umask, userId, folderMember } = options;
+    const { rootFd, names, posix, umask, userId, folderMember, temporaryPrefix } = options;
     this.#options = options;
     this.#posix = posix;
     this.#attributes = new Attributes(options);
+    if (temporaryPrefix !== undefined)
+      this.#replacements = new Replacements({ ...options, temporaryPrefix }, this.counts);
+    const held = this.#replacements;
     this.#folders = new FolderStack({
       rootFd,
       posix,
@@ -89,6 +86,10 @@ export class MemberWriter {
       finish: (fd, entry, clearAcl) => this.#finishFolder(fd, entry, clearAcl),
       wasFinished: (parts) => names.get(parts) === 'directory',
       inspect: (fd, created, above) => this.#inspect(fd, created, above),
+      isShared: held !== undefined,
+      isHeld: (fd, finish) => held?.hold(fd, finish) ?? false,
+      beforeEntering: (path) => held?.beforeEntering(path),
+      beforeClosing: (fd) => held?.beforeClosing(fd),
     });
   }
 
@@ -99,6 +100,7 @@ export class MemberWriter {
   /** The reader stands at the member's content. */
   write(entry: ReadEntry, member: CheckedMember, reader: TarReader): void {
     const { parts } = member;
+    this.#replacements?.flushIfDue();
     if (entry.type === 'directory') {
       this.#folders.enterMember(parts, entry);
       this.counts.directories++;
@@ -118,31 +120,32 @@ export class MemberWriter {
     this.#folders.enterMember([], entry);
   }
 
-  /** Applies what folders get last. */
+  /** Gives the last members their names, folders what they get last, and waits until all is on the disk. */
   finish(): void {
+    this.#replacements?.flush();
     this.#folders.leaveAll();
-    // What is new, and the renames. A restore into a new folder, which can be run again, goes without:
-    // waiting for the disk took a tenth longer on a fast one, and takes many times as long on a slow one.
-    if (this.#options.temporaryPrefix !== undefined)
-      this.#posix.syncFileSystem(this.#options.rootFd);
+    if (this.#replacements) this.#posix.syncFileSystem(this.#options.rootFd);
   }
 
+  /** After a failure: what has no name of its own yet is removed. */
   close(): void {
+    this.#replacements?.discard();
     this.#folders.close();
   }
 
   #writeFile(place: Place, entry: ReadEntry, reader: TarReader): void {
-    this.#put(place, entry, (path, replaces) => {
+    this.#put(place, entry, 'files', (path) => {
       const fd = openSync(path, newFileFlags, this.#attributes.firstMode(entry));
       try {
         this.#fill(fd, entry, reader);
         this.#attributes.giveToFile(fd, entry, place.folder);
-        if (replaces) fdatasyncSync(fd);
+        // Else all files reach the disk at once.
+        if (this.#posix.missing !== undefined) fdatasyncSync(fd);
       } finally {
         closeSync(fd);
       }
+      return true;
     });
-    this.counts.files++;
   }
 
   #fill(fd: number, entry: ReadEntry, reader: TarReader): void {
@@ -154,96 +157,88 @@ export class MemberWriter {
         done += writeSync(fd, piece, done, piece.length - done, position);
       }
       end = at + piece.length;
-      this.counts.bytes += piece.length;
     }
     if (entry.sparse !== undefined && end < entry.size) ftruncateSync(fd, entry.size);
   }
 
   #makeLink(place: Place, entry: ReadEntry): void {
-    this.#put(place, entry, (path) => {
+    this.#put(place, entry, 'symlinks', (path) => {
       symlinkSync(entry.linkTarget as Buffer, path);
-      this.#attributes.giveToLink(path, entry, place.folder);
+      withName(path, (fd) => {
+        // Not what somebody else has put there in between.
+        if (fstatSync(fd).isSymbolicLink()) this.#attributes.giveToName(fd, entry, place.folder);
+      });
+      return true;
     });
-    this.counts.symlinks++;
   }
 
   #makeHardLink(place: Place, entry: ReadEntry, source: NameParts): void {
-    this.#folders.find(source, source.length - 1, (sourceFd) => {
-      const sourcePath = pathIn(sourceFd, source.at(-1) as Buffer);
-      const refused = (): UnsafeMember =>
-        new UnsafeMember(
-          entry.path,
-          `is a hard link to ${printableName(joinParts(source))}, which is no file restored before it`,
-        );
+    const refused = (): UnsafeMember =>
+      new UnsafeMember(
+        entry.path,
+        `is a hard link to ${printableName(joinParts(source))}, which is no file restored before it`,
+      );
+    const link = (sourcePath: Buffer): void => {
       const stat = lstatSync(sourcePath, { throwIfNoEntry: false });
       if (!stat?.isFile() && !stat?.isSymbolicLink()) throw refused();
       const there = lstatSync(pathIn(place.fd, place.name), { throwIfNoEntry: false });
       // A link to its own name, which GNU tar writes when it is told to archive a file twice.
-      if (there && isSame(there, stat)) return;
-      this.#put(place, entry, (path, replaces) => {
+      if (there && isSame(there, stat)) {
+        this.counts.hardLinks++;
+        return;
+      }
+      this.#put(place, entry, 'hardLinks', (path) => {
         linkSync(sourcePath, path);
         // Somebody else may have put another file there in between.
         if (!isSame(lstatSync(path), stat)) throw refused();
-        if (replaces && stat.isFile()) syncContent(path);
+        return true;
       });
-    });
-    this.counts.hardLinks++;
+    };
+    const waiting = this.#replacements?.pathOf(source);
+    if (waiting) link(waiting);
+    else
+      this.#folders.find(source, source.length - 1, (fd) =>
+        link(pathIn(fd, source.at(-1) as Buffer)),
+      );
   }
 
   #makeFifo(place: Place, entry: ReadEntry): void {
-    this.#put(place, entry, (path) => {
+    this.#put(place, entry, 'fifos', (path) => {
       try {
         this.#posix.makeFifo(path, 0o600);
       } catch (error) {
         if (systemCode(error) !== 'ENOSYS') throw error;
         this.#attributes.lose('fifo', entry);
-        return;
+        return false;
       }
-      const fd = openSync(path, nameOnlyFlags);
-      try {
-        this.#attributes.giveToFifo(path, pathOf(fd), entry, place.folder);
-      } finally {
-        closeSync(fd);
-      }
+      withName(path, (fd) => {
+        if (fstatSync(fd).isFIFO()) this.#attributes.giveToFifo(fd, entry, place.folder);
+      });
+      return true;
     });
-    this.counts.fifos++;
   }
 
   /** Has `make` make the member under its name, or, in place, under a temporary one that is renamed. */
-  #put(place: Place, entry: ReadEntry, make: Make): void {
-    const path = pathIn(place.fd, place.name);
-    if (this.#options.temporaryPrefix !== undefined) {
-      this.#replace(place, entry, path, make);
+  #put(place: Place, entry: ReadEntry, kind: CountedKind, make: Make): void {
+    if (this.#replacements) {
+      this.#replacements.add(place, entry, kind, make);
       return;
     }
+    const path = pathIn(place.fd, place.name);
+    const count = (isMade: boolean): void => {
+      if (!isMade) return;
+      this.counts[kind]++;
+      this.counts.bytes += entry.storedSize;
+    };
     try {
-      make(path, false);
+      count(make(path));
     } catch (error) {
       // The archive has the name twice, and the last one counts.
       if (systemCode(error) !== 'EEXIST') throw error;
       if (lstatSync(path).isDirectory())
         throw new UnsafeMember(entry.path, 'would take the place of a folder of the same name');
       unlinkSync(path);
-      make(path, false);
-    }
-  }
-
-  #replace(place: Place, entry: ReadEntry, path: Buffer, make: Make): void {
-    const number = (this.#temporaries++).toString(16).padStart(8, '0');
-    const name = Buffer.from(`${this.#options.temporaryPrefix}${number}.partial`);
-    const temporary = pathIn(place.fd, name);
-    const before = lstatSync(path, { throwIfNoEntry: false });
-    if (before?.isDirectory())
-      throw new TargetConflict(
-        `${printableName(entry.path)} is a folder there, and none in the archive`,
-      );
-    try {
-      make(temporary, before !== undefined);
-      renameSync(temporary, path);
-      if (before) this.counts.replaced++;
-    } finally {
-      // Renaming one name of a file over another of the same file leaves both.
-      if (lstatSync(temporary, { throwIfNoEntry: false })) unlinkSync(temporary);
+      count(make(path));
     }
   }
 
@@ -266,36 +261,12 @@ export class MemberWriter {
   }
 }
 
-interface Place {
-  /** Of the folder. */
-  fd: number;
-  folder: MadeIn;
-  parts: NameParts;
-  name: Buffer;
-}
-
-/**
- * Makes a member under a name. `replaces`: it will take the place of a file, whose name must never
- * stand for content that has not reached the disk: after a power cut there would be neither.
- */
-type Make = (path: Buffer, replaces: boolean) => void;
-
-function syncContent(path: Buffer): void {
-  let fd: number;
+/** Opens a name as a name only, whatever it is, and follows nothing. */
+function withName(path: Buffer, use: (fd: number) => void): void {
+  const fd = openSync(path, nameOnlyFlags);
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    // A file that its owner may not read.
-    if (systemCode(error) === 'EACCES') return;
-    throw error;
-  }
-  try {
-    fdatasyncSync(fd);
+    use(fd);
   } finally {
     closeSync(fd);
   }
-}
-
-function isSame(one: Stats, other: Stats): boolean {
-  return one.ino === other.ino && one.dev === other.dev;
 }

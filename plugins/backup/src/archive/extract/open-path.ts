@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 
 const fdFolder = '/proc/self/fd/';
 
@@ -27,3 +27,39 @@ export const openFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 export const newFileFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** Opens the name itself, whatever it is, without rights on it (O_PATH, which `fs` does not name). */
 export const nameOnlyFlags = 0o10000000 | O_NOFOLLOW;
+/** Of a folder on the way to another one, which need not be readable. */
+export const passFolderFlags = nameOnlyFlags | O_DIRECTORY;
+
+/**
+ * Opens a folder whose absolute path has no links, from the top down: a link that takes the place of
+ * one on the way meanwhile is not followed but fails with ENOTDIR. `flags`: for the last one.
+ */
+export function openWithoutLinks(path: string, flags = openFolderFlags): number {
+  const parts = path.split('/').filter((part) => part !== '');
+  let fd = openSync('/', parts.length === 0 ? flags : passFolderFlags);
+  for (const [at, part] of parts.entries()) {
+    const isLast = at === parts.length - 1;
+    fd = openBelow(fd, Buffer.from(part), isLast ? flags : passFolderFlags);
+  }
+  return fd;
+}
+
+/** Opens a name in an open folder, which is closed. */
+export function openBelow(folder: number, name: Buffer, flags: number): number {
+  try {
+    return openSync(pathIn(folder, name), flags);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Whether the name in an open folder stands for what is open. */
+export function isNameOf(folder: number, name: Buffer, fd: number): boolean {
+  const there = lstatSync(pathIn(folder, name), { throwIfNoEntry: false });
+  return there !== undefined && isSame(there, fstatSync(fd));
+}
+
+/** Whether both are the same file. */
+export function isSame(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}

@@ -1,10 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
+import { posixCalls } from '../posix/posix.ts';
 import { endNotes } from '../tar/reader-damage.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
 import { type ReadingThread, runReadingThread } from '../tar/reader-thread.ts';
 import { writeFailure } from './file-errors.ts';
 import { refusal } from './member-check.ts';
-import { openFolderFlags } from './open-path.ts';
 import { type PassedOn, planMembers } from './plan.ts';
 import { selectionOf } from './selection.ts';
 import { TargetView } from './target-view.ts';
@@ -12,8 +11,8 @@ import { TargetView } from './target-view.ts';
 /** What the thread that looks before anything is written is started with. */
 export interface PlanWork {
   only: readonly string[];
-  /** In place only. */
-  target?: string;
+  /** In place only: what the user calls it, and itself, open. */
+  target?: { path: string; fd: number };
   /** What our temporary names start with, whoever made them. */
   temporaryStart: string;
 }
@@ -30,11 +29,9 @@ export interface PlanDone extends PassedOn {
 await runReadingThread((thread: ReadingThread<PlanWork>): PlanDone => {
   const { data, reader, archive } = thread;
   const selection = data.only.length > 0 ? selectionOf(data.only) : undefined;
-  const rootFd = data.target === undefined ? undefined : openSync(data.target, openFolderFlags);
   const view =
-    rootFd === undefined
-      ? undefined
-      : new TargetView(rootFd, (name) => name.startsWith(data.temporaryStart));
+    data.target &&
+    new TargetView(data.target.fd, posixCalls(), (name) => name.startsWith(data.temporaryStart));
   let current: Buffer = Buffer.from('.');
   const onMember = ({ path }: ReadEntry): void => {
     thread.checkStopped();
@@ -50,10 +47,9 @@ await runReadingThread((thread: ReadingThread<PlanWork>): PlanDone => {
       sha256: thread.gunzipNote().sha256,
     };
   } catch (error) {
-    const failure = writeFailure(error, current, data.target ?? '');
+    const failure = writeFailure(error, current, data.target?.path ?? '');
     throw refusal(archive, failure, 'Nothing was changed.');
   } finally {
     view?.close();
-    if (rootFd !== undefined) closeSync(rootFd);
   }
 });

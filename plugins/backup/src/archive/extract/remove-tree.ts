@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  fchmodSync,
   openSync,
   readdirSync,
   renameSync,
@@ -17,7 +18,7 @@ const deepest = 100;
  * Removes a folder and what is in it, whatever the names (Node's `rmSync` wants UTF-8 in some
  * versions), depth and modes. Follows no link. A folder that is not there is no error.
  */
-export function removeTree(path: string): void {
+export function removeTree(path: string | Buffer): void {
   let fd: number;
   try {
     fd = openClosed(Buffer.from(path));
@@ -26,13 +27,19 @@ export function removeTree(path: string): void {
     throw error;
   }
   try {
-    let moved = 0;
-    do moved = empty(fd, fd, 0);
-    while (moved > 0);
+    emptyFolder(fd);
   } finally {
     closeSync(fd);
   }
   rmdirSync(path);
+}
+
+/** Removes what is in an open folder, as `removeTree` does. */
+export function emptyFolder(fd: number): void {
+  if (process.geteuid?.() !== 0) fchmodSync(fd, 0o700);
+  let moved = 0;
+  do moved = empty(fd, fd, 0);
+  while (moved > 0);
 }
 
 /** Returns how many folders it moved up to the top because they were too deep. */

@@ -1,31 +1,54 @@
 import {
-  chmodSync,
-  chownSync,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
-  type Stats,
-  statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fromSystemError, syncFolder, systemCode } from '@om-ops/kit';
+import { basename, dirname, join } from 'node:path';
+import { fromSystemError, OpsError, syncFolder, systemCode } from '@om-ops/kit';
 import { type PosixCalls, posixCalls, type Xattr } from '../posix/posix.ts';
 import { aclXattrs } from '../tar/format.ts';
-import { removeTree } from './remove-tree.ts';
-import { canBeReplaced, notEmpty, type Target } from './target.ts';
+import { giveMode } from './attributes.ts';
+import { isNameOf, openFolderFlags, pathIn, pathOf } from './open-path.ts';
+import { emptyFolder, removeTree } from './remove-tree.ts';
+import {
+  canBeReplaced,
+  changedTarget,
+  leadsTo,
+  notEmpty,
+  type OpenFolder,
+  type Target,
+} from './target.ts';
+import { openTargetParent, type TargetParent } from './target-parent.ts';
 import { leftoversIn, temporaryName } from './temporary-name.ts';
 
 /** Where members are written until all of them are there. */
 export interface Staging {
+  /** Open. All that is done to it is done by this: its name may be in a folder of somebody else. */
+  fd: number;
+  /** Its path, for messages. */
   folder: string;
   /** The target belongs to somebody else, so it keeps the attributes it has, whatever the archive says. */
   keepsAttributes: boolean;
-  /** Gives the target what was written. `hasRoot`: the folder has the attributes it shall have. */
+  /**
+   * Has what was written reach the disk and gives it to the target. `hasRoot`: the folder has the
+   * attributes it shall have.
+   */
   commit(hasRoot: boolean): void;
-  /** Leaves the target as it was found. Does nothing after `commit`. */
-  discard(): void;
+  /** Leaves the target as it was found, or after `commit` as that left it. */
+  close(): void;
+}
+
+export interface StagingOptions {
+  /** Of a new target about which the archive says nothing. */
+  isPrivate: boolean;
+  warn(message: string): void;
 }
 
 /**
@@ -34,111 +57,212 @@ export interface Staging {
  * moved up at the end. So nothing half-written is ever there under a name of the archive. What
  * killed runs left beside the target is removed first.
  *
- * @throws OpsError E_PERMISSION, E_READ_ONLY, E_DISK_FULL
+ * @throws OpsError E_PERMISSION, E_READ_ONLY, E_DISK_FULL, E_TARGET_CHANGED
  */
-export function makeStaging(target: Target): Staging {
-  const { path } = target;
+export function makeStaging(target: Target, options: StagingOptions): Staging {
+  const { path, existing } = target;
+  const posix = posixCalls();
+  let parent: TargetParent;
   try {
-    const madeAbove = mkdirSync(dirname(path), { recursive: true });
-    for (const left of leftoversIn(dirname(path))) removeTree(left);
-    if (target.existing) for (const left of leftoversIn(path)) removeTree(left);
-    const posix = posixCalls();
-    if (target.existing && !canBeReplaced(path, target.existing))
-      return stagingInside(path, target.existing, posix);
-    return stagingBeside(target, madeAbove, posix);
+    parent = openTargetParent(path);
   } catch (error) {
     throw fromSystemError(error, 'restore into', path);
   }
+  try {
+    tidy(parent.fd, dirname(path), options);
+    if (existing) tidy(existing.fd, path, options);
+    if (!existing || canBeReplaced(path, existing.stats))
+      return stagingBeside(target, parent, posix, options);
+  } catch (error) {
+    const failure = whyNot(error, path, parent.fd, posix);
+    parent.unmake();
+    parent[Symbol.dispose]();
+    throw failure;
+  }
+  parent[Symbol.dispose]();
+  try {
+    return stagingInside(path, existing, posix);
+  } catch (error) {
+    throw whyNot(error, path, existing.fd, posix);
+  }
 }
 
-function stagingBeside(target: Target, madeAbove: string | undefined, posix: PosixCalls): Staging {
+/**
+ * Removes what killed restores left in a folder. Not where others may rename what is in it: there a
+ * folder that is named so may be any other one of ours.
+ */
+function tidy(fd: number, path: string, { warn }: StagingOptions): void {
+  const { uid, mode } = fstatSync(fd);
+  const isOurs = uid === 0 || uid === process.geteuid?.();
+  const isShared = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+  for (const name of leftoversIn(fd)) {
+    if (isOurs && !isShared) removeTree(pathIn(fd, name));
+    else
+      warn(
+        `${join(path, name.toString())} seems to be left from a restore that was cut off. It was not removed, because others may rename what is in ${path}: look at it, and remove it.`,
+      );
+  }
+}
+
+function stagingBeside(
+  target: Target,
+  parent: TargetParent,
+  posix: PosixCalls,
+  options: StagingOptions,
+): Staging {
   const { path, existing } = target;
-  const folder = join(dirname(path), temporaryName());
-  mkdirSync(folder, 0o700);
-  const acls = takeAcls(folder, posix);
+  const made = makeFolderIn(parent.fd, path, posix);
+  const { name, fd, acls } = made;
+  const finalName = Buffer.from(basename(path));
   let isDone = false;
   return {
-    folder,
+    fd,
+    folder: join(dirname(path), name.toString()),
     keepsAttributes: false,
     commit(hasRoot) {
       try {
-        if (!hasRoot && existing) giveAttributes(folder, attributesOf(path, posix), posix);
-        else if (!hasRoot) giveUsualAttributes(folder, acls, posix);
-        renameSync(folder, path);
+        if (!hasRoot && existing) giveAttributes(fd, attributesOf(existing.fd, posix), posix);
+        else if (!hasRoot) giveUsualAttributes(fd, options.isPrivate ? undefined : acls, posix);
+        posix.syncFileSystem(fd);
+        if (!isNameOf(parent.fd, name, fd)) throw changedTarget(path, nothingRestored);
+        renameSync(pathIn(parent.fd, name), pathIn(parent.fd, finalName));
+        // Another folder may have been given the name just before.
+        if (!isNameOf(parent.fd, finalName, fd)) throw changedTarget(path, notWhatIsThere);
       } catch (error) {
         const code = systemCode(error);
         throw code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR'
           ? notEmpty(path)
-          : fromSystemError(error, 'restore into', path);
+          : whyNot(error, path, parent.fd, posix);
       }
       isDone = true;
-      syncFolder(dirname(path));
+      syncFolder(pathOf(parent.fd));
+      if (!leadsTo(path, fd)) throw changedTarget(path, notWhatIsThere);
     },
-    discard() {
-      if (isDone) return;
-      removeTree(folder);
-      if (madeAbove) removeEmpty(dirname(path), madeAbove);
+    close() {
+      try {
+        if (isDone) return;
+        discard(parent.fd, made);
+        parent.unmake();
+      } finally {
+        closeSync(fd);
+        parent[Symbol.dispose]();
+      }
     },
   };
 }
 
-function stagingInside(path: string, existing: Stats, posix: PosixCalls): Staging {
-  const folder = join(path, temporaryName());
-  mkdirSync(folder, 0o700);
-  takeAcls(folder, posix);
+const nothingRestored = 'Nothing was restored.';
+const notWhatIsThere = 'What lies there now is not what was restored.';
+
+function stagingInside(
+  path: string,
+  { fd: targetFd, stats }: OpenFolder,
+  posix: PosixCalls,
+): Staging {
+  let made = makeFolderIn(targetFd, path, posix);
+  const { name: ownName, fd } = made;
   const userId = process.geteuid?.();
-  const keepsAttributes = userId !== 0 && existing.uid !== userId;
+  const keepsAttributes = userId !== 0 && stats.uid !== userId;
+  let isGone = false;
   let isDone = false;
   return {
-    folder,
+    fd,
+    folder: join(path, ownName.toString()),
     keepsAttributes,
     commit(hasRoot) {
-      const written = hasRoot && !keepsAttributes ? attributesOf(folder, posix) : undefined;
-      // The source of the backup may have been closed even to its owner.
-      chmodSync(folder, 0o700);
+      const written = hasRoot && !keepsAttributes ? attributesOf(fd, posix) : undefined;
       const moved: Buffer[] = [];
       try {
-        for (const name of readdirSync(folder, { encoding: 'buffer' })) {
-          if (lstatSync(below(path, name), { throwIfNoEntry: false })) throw notEmpty(path);
-          renameSync(below(folder, name), below(path, name));
+        // The source of the backup may have been closed even to its owner.
+        fchmodSync(fd, 0o700);
+        posix.syncFileSystem(fd);
+        for (const name of readdirSync(pathOf(fd), { encoding: 'buffer' })) {
+          if (lstatSync(pathIn(targetFd, name), { throwIfNoEntry: false })) throw notEmpty(path);
+          renameSync(pathIn(fd, name), pathIn(targetFd, name));
           moved.push(name);
         }
-        rmdirSync(folder);
-        if (written) giveAttributes(path, written, posix);
+        discard(targetFd, made);
+        isGone = true;
+        if (written) giveAttributes(targetFd, written, posix);
       } catch (error) {
-        chmodSync(path, existing.mode & 0o7777);
-        mkdirSync(folder, { recursive: true });
-        for (const name of moved) renameSync(below(path, name), below(folder, name));
-        throw fromSystemError(error, 'restore into', path);
+        giveMode(targetFd, stats.mode & 0o7777);
+        if (isGone) {
+          made = makeFolderIn(targetFd, path, posix);
+          closeSync(fd);
+        }
+        for (const name of moved) renameSync(pathIn(targetFd, name), pathIn(made.fd, name));
+        throw whyNot(error, path, targetFd, posix);
       }
       isDone = true;
-      syncFolder(path);
-      if (written) posix.setTimes(Buffer.from(path), written.atimeNs, written.mtimeNs);
+      syncFolder(pathOf(targetFd));
+      if (written) posix.setFdTimes(targetFd, written.atimeNs, written.mtimeNs);
+      if (!leadsTo(path, targetFd)) throw changedTarget(path, notWhatIsThere);
     },
-    discard() {
-      if (!isDone) removeTree(folder);
+    close() {
+      try {
+        if (!isDone) discard(targetFd, made);
+      } finally {
+        closeSync(made.fd);
+      }
     },
   };
 }
 
-function below(folder: string, name: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${folder}/`), name]);
+interface MadeFolder {
+  name: Buffer;
+  fd: number;
+  /** It got these from above. */
+  acls: Xattr[];
+}
+
+/** Makes a folder for this restore alone. `path`: of the target. */
+function makeFolderIn(above: number, path: string, posix: PosixCalls): MadeFolder {
+  const name = Buffer.from(temporaryName());
+  mkdirSync(pathIn(above, name), 0o700);
+  let fd: number;
+  try {
+    fd = openSync(pathIn(above, name), openFolderFlags);
+  } catch (error) {
+    throw ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '')
+      ? changedTarget(path, nothingRestored)
+      : error;
+  }
+  try {
+    // Another folder may have been given the name: then it is ours from here on, or it is not used.
+    if (process.geteuid?.() === 0 && fstatSync(fd).uid !== 0) fchownSync(fd, 0, 0);
+    giveMode(fd, 0o700);
+    if (readdirSync(pathOf(fd)).length > 0) throw changedTarget(path, nothingRestored);
+    return { name, fd, acls: takeAcls(fd, posix) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Removes the folder and what is in it, as long as it has its name. */
+function discard(above: number, { name, fd }: MadeFolder): void {
+  emptyFolder(fd);
+  if (isNameOf(above, name, fd)) rmdirSync(pathIn(above, name));
 }
 
 /** Takes from a new folder the ACLs it got from above, or all that is written into it would get them. */
-function takeAcls(folder: string, posix: PosixCalls): Xattr[] {
-  const path = Buffer.from(folder);
+function takeAcls(fd: number, posix: PosixCalls): Xattr[] {
   const names: readonly string[] = Object.values(aclXattrs);
-  const acls = posix.xattrs(path).filter(({ name }) => names.includes(name));
-  for (const { name } of acls) posix.setXattr(path, name, Buffer.from([2, 0, 0, 0]));
-  if (acls.length > 0) chmodSync(folder, 0o700);
+  const acls = posix.fdXattrs(fd).filter(({ name }) => names.includes(name));
+  for (const { name } of acls) posix.setFdXattr(fd, name, Buffer.from([2, 0, 0, 0]));
+  if (acls.length > 0) fchmodSync(fd, 0o700);
   return acls;
 }
 
-/** What any new folder gets where this one was made. */
-function giveUsualAttributes(folder: string, acls: readonly Xattr[], posix: PosixCalls): void {
-  chmodSync(folder, (0o777 & ~process.umask()) | (statSync(folder).mode & 0o2000));
-  for (const { name, value } of acls) posix.setXattr(Buffer.from(folder), name, value);
+/** What any new folder gets where this one was made; without `acls` one for its owner alone. */
+function giveUsualAttributes(
+  fd: number,
+  acls: readonly Xattr[] | undefined,
+  posix: PosixCalls,
+): void {
+  const usual = acls === undefined ? 0o700 : 0o777 & ~process.umask();
+  giveMode(fd, usual | (fstatSync(fd).mode & 0o2000));
+  for (const { name, value } of acls ?? []) posix.setFdXattr(fd, name, value);
 }
 
 interface FolderAttributes {
@@ -151,9 +275,9 @@ interface FolderAttributes {
   xattrs: Xattr[];
 }
 
-function attributesOf(folder: string, posix: PosixCalls): FolderAttributes {
-  const { uid, gid, mode, atimeNs, mtimeNs } = statSync(folder, { bigint: true });
-  const xattrs = posix.xattrs(Buffer.from(folder));
+function attributesOf(fd: number, posix: PosixCalls): FolderAttributes {
+  const { uid, gid, mode, atimeNs, mtimeNs } = fstatSync(fd, { bigint: true });
+  const xattrs = posix.fdXattrs(fd);
   return {
     ...{ uid: Number(uid), gid: Number(gid), mode: Number(mode) & 0o7777 },
     ...{ atimeNs, mtimeNs, xattrs },
@@ -161,23 +285,34 @@ function attributesOf(folder: string, posix: PosixCalls): FolderAttributes {
 }
 
 /** All but the times. */
-function giveAttributes(folder: string, given: FolderAttributes, posix: PosixCalls): void {
+function giveAttributes(fd: number, given: FolderAttributes, posix: PosixCalls): void {
   const { uid, gid, mode, xattrs } = given;
-  const there = statSync(folder);
-  if (there.uid !== uid || there.gid !== gid) chownSync(folder, uid, gid);
+  const there = fstatSync(fd);
+  if (there.uid !== uid || there.gid !== gid) fchownSync(fd, uid, gid);
   for (const { name, value } of xattrs)
-    if (!name.startsWith('security.')) posix.setXattr(Buffer.from(folder), name, value);
-  chmodSync(folder, mode);
+    if (!name.startsWith('security.')) posix.setFdXattr(fd, name, value);
+  giveMode(fd, mode);
 }
 
-/** Removes folders that were made on the way to the target, as long as they are empty. */
-function removeEmpty(path: string, first: string): void {
-  for (let folder = path; folder.startsWith(first); folder = dirname(folder)) {
-    try {
-      rmdirSync(folder);
-    } catch (error) {
-      if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'ENOENT') return;
-      throw error;
-    }
-  }
+/** Names what even root may not write to. `above`: the folder that was written to. */
+function whyNot(
+  error: unknown,
+  path: string,
+  above: number | undefined,
+  posix: PosixCalls,
+): OpsError {
+  const isFixed =
+    systemCode(error) === 'EPERM' &&
+    above !== undefined &&
+    posix.isImmutable(pathIn(above, Buffer.from('.')));
+  if (!isFixed) return fromSystemError(error, 'restore into', path);
+  return new OpsError(
+    'E_PERMISSION',
+    `Cannot restore into ${path}: the folder it goes into is immutable, for root too.`,
+    {
+      exit: 'requirement',
+      suggestions: ['Take that off it with chattr -i (or -a), or restore to another folder.'],
+      cause: error,
+    },
+  );
 }

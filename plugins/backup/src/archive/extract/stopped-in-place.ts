@@ -1,5 +1,5 @@
 import { internalError, interrupted, isOpsError, OpsError } from '@om-ops/kit';
-import type { WriteCounts } from './member-writer.ts';
+import type { WriteCounts } from './replacements.ts';
 
 /** Why a restore in place ended early, and how far it had come. */
 export class StoppedInPlace extends OpsError {

@@ -1,7 +1,8 @@
 import { closeSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
+import type { PosixCalls } from '../posix/calls.ts';
 import { printableName } from '../tar/reader-name.ts';
 import { systemCode } from './file-errors.ts';
-import { TargetConflict } from './member-check.ts';
+import { ImmutableThere, TargetConflict } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
 import { openFolderFlags, pathIn } from './open-path.ts';
 
@@ -10,13 +11,19 @@ export class TargetView {
   /** Names in folders that were looked at which say that they are temporary. Relative to the target. */
   readonly temporaries: Buffer[] = [];
   readonly #rootFd: number;
+  readonly #posix: Pick<PosixCalls, 'isImmutable'>;
   readonly #isTemporary: (name: string) => boolean;
   #folder: NameParts | undefined;
   /** Undefined when it is not there. */
   #fd: number | undefined;
 
-  constructor(rootFd: number, isTemporary: (name: string) => boolean) {
+  constructor(
+    rootFd: number,
+    posix: Pick<PosixCalls, 'isImmutable'>,
+    isTemporary: (name: string) => boolean,
+  ) {
     this.#rootFd = rootFd;
+    this.#posix = posix;
     this.#isTemporary = isTemporary;
   }
 
@@ -27,7 +34,10 @@ export class TargetView {
     const folder = parts.slice(0, -1);
     if (!this.#folder || !isSame(this.#folder, folder)) this.#enter(folder);
     if (this.#fd === undefined) return undefined;
-    return lstatSync(pathIn(this.#fd, name), { throwIfNoEntry: false });
+    const path = pathIn(this.#fd, name);
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there && this.#posix.isImmutable(path)) throw new ImmutableThere(parts);
+    return there;
   }
 
   close(): void {
@@ -47,6 +57,7 @@ export class TargetView {
     this.#folder = folder.map((part) => Buffer.from(part));
     this.#fd = fd;
     if (fd === undefined) return;
+    if (this.#posix.isImmutable(pathIn(fd, Buffer.from('.')))) throw new ImmutableThere(folder);
     for (const name of readdirSync(pathIn(fd, Buffer.from('.')), { encoding: 'latin1' }))
       if (this.#isTemporary(name))
         this.temporaries.push(joinParts([...this.#folder, Buffer.from(name, 'latin1')]));

@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -9,44 +10,112 @@ import {
   readlinkSync,
   realpathSync,
   type Stats,
-  statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fromSystemError, OpsError, shellWord, systemCode } from '@om-ops/kit';
+import {
+  isSame,
+  openFolderFlags,
+  openWithoutLinks,
+  passFolderFlags,
+  pathIn,
+  pathOf,
+} from './open-path.ts';
 import { isLeftover } from './temporary-name.ts';
 
 /** The folder to restore into, as it was found. */
-export interface Target {
+export interface Target extends Disposable {
   /** Absolute, without links. */
   path: string;
   /** Undefined when it is to be made. */
-  existing: Stats | undefined;
+  existing: OpenFolder | undefined;
   inPlace: boolean;
 }
 
+/** A folder that stays the same one, whatever its name comes to stand for. */
+export interface OpenFolder {
+  fd: number;
+  stats: Stats;
+}
+
 /**
- * Looks at the target, changing nothing. Not in place it must be empty or not there; what a restore
- * that was killed left in it does not count.
+ * Looks at the target, changing nothing, and opens it: what it was found to be is then written to,
+ * and nothing else. Not in place it must be empty or not there; what a restore that was killed left
+ * in it does not count. `isReal`: the path had no links when it was looked at before.
  *
- * @throws OpsError E_NOT_EMPTY, E_NOT_A_FOLDER, E_NOT_FOUND, E_PERMISSION
+ * @throws OpsError E_NOT_EMPTY, E_NOT_A_FOLDER, E_NOT_FOUND, E_PERMISSION, E_TARGET_CHANGED
  */
-export function inspectTarget(to: string, inPlace: boolean): Target {
+export function inspectTarget(to: string, inPlace: boolean, isReal = false): Target {
   try {
-    const path = withoutLinks(resolve(to));
-    const existing = statSync(path, { throwIfNoEntry: false });
-    if (existing && !existing.isDirectory()) throw notAFolder(path);
-    if (inPlace) {
-      if (existing) return { path, existing, inPlace };
-      throw new OpsError('E_NOT_FOUND', `Cannot restore in place: there is no folder ${path}.`, {
-        exit: 'requirement',
-        suggestions: [`Leave out --in-place, and the folder is made: --to ${shellWord(path)}`],
-      });
+    const path = isReal ? to : withoutLinks(resolve(to));
+    const existing = openFolder(path);
+    try {
+      if (inPlace && !existing)
+        throw new OpsError('E_NOT_FOUND', `Cannot restore in place: there is no folder ${path}.`, {
+          exit: 'requirement',
+          suggestions: [`Leave out --in-place, and the folder is made: --to ${shellWord(path)}`],
+        });
+      if (existing && !inPlace && !isEmpty(path, existing.fd)) throw notEmpty(path);
+    } catch (error) {
+      if (existing) closeSync(existing.fd);
+      throw error;
     }
-    if (existing && !isEmpty(path)) throw notEmpty(path);
-    return { path, existing, inPlace };
+    return {
+      ...{ path, existing, inPlace },
+      [Symbol.dispose]: () => existing && closeSync(existing.fd),
+    };
   } catch (error) {
     throw fromSystemError(error, 'restore into', to);
   }
+}
+
+function openFolder(path: string): OpenFolder | undefined {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return undefined;
+  if (there.isSymbolicLink()) throw changedTarget(path, 'Nothing was changed.');
+  if (!there.isDirectory()) throw notAFolder(path);
+  const fd = opened(path, openFolderFlags);
+  return { fd, stats: fstatSync(fd) };
+}
+
+/** Whether the target's path still leads to the open folder. */
+export function leadsTo(path: string, fd: number): boolean {
+  try {
+    const there = openWithoutLinks(path, passFolderFlags);
+    try {
+      return isSame(fstatSync(there), fstatSync(fd));
+    } finally {
+      closeSync(there);
+    }
+  } catch {
+    return false;
+  }
+}
+
+function opened(path: string, flags: number): number {
+  try {
+    return openWithoutLinks(path, flags);
+  } catch (error) {
+    throw isLinkThere(error) ? changedTarget(path, 'Nothing was changed.') : error;
+  }
+}
+
+/** What opening a path says that had no links a moment ago. */
+export function isLinkThere(error: unknown): boolean {
+  return ['ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '');
+}
+
+/** Somebody renames or replaces what is being restored into. `state`: what became of it, in a sentence. */
+export function changedTarget(path: string, state: string): OpsError {
+  return new OpsError(
+    'E_TARGET_CHANGED',
+    `${path} was renamed or replaced by somebody else while it was restored. ${state}`,
+    {
+      suggestions: [
+        'Restore into a folder below one that only you may write to, and move it from there.',
+      ],
+    },
+  );
 }
 
 export function notEmpty(path: string): OpsError {
@@ -79,10 +148,10 @@ function withoutLinks(path: string): string {
 }
 
 /** The empty `lost+found` of a new file system does not count either. */
-function isEmpty(path: string): boolean {
-  return readdirSync(path).every((name) => {
+function isEmpty(path: string, fd: number): boolean {
+  return readdirSync(pathOf(fd)).every((name) => {
     if (isLeftover(name)) return true;
-    const below = join(path, name);
+    const below = pathIn(fd, Buffer.from(name));
     return name === 'lost+found' && isMount(path) && readdirSync(below).length === 0;
   });
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { currentOwner, type Owner, ownerState } from '@om-ops/kit';
+import { pathIn } from './open-path.ts';
 
 /** What the names of unfinished restores start with; the rest says whose they are. */
 export const temporaryStart = '.om-ops-restore.';
@@ -32,13 +32,13 @@ export function isLeftover(name: string): boolean {
   return ownerState(maker, here) === 'dead';
 }
 
-/** Unfinished restores in a folder that nobody works on any more, if they belong to this user. */
-export function leftoversIn(folder: string): string[] {
+/** Unfinished restores in an open folder that nobody works on any more, if they belong to this user. */
+export function leftoversIn(folder: number): Buffer[] {
   const userId = process.geteuid?.();
-  return readdirSync(folder)
+  return readdirSync(pathIn(folder, Buffer.from('.')))
     .filter((name) => name.startsWith(temporaryStart) && isLeftover(name))
-    .map((name) => join(folder, name))
-    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === userId);
+    .map((name) => Buffer.from(name))
+    .filter((name) => lstatSync(pathIn(folder, name), { throwIfNoEntry: false })?.uid === userId);
 }
 
 function hostDigest(owner: Owner): string {

@@ -1,6 +1,6 @@
-import { futimesSync, lutimesSync, readFileSync } from 'node:fs';
+import { futimesSync, readFileSync, utimesSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { PosixCalls } from './posix.ts';
+import type { PosixCalls } from './calls.ts';
 import { remembered } from './remembered.ts';
 import { systemError } from './system-error.ts';
 
@@ -16,19 +16,20 @@ export function plainCalls(missing: string): PosixCalls {
     missing,
     xattrs: () => [],
     fdXattrs: () => [],
-    setXattr(path) {
-      throw systemError(constants.errno.ENOTSUP, 'lsetxattr', path);
-    },
     setFdXattr() {
       throw systemError(constants.errno.ENOTSUP, 'fsetxattr');
     },
-    dataExtents: (_fd, size) => (size === 0 ? [] : [{ offset: 0, length: size }]),
-    setTimes(path, atimeNs, mtimeNs) {
-      lutimesSync(path, seconds(atimeNs), seconds(mtimeNs));
+    setNameXattr() {
+      throw systemError(constants.errno.ENOTSUP, 'setxattr');
     },
+    dataExtents: (_fd, size) => (size === 0 ? [] : [{ offset: 0, length: size }]),
     setFdTimes(fd, atimeNs, mtimeNs) {
       futimesSync(fd, seconds(atimeNs), seconds(mtimeNs));
     },
+    setNameTimes(fd, atimeNs, mtimeNs) {
+      utimesSync(`/proc/self/fd/${fd}`, seconds(atimeNs), seconds(mtimeNs));
+    },
+    isImmutable: () => false,
     makeFifo(path) {
       throw systemError(constants.errno.ENOSYS, 'mkfifo', path);
     },

@@ -1,51 +1,12 @@
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type { TypeObject } from 'koffi';
+import type { Extent, PosixCalls, Xattr } from './calls.ts';
 import { plainCalls } from './posix-plain.ts';
 import { remembered } from './remembered.ts';
 import { systemError } from './system-error.ts';
 
-/** An extended attribute. The name holds its namespace: `user.note`, `security.capability`. */
-export interface Xattr {
-  name: string;
-  value: Buffer;
-}
-
-/** A stretch of a file that holds data; what lies between two is a hole. In bytes. */
-export interface Extent {
-  offset: number;
-  length: number;
-}
-
-/**
- * What Node's `fs` lacks. Paths are Buffers and may hold any byte but NUL; none of the calls follows
- * a symbolic link in the last place. A path below an open folder is written
- * `/proc/self/fd/<fd>/<name>`. Errors look like those of `fs`: `code`, `errno`, `syscall`, `path`.
- */
-export interface PosixCalls {
-  /** False on the fallback, where `xattrs` finds none, `setXattr` throws ENOTSUP and times lose digits. */
-  readonly supportsXattrs: boolean;
-  /** Why the fallback is in use. */
-  readonly missing?: string;
-  /** All attributes that may be read, in the kernel's order, the ACLs as `system.posix_acl_*` among them. */
-  xattrs(path: Buffer): Xattr[];
-  fdXattrs(fd: number): Xattr[];
-  setXattr(path: Buffer, name: string, value: Buffer): void;
-  setFdXattr(fd: number, name: string, value: Buffer): void;
-  /** Where the first `size` bytes of the file hold data, ascending; the file offset is moved. */
-  dataExtents(fd: number, size: number): Extent[];
-  setTimes(path: Buffer, atimeNs: bigint, mtimeNs: bigint): void;
-  setFdTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): void;
-  makeFifo(path: Buffer, mode: number): void;
-  /** Has what was written to the file system that the open file is on reach the disk; nothing on the fallback. */
-  syncFileSystem(fd: number): void;
-  /** Empty when the number has no name. Remembered, as the other three are. */
-  userName(uid: number): string;
-  groupName(gid: number): string;
-  /** Undefined when the name is unknown here. */
-  userId(name: string): number | undefined;
-  groupId(name: string): number | undefined;
-}
+export type { Extent, PosixCalls, Xattr } from './calls.ts';
 
 /**
  * The calls, through koffi where it loads, else the fallback. Loading takes some 10 ms, so make one
@@ -67,6 +28,9 @@ type Koffi = typeof import('koffi');
 
 const atFdCwd = -100;
 const atSymlinkNofollow = 0x100;
+/** Where struct statx has its attributes, and STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND. */
+const statxAttributes = 8;
+const immutable = 0x30n;
 const seekData = 3;
 const seekHole = 4;
 const second = 1_000_000_000n;
@@ -81,12 +45,15 @@ function koffiCalls(koffi: Koffi): PosixCalls {
   const flist = libc.func('flistxattr', 'int64', ['int', pointer, 'size_t']);
   const fget = libc.func('fgetxattr', 'int64', ['int', pointer, pointer, 'size_t']);
   const get = libc.func('lgetxattr', 'int64', [pointer, pointer, pointer, 'size_t']);
-  const set = libc.func('lsetxattr', 'int', [pointer, pointer, pointer, 'size_t', 'int']);
+  const set = libc.func('setxattr', 'int', [pointer, pointer, pointer, 'size_t', 'int']);
   const fset = libc.func('fsetxattr', 'int', ['int', pointer, pointer, 'size_t', 'int']);
   const lseek = libc.func('lseek', 'int64', ['int', 'int64', 'int']);
   const utimensat = libc.func('utimensat', 'int', ['int', pointer, pointer, 'int']);
   const futimens = libc.func('futimens', 'int', ['int', pointer]);
   const syncfs = libc.func('syncfs', 'int', ['int']);
+  const statx = optional(() =>
+    libc.func('statx', 'int', ['int', pointer, 'int', 'uint32', pointer]),
+  );
   const mkfifo = libc.func('mkfifo', 'int', [pointer, 'uint32']);
   const passwd = koffi.struct({ name: 'str', password: 'str', uid: 'uint32', gid: 'uint32' });
   const group = koffi.struct({ name: 'str', password: 'str', gid: 'uint32' });
@@ -99,6 +66,7 @@ function koffiCalls(koffi: Koffi): PosixCalls {
   const names = Buffer.alloc(largestXattr);
   const scratch = Buffer.alloc(largestXattr);
   const times = Buffer.alloc(32);
+  const status = Buffer.alloc(256);
 
   const cPath = (path: Buffer): Buffer => {
     if (path.length >= zeroEnded.length) zeroEnded = Buffer.alloc(path.length * 2);
@@ -153,12 +121,12 @@ function koffiCalls(koffi: Koffi): PosixCalls {
       const length = Number(flist(fd, names, names.length));
       return attributes(length, (name) => fget(fd, name, scratch, largestXattr));
     },
-    setXattr(path, name, value) {
-      const result = set(cPath(path), Buffer.from(`${name}\0`), value, value.length, 0);
-      check(result, 'lsetxattr', path);
-    },
     setFdXattr(fd, name, value) {
       check(fset(fd, Buffer.from(`${name}\0`), value, value.length, 0), 'fsetxattr');
+    },
+    setNameXattr(fd, name, value) {
+      const path = ownPath(fd);
+      check(set(cPath(path), Buffer.from(`${name}\0`), value, value.length, 0), 'setxattr', path);
     },
     dataExtents(fd, size) {
       const extents: Extent[] = [];
@@ -179,15 +147,19 @@ function koffiCalls(koffi: Koffi): PosixCalls {
       }
       return extents;
     },
-    setTimes(path, atimeNs, mtimeNs) {
-      const at = timespecs(atimeNs, mtimeNs);
-      check(utimensat(atFdCwd, cPath(path), at, atSymlinkNofollow), 'utimensat', path);
-    },
     setFdTimes(fd, atimeNs, mtimeNs) {
       check(futimens(fd, timespecs(atimeNs, mtimeNs)), 'futimens');
     },
+    setNameTimes(fd, atimeNs, mtimeNs) {
+      const path = ownPath(fd);
+      check(utimensat(atFdCwd, cPath(path), timespecs(atimeNs, mtimeNs), 0), 'utimensat', path);
+    },
     makeFifo(path, mode) {
       check(mkfifo(cPath(path), mode), 'mkfifo', path);
+    },
+    isImmutable(path) {
+      const known = statx?.(atFdCwd, cPath(path), atSymlinkNofollow, 0, status);
+      return known === 0 && (status.readBigUInt64LE(statxAttributes) & immutable) !== 0n;
     },
     syncFileSystem(fd) {
       check(syncfs(fd), 'syncfs');
@@ -197,6 +169,20 @@ function koffiCalls(koffi: Koffi): PosixCalls {
     userId: remembered((name: string) => numberOf(koffi, getpwnam(name), passwd, 'uid')),
     groupId: remembered((name: string) => numberOf(koffi, getgrnam(name), group, 'gid')),
   };
+}
+
+/** Leads to the open file itself, a symbolic link too. */
+function ownPath(fd: number): Buffer {
+  return Buffer.from(`/proc/self/fd/${fd}`);
+}
+
+/** Not every C library has every call. */
+function optional<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
 }
 
 function nameOf(koffi: Koffi, at: unknown, type: TypeObject): string {

@@ -1,4 +1,4 @@
-import type { Extent, Xattr } from '../posix/posix.ts';
+import type { Extent, Xattr } from '../posix/calls.ts';
 
 /**
  * The archives: POSIX.1-2001 pax interchange format, a ustar header for each member and a pax header

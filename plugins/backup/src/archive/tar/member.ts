@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import type { PosixCalls, Xattr } from '../posix/posix.ts';
+import type { PosixCalls, Xattr } from '../posix/calls.ts';
 import { type BytesPath, bytesOf } from '../tree/bytes-path.ts';
 import { aclText } from './acl.ts';
 import { aclXattrs, type TarEntry, type TarEntryType } from './format.ts';

@@ -1,4 +1,4 @@
-import type { Xattr } from '../posix/posix.ts';
+import type { Xattr } from '../posix/calls.ts';
 import { paxKeys, type TarEntry, type TarEntryType, typeFlags } from './format.ts';
 import { TarDamage } from './reader-damage.ts';
 import { parseOwner, type TarHeader } from './reader-header.ts';

@@ -1,4 +1,4 @@
-import type { Extent } from '../posix/posix.ts';
+import type { Extent } from '../posix/calls.ts';
 import { TarDamage } from './reader-damage.ts';
 import { parseNumber } from './reader-header.ts';
 import type { PaxRecords } from './reader-pax.ts';

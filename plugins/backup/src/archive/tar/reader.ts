@@ -1,4 +1,4 @@
-import type { Extent } from '../posix/posix.ts';
+import type { Extent } from '../posix/calls.ts';
 import { blockSize, paxFlag, paxGlobalFlag } from './format.ts';
 import { TarDamage } from './reader-damage.ts';
 import { dataSize, entryOf, type ReadEntry, sparseForm } from './reader-entry.ts';

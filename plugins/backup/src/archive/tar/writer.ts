@@ -1,7 +1,7 @@
 import { type BigIntStats, fstatSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { GzipWriter } from '../gzip/writer.ts';
-import type { Extent, PosixCalls, Xattr } from '../posix/posix.ts';
+import type { Extent, PosixCalls, Xattr } from '../posix/calls.ts';
 import { systemError } from '../posix/system-error.ts';
 import type { BytesPath } from '../tree/bytes-path.ts';
 import { blockSize, type TarEntry } from './format.ts';

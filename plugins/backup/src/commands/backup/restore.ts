@@ -10,6 +10,7 @@ import {
   resolveFrom,
   workingFolder,
 } from '@om-ops/kit';
+import type { LostKind } from '../../archive/extract/attributes.ts';
 import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
 import { StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
 import { inspectTarget } from '../../archive/extract/target.ts';
@@ -142,7 +143,7 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       return this.fail(error, { archive, dryRun: false, partial, lacks, next: [] });
     });
     this.operation.touch(target);
-    for (const lack of lacks) this.incomplete(lack);
+    for (const lack of [...lacks, ...lossesIn(restored)]) this.incomplete(lack);
     return { archive, dryRun: false, restored, lacks, next: nextFor(source.category) };
   }
 
@@ -153,7 +154,7 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       for (const warning of source.warnings) this.operation.warn(warning);
     const { dryRun } = this;
     const wanted = resolveFrom(workingFolder(), to);
-    const folder = dryRun ? inspectTarget(wanted, false).path : makeSiteFolder(wanted);
+    const folder = dryRun ? emptyTarget(wanted) : makeSiteFolder(wanted);
     const backups: RestoredSite['backups'] = [];
     const outcomes = await this.runTasks(
       sources.map((source) => ({
@@ -161,7 +162,11 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
         run: async (progress) => {
           const { archive, category } = source;
           const target = join(folder, category);
-          const options = { source, to: target, only: [], inPlace: false, progress };
+          const options = {
+            ...{ source, to: target, only: [], inPlace: false, progress },
+            // Made by us a moment ago, or to be made.
+            isReal: true,
+          };
           const lacks = lackingIn(source, []);
           if (dryRun) {
             const plan = await planRestore(options);
@@ -185,7 +190,10 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       this.fail(interrupted('what was restored before is in the result'), result);
     const worst = worstOf(failed, sources.length + failed.length);
     if (worst !== undefined) this.fail(worst, result);
-    for (const lack of backups.flatMap(({ lacks }) => lacks)) {
+    for (const lack of backups.flatMap(({ lacks, restored }) => [
+      ...lacks,
+      ...(restored === undefined ? [] : lossesIn(restored)),
+    ])) {
       if (dryRun) this.operation.warn(lack);
       else this.incomplete(lack);
     }
@@ -216,6 +224,29 @@ function usage(message: string, suggestion?: string): OpsError {
     ],
   });
 }
+
+/** Where it is, if it is empty or can be made. */
+function emptyTarget(wanted: string): string {
+  using target = inspectTarget(wanted, false);
+  return target.path;
+}
+
+/** What files could not be given, as a sentence. */
+function lossesIn({ target, lost }: ExtractResult): string[] {
+  if (lost.length === 0) return [];
+  const what = lost.map(({ kind, count }) => `${lostNames[kind]} of ${count}`).join(', ');
+  return [`Everything was restored to ${target}, but not all of it as it was: ${what}.`];
+}
+
+const lostNames: Record<LostKind, string> = {
+  owner: 'the owner',
+  mode: 'the mode',
+  times: 'the times',
+  xattr: 'extended attributes',
+  acl: 'the ACL',
+  setuid: 'setuid or setgid',
+  fifo: 'the FIFO itself',
+};
 
 /** Of a flag whose value a script may have failed to set. */
 function emptyFlag(flag: string, value: string, suggestion: string): OpsError {
