@@ -130,6 +130,8 @@ function stagingBeside(
         if (!isNameOf(parent.fd, finalName, fd)) throw changedTarget(path, notWhatIsThere);
       } catch (error) {
         const code = systemCode(error);
+        if (code !== undefined && !isNameOf(parent.fd, name, fd))
+          throw changedTarget(path, nothingRestored);
         throw code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR'
           ? notEmpty(path)
           : whyNot(error, path, parent.fd, posix);
