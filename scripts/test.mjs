@@ -84,6 +84,7 @@ const steps = {
   results: () => run(node, ['scripts/results.mjs', '--check']),
   unit: () =>
     nodeTest(testFiles(...unitFolders.filter((folder) => isAsked(folder.split('/').at(-2)))), 2),
+  faults: () => nodeTest(testFiles('test/faults'), 2),
   e2e: () => nodeTest(testFiles('test/e2e').filter(isAsked), 2),
 };
 

@@ -333,4 +333,17 @@ describe('what the disk or the kernel does while om-ops restores', { skip }, () 
       execFileSync('chattr', ['-i', home.folder]);
     }
   });
+
+  test('a backup goes to a file system that keeps no modes, and says so', async (context) => {
+    const { profile } = all.site as Site;
+    const state = join(temporaryFolder(context), 'state');
+    const run = await runWithFault(
+      ['backup', 'run', 'server', '--json', '--site', profile],
+      { below: state, calls: ['chmod'], at: 1, act: { error: 'EPERM' }, sticky: true },
+      { env: { OM_OPS_STATE: state } },
+    );
+    assert.equal(run.code, 0, run.stdout);
+    assert.ok(run.calls.some(({ isHit }) => isHit));
+    assert.match(run.json().warnings.join(), /keeps no modes/);
+  });
 });

@@ -8,9 +8,14 @@ import { type RunOptions, type RunResult, runOmOps } from '@om-ops/test-support/
 export const whyNoShim: string | undefined =
   process.platform !== 'linux'
     ? 'faults are injected on Linux only'
-    : spawnSync('cc', ['--version']).status === 0
+    : spawnSync('cc', ['--version']).status === 0 && existsSync('/usr/include/stdio.h')
       ? undefined
       : 'there is no C compiler: apt-get install gcc libc6-dev';
+
+if (whyNoShim !== undefined)
+  console.error(
+    `\n*** NO FAULTS ARE INJECTED: ${whyNoShim}. What this step tests is untested. ***\n`,
+  );
 
 let built: string | undefined;
 

@@ -17,7 +17,10 @@ import { syncFolder } from './folders.ts';
 import { temporaryPath } from './temporary.ts';
 
 export interface AtomicOptions {
-  /** Exactly this mode, whatever the umask. Default 0600. */
+  /**
+   * Exactly this mode, whatever the umask. Default 0600. On a file system that keeps no modes (FAT,
+   * some network mounts) a file has what the mount gives it.
+   */
   mode?: number;
   /** False: do not wait for the disk. For what can be made again. Default true. */
   sync?: boolean;
@@ -56,7 +59,11 @@ export function writeFileAtomicSync(
   try {
     const fd = openSync(tempPath, createFlags, mode);
     try {
-      fchmodSync(fd, mode);
+      try {
+        fchmodSync(fd, mode);
+      } catch (error) {
+        if (!isWithoutModes(error)) throw error;
+      }
       writeFileSync(fd, data);
       if (sync) fsyncSync(fd);
     } finally {
@@ -71,6 +78,11 @@ export function writeFileAtomicSync(
     } catch {}
     throw fromSystemError(error, 'write', path);
   }
+}
+
+/** Whether a mode could not be given to a file that was just made: it is ours, so it is for want of modes. */
+function isWithoutModes(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '');
 }
 
 export interface CommitOptions {
@@ -91,14 +103,22 @@ export class AtomicFile implements AsyncDisposable {
   readonly tempPath: string;
   /** Opened for reading and writing; `commit` and `discard` close it. */
   readonly handle: promises.FileHandle;
+  /** False where the file system keeps no modes: then who may read it is up to the mount. */
+  readonly keepsMode: boolean;
   #state: 'open' | 'committed' | 'discarded' = 'open';
   readonly #sync: boolean;
 
-  private constructor(path: string, tempPath: string, handle: promises.FileHandle, sync: boolean) {
+  private constructor(
+    path: string,
+    tempPath: string,
+    handle: promises.FileHandle,
+    options: { keepsMode: boolean; sync: boolean },
+  ) {
     this.path = path;
     this.tempPath = tempPath;
     this.handle = handle;
-    this.#sync = sync;
+    this.keepsMode = options.keepsMode;
+    this.#sync = options.sync;
   }
 
   get fd(): number {
@@ -112,8 +132,14 @@ export class AtomicFile implements AsyncDisposable {
     let handle: promises.FileHandle | undefined;
     try {
       handle = await promises.open(tempPath, createFlags, mode);
-      await handle.chmod(mode);
-      return new AtomicFile(path, tempPath, handle, sync);
+      const keepsMode = await handle.chmod(mode).then(
+        () => true,
+        (error: unknown) => {
+          if (!isWithoutModes(error)) throw error;
+          return false;
+        },
+      );
+      return new AtomicFile(path, tempPath, handle, { keepsMode, sync });
     } catch (error) {
       await handle?.close().catch(() => {});
       await promises.rm(tempPath, { force: true }).catch(() => {});

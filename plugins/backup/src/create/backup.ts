@@ -69,6 +69,10 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
   const path = join(folder, `${stem}.tar.gz`);
   const metadataPath = join(folder, `${stem}.json`);
   await using file = await AtomicFile.create(path);
+  if (!file.keepsMode)
+    progress.warn(
+      `The file system of ${state} keeps no modes: whoever may enter that folder may read the backups.`,
+    );
   const expected = options.measure ? await maker.measure?.(progress) : undefined;
   const made = await maker.write(file.handle, progress, expected).catch((error: unknown) => {
     throw progress.signal.aborted

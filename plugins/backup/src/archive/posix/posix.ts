@@ -6,7 +6,7 @@ import { plainCalls } from './posix-plain.ts';
 import { remembered } from './remembered.ts';
 import { systemError } from './system-error.ts';
 
-export type { Extent, PosixCalls, Xattr } from './calls.ts';
+export type { PosixCalls, Xattr } from './calls.ts';
 
 /**
  * The calls, through koffi where it loads, else the fallback. Loading takes some 10 ms, so make one
