@@ -113,13 +113,20 @@ export interface DescribeOptions {
   xattrs?: boolean;
   /** Digits of the second that count: 9 for nanoseconds. */
   timeDigits?: number;
+  times?: boolean;
   holes?: boolean;
 }
 
 /** Every entry below a folder, by name, with all that a restore has to bring back. */
 export function describeTree(
   root: string,
-  { owners = isRoot, xattrs = true, timeDigits = 9, holes = true }: DescribeOptions = {},
+  {
+    owners = isRoot,
+    xattrs = true,
+    timeDigits = 9,
+    times = true,
+    holes = true,
+  }: DescribeOptions = {},
 ): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   const firstNames = new Map<bigint, string>();
@@ -132,7 +139,7 @@ export function describeTree(
     found[key] = {
       kind: kindOf(stat),
       mode: (Number(stat.mode) & 0o7777).toString(8),
-      mtime: String(roundedDown(stat.mtimeNs, 10n ** BigInt(9 - timeDigits))),
+      ...(times ? { mtime: String(roundedDown(stat.mtimeNs, 10n ** BigInt(9 - timeDigits))) } : {}),
       ...(owners ? { owner: `${stat.uid}:${stat.gid}` } : {}),
       ...(isFile ? { size: Number(stat.size), sha: hashOf(path) } : {}),
       ...(isFile && holes && stat.size > 100_000n ? { data: extentsOf(path) } : {}),
