@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { numberHash } from '../groups.ts';
+import { indexOf } from '../walk/extensions.ts';
 import { copyHashes, emptyHashes, type HashColumns, readHashes, writeHashes } from './hash-file.ts';
 
 const mostRows = 500_000;
@@ -96,24 +97,27 @@ export class HashCache {
     const devices = new Map<string, number>();
     const merged = emptyHashes(own.length + more.length);
     let target = 0;
-    const copy = (from: HashColumns, row: number): void => {
+    const indexesIn = (from: HashColumns): Int32Array =>
+      new Int32Array(from.devices.length).fill(-1);
+    const copy = (from: HashColumns, row: number, indexes: Int32Array): void => {
       merged.inode[target] = from.inode[row]!;
       merged.size[target] = from.size[row]!;
       merged.modified[target] = from.modified[row]!;
       merged.changed[target] = from.changed[row]!;
-      const device = from.devices[from.device[row]!]!;
-      const index = devices.get(device) ?? devices.size;
-      devices.set(device, index);
-      merged.device[target] = index;
+      const device = from.device[row]!;
+      if (indexes[device]! < 0) indexes[device] = indexOf(devices, from.devices[device]!);
+      merged.device[target] = indexes[device]!;
       copyHashes(from, row, merged, target);
     };
+    const indexes = indexesIn(files);
     for (const row of own) {
-      copy(files, row);
+      copy(files, row, indexes);
       merged.day[target] = today;
       target += 1;
     }
+    const oldIndexes = indexesIn(old);
     for (const row of more) {
-      copy(old, row);
+      copy(old, row, oldIndexes);
       target += 1;
     }
     merged.devices.push(...devices.keys());

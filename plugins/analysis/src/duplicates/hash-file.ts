@@ -32,12 +32,14 @@ export function emptyHashes(count: number, devices: string[] = []): HashColumns 
   return layOut(new Uint8Array(bytesOf(count)), count, devices);
 }
 
-/** Copies everything but what identifies the file. */
+/** Copies everything but what identifies the file, into a row that holds no digest. */
 export function copyHashes(from: HashColumns, row: number, to: HashColumns, target: number): void {
   to.day[target] = from.day[row]!;
   to.isWhole[target] = from.isWhole[row]!;
   to.hasHead[target] = from.hasHead[row]!;
   to.head[target] = from.head[row]!;
+  // Of most files only the head is known.
+  if (from.isWhole[row] === 0) return;
   // By hand: for so few bytes a subarray costs more than it copies.
   for (let byte = 0; byte < digestBytes; byte += 1)
     to.digest[target * digestBytes + byte] = from.digest[row * digestBytes + byte]!;
