@@ -1,8 +1,17 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Requirement, Site } from '@om-ops/kit';
+import { checkState, isOpsError, isThere, type Requirement, type Site } from '@om-ops/kit';
 import { formatBytes } from '@om-ops/kit/text';
+
+/** False for what we may not look at: it may be there. */
+function isAbsent(path: string): boolean {
+  try {
+    return !isThere(path);
+  } catch {
+    return false;
+  }
+}
 
 function permitted(path: string, mode: number): boolean {
   try {
@@ -38,7 +47,7 @@ export async function coreRequirements(site: Site): Promise<Requirement[]> {
   ];
   for (const name of site.envFiles) {
     const path = site.below(name);
-    if (!existsSync(path)) continue;
+    if (isAbsent(path)) continue;
     const readable = permitted(path, constants.R_OK);
     const open = readable && (statSync(path).mode & 0o004) !== 0;
     found.push({
@@ -61,7 +70,7 @@ export async function coreRequirements(site: Site): Promise<Requirement[]> {
 
 function rootRequirement(site: Site): Requirement {
   const base = { kind: 'path', name: site.root, purpose: 'the site itself (root)' } as const;
-  if (!existsSync(site.root)) {
+  if (isAbsent(site.root)) {
     return {
       ...base,
       state: 'missing',
@@ -91,6 +100,19 @@ async function stateRequirement(state: string): Promise<Requirement> {
       state: 'missing',
       detail: 'not writable',
       fix: 'Run om-ops with sudo, or set `state` or OM_OPS_STATE to a folder of yours.',
+    };
+  }
+  try {
+    const warning = checkState(state)[0];
+    if (warning !== undefined) return { ...base, state: 'ok', detail: warning };
+  } catch (error) {
+    if (!isOpsError(error)) throw error;
+    return {
+      ...base,
+      kind: 'permission',
+      state: 'missing',
+      detail: error.message,
+      ...(error.suggestions[1] === undefined ? {} : { fix: error.suggestions[1] }),
     };
   }
   const { bavail, bsize } = await statfs(at);

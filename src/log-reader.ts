@@ -28,7 +28,8 @@ export function readLog(path: string, query: LogQuery): LogLine[] {
     for (const text of lines.reverse()) {
       const line = text === '' ? undefined : parseLogLine(text);
       if (line === undefined) continue;
-      if (query.since !== undefined && new Date(line.time) < query.since) return found.reverse();
+      // A clock that was set back leaves earlier times below later ones.
+      if (query.since !== undefined && new Date(line.time) < query.since) continue;
       if (query.level !== undefined && (rank[line.level] ?? 0) < (rank[query.level] ?? 0)) continue;
       if (wanted !== undefined && !text.toLowerCase().includes(wanted)) continue;
       found.push(line);

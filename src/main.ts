@@ -1,5 +1,7 @@
+import { completeAccount } from './account.ts';
 import { useCompileCache } from './compile-cache.ts';
 
+completeAccount();
 useCompileCache();
 // Imported after it: what is loaded before is not cached.
 const { withPluginUrls } = await import('./plugin-argv.ts');

@@ -1,5 +1,7 @@
+import { completeAccount } from './account.ts';
 import { useCompileCache } from './compile-cache.ts';
 
+completeAccount();
 useCompileCache();
 const { handleStray } = await import('./stray-error.ts');
 const { recoveryArgv } = await import('./recovery-argv.ts');

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * The folder for what may be lost and made again, `$XDG_CACHE_HOME/om-ops` or `~/.cache/om-ops`, mode
@@ -10,10 +10,15 @@ import { join } from 'node:path';
  * Imports nothing but Node's own modules, because it is asked for before anything is loaded.
  */
 export function privateCacheFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const base = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
-  const folder = join(base, 'om-ops');
   try {
-    makeFolder(base);
+    const base = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
+    const folder = join(base, 'om-ops');
+    // Made in another user's HOME, as under sudo, it would shut that user out of it.
+    if (!isOurs(base)) {
+      if (lstatSync(base, { throwIfNoEntry: false }) !== undefined || !isOurs(dirname(base)))
+        return undefined;
+      makeFolder(base);
+    }
     makeFolder(folder);
     const { uid, mode } = lstatSync(folder);
     const mine =
@@ -22,6 +27,10 @@ export function privateCacheFolder(env: NodeJS.ProcessEnv = process.env): string
   } catch {
     return undefined;
   }
+}
+
+function isOurs(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.uid === process.geteuid?.();
 }
 
 // Not `recursive`: below /proc and the like Node would try for ever.

@@ -13,6 +13,7 @@ import { failureOf, printError, printWarnings, redactError } from './outcome.ts'
 import { shownChanges } from './shown-changes.ts';
 import { handleSignals } from './signals.ts';
 import type { Site } from './site/site.ts';
+import { FreshFolders } from './store/fresh-folders.ts';
 import {
   type ProgressMode,
   progressMode,
@@ -55,6 +56,8 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   static handlesSignals = true;
   /** Commands that must work although the site profile is broken set this to false. */
   static needsSite = true;
+  /** Commands that look into no file below STATE set this to false: they tell what is wrong with it. */
+  static checksState = true;
 
   declare flags: CommandFlags<C>;
   declare args: CommandArgs<C>;
@@ -62,6 +65,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
   declare operation: Operation;
   #site: Site | undefined;
   #abilities: Abilities | undefined;
+  #fresh: FreshFolders | undefined;
   readonly #locks = new HeldLocks();
   #verdict: OpsError | undefined;
   #partial: R | undefined;
@@ -184,7 +188,9 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
         config: this.config,
         plugin: this.ctor.plugin,
         operation: this.operation,
+        checksState: type.checksState,
       });
+      this.#fresh = new FreshFolders(this.#site.state);
     }
   }
 
@@ -204,6 +210,7 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
         ? {}
         : { code: this.#verdict.code, message: this.#verdict.message }),
     };
+    await printWarnings(await this.#record());
     return result;
   }
 
@@ -342,8 +349,20 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
     marked.skipOclifErrorHandling = true;
     process.exitCode = error.exit;
     this.operation.outcome = { exit: error.exit, code: error.code, message: error.message };
+    this.#fresh?.removeEmpty();
+    await this.#record();
     await this.#printFailure(error);
     throw marked;
+  }
+
+  /** Before the envelope is printed, so that it says what could not be written down. */
+  async #record(): Promise<string[]> {
+    const { operation } = this;
+    const problems = await recordOperation(operation);
+    // The hook at the end has nothing left to say.
+    operation.recording = Promise.resolve([]);
+    for (const problem of problems) operation.warn(problem);
+    return problems.map((problem) => operation.redactor.text(problem));
   }
 
   async #printFailure(error: OpsError): Promise<void> {

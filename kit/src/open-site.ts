@@ -6,6 +6,7 @@ import type { PluginContribution } from './plugin.ts';
 import { knownSections, type PluginManifest, siteSections } from './plugin-manifest.ts';
 import { looksSecretSetting } from './redact.ts';
 import { hideEnvValues, loadSite, publicEnvKeys, type Site, saidInProfile } from './site/site.ts';
+import { checkState } from './store/trust.ts';
 import { workingFolder } from './working-folder.ts';
 
 export interface OpenSiteOptions {
@@ -16,17 +17,20 @@ export interface OpenSiteOptions {
   plugin: Command.Class['plugin'];
   /** Learns where STATE is and which values must not be shown. */
   operation: Operation;
+  /** False: STATE is not looked at. */
+  checksState: boolean;
 }
 
-/** Loads the site profile a command works with. @throws OpsError of the profile (exit 2) */
+/** Loads the site profile a command works with. @throws OpsError of the profile (exit 2), E_UNSAFE_STATE (exit 5) */
 export async function openSite(options: OpenSiteOptions): Promise<Site> {
-  const { flag, config, plugin, operation } = options;
+  const { flag, config, plugin, operation, checksState } = options;
   const site = await loadSite({
     flag,
     env: process.env,
     cwd: workingFolder(),
     sections: [...siteSections(config), ...Object.keys(knownSections(config))],
   });
+  if (checksState) for (const warning of checkState(site.state)) operation.warn(warning);
   operation.state = site.state;
   await checkSections(site, plugin);
   const { readEnvFiles } = await import('./site/env.ts');

@@ -16,6 +16,8 @@ export default class Doctor extends OpsCommand<typeof Doctor, DoctorResult> {
     '<%= config.bin %> <%= command.id %> --json',
   ];
 
+  static override checksState = false;
+
   protected override async perform(): Promise<DoctorResult> {
     const loaded = await loadPlugins(this.config);
     for (const problem of loaded.problems) this.operation.warn(problem);
@@ -59,7 +61,7 @@ export default class Doctor extends OpsCommand<typeof Doctor, DoctorResult> {
         {
           head: 'DETAIL',
           cell: ({ detail, fix, state }) =>
-            [detail, state === 'absent' ? fix : undefined].filter(Boolean).join('; '),
+            [detail, state === 'missing' ? undefined : fix].filter(Boolean).join('; '),
         },
       ],
       requirements,

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   openSync,
@@ -37,12 +38,12 @@ function rotate(path: string): void {
 export function appendLog(state: string, name: string, lines: string): string | undefined {
   using _lock = acquireLockSync(join(state, 'locks'), 'log', { waitMs: 5000 });
   const path = join(state, name);
-  let file = openSync(path, 'a+', 0o600);
+  let file = openLog(path);
   try {
     if (fstatSync(file).size >= logRotation.maxBytes) {
       closeSync(file);
       rotate(path);
-      file = openSync(path, 'a+', 0o600);
+      file = openLog(path);
     }
     const isTorn = endsTorn(file);
     writeWhole(file, isTorn ? `\n${lines}` : lines);
@@ -53,6 +54,15 @@ export function appendLog(state: string, name: string, lines: string): string | 
   } finally {
     closeSync(file);
   }
+}
+
+/** Follows no link and waits for no reader: whatever else stands under the name is not written to. */
+function openLog(path: string): number {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+  const file = openSync(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_RDWR, 0o600);
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new Error(`${path} is no file`);
 }
 
 function endsTorn(file: number): boolean {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { shellWord } from '../shell.ts';
+import { isThere } from '../store/folders.ts';
 import { appendLog } from './log-file.ts';
 import { logLines } from './log-line.ts';
 import type { Operation } from './operation.ts';
@@ -46,9 +46,10 @@ export function recordOperation(operation: Operation): Promise<string[]> {
 
 async function record(operation: Operation): Promise<string[]> {
   const { state, record: kind } = operation;
-  if (kind === 'none' || state === undefined || !existsSync(state)) return [];
+  if (kind === 'none' || state === undefined) return [];
   const problems: string[] = [];
   try {
+    if (!isThere(state)) return [];
     const lines = logLines(operation, userName());
     for (const log of operation.logs) {
       const mended = appendLog(state, log, lines);
@@ -57,8 +58,9 @@ async function record(operation: Operation): Promise<string[]> {
   } catch (error) {
     problems.push(`The operations log could not be written: ${messageOf(error)}`);
   }
-  if (kind !== 'audit' || !existsSync(join(state, 'changelog'))) return problems;
+  if (kind !== 'audit') return problems;
   try {
+    if (!isThere(join(state, 'changelog'))) return problems;
     const { openChangelog } = await import('../store/index.ts');
     const exit = operation.outcome?.exit ?? 1;
     const appended = await openChangelog(state).appendIfActive({

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { isOpsError, messageOf } from '../errors.ts';
+import { isOpsError, messageOf, systemCode } from '../errors.ts';
 import { expandEnv } from './env-expansion.ts';
 import { type EnvAssignment, readEnvFile } from './env-file.ts';
 import type { Site } from './site.ts';
@@ -33,7 +32,6 @@ export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
   const assignments = new Map<string, EnvAssignment>();
   for (const name of site.envFiles) {
     const path = site.below(name);
-    if (!existsSync(path)) continue;
     try {
       for (const [key, assignment] of readEnvFile(path)) {
         if (assignments.has(key)) continue;
@@ -42,6 +40,8 @@ export function readEnvFiles(site: Pick<Site, 'envFiles' | 'below'>): EnvFiles {
       }
       files.read.push(path);
     } catch (error) {
+      const cause = isOpsError(error) ? error.cause : error;
+      if (['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) continue;
       files.unreadable.push(path);
       if (isOpsError(error) && error.code !== 'E_PERMISSION') files.problems.push(messageOf(error));
     }

@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fsyncSync,
   linkSync,
@@ -13,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromSystemError, OpsError, systemCode } from '../errors.ts';
-import { syncFolder } from './folders.ts';
+import { isThere, syncFolder } from './folders.ts';
 import { temporaryPath } from './temporary.ts';
 
 export interface AtomicOptions {
@@ -201,7 +200,7 @@ export function renameNoClobber(from: string, to: string): void {
       throw error;
     // No hard links on FAT and some network file systems, and Node has no renameat2: there the check
     // and the rename are two steps, and only the lock of the operation keeps others out in between.
-    if (existsSync(to)) throw existsError(to, error);
+    if (isThere(to)) throw existsError(to, error);
     renameSync(from, to);
     return;
   }

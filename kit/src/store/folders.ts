@@ -23,6 +23,21 @@ export function syncFolder(path: string): void {
 }
 
 /**
+ * Whether something is at `path`. What may not be looked at is not absent, as `existsSync` has it.
+ *
+ * @throws OpsError E_PERMISSION (exit `requirement`)
+ */
+export function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG') return false;
+    throw fromSystemError(error, 'look for', path);
+  }
+}
+
+/**
  * Makes the folder and what is missing above it, all with mode 0700. One that is there already keeps
  * its mode, which is returned so that the caller can warn.
  *

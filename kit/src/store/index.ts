@@ -23,3 +23,4 @@ export type { TornLine } from './tail.ts';
 export { isTemporaryName, type Leftovers, removeLeftovers, temporaryPath } from './temporary.ts';
 export * from './time.ts';
 export { siteTimeZone } from './time-zone.ts';
+export { checkState } from './trust.ts';

@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fsyncSync, promises, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, promises, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fromSystemError, messageOf, OpsError, systemCode } from '../errors.ts';
 import { AtomicFile } from './atomic.ts';
-import { syncFolder } from './folders.ts';
+import { isThere, syncFolder } from './folders.ts';
 import { acquireLock, acquireLockSync, type Lock } from './lock.ts';
 import { type OpenTail, openTail, type TornLine, writeTail } from './tail.ts';
 
@@ -101,7 +101,7 @@ function rotate(path: string, { bytes, keep }: { bytes: number; keep: number }):
   if (size === 0 || size < bytes) return;
   rmSync(`${path}.${keep}`, { force: true });
   for (let number = keep - 1; number >= 1; number--) {
-    if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
+    if (isThere(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
   }
   if (keep >= 1) renameSync(path, `${path}.1`);
   else rmSync(path);

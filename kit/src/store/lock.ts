@@ -2,26 +2,24 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fstatSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fromSystemError, interrupted, OpsError, systemCode } from '../errors.ts';
+import { fromSystemError, interrupted, systemCode } from '../errors.ts';
 import { makeStateFolder } from './folders.ts';
+import { type LockHolder, lockedError, notALock, parseHolder } from './lock-holder.ts';
 import { currentOwner, type Owner, ownerState } from './owner.ts';
-import { temporaryPath } from './temporary.ts';
+import { removeLeftovers, temporaryPath } from './temporary.ts';
 import { isoWithOffset } from './time.ts';
 
-/** What a lock file says, as JSON. `since` is ISO 8601 with offset. */
-export interface LockHolder extends Owner {
-  command: string;
-  since: string;
-}
+export type { LockHolder } from './lock-holder.ts';
 
 export interface LockOptions {
   /** How long to wait for another holder to release it. Default 0: not at all. */
@@ -188,6 +186,7 @@ class Attempt {
   }
 
   lock(): Lock {
+    removeDeadAttempts(this.#path);
     const path = this.#path;
     const text = this.#text;
     let held = true;
@@ -208,6 +207,15 @@ class Attempt {
 
   end(): void {
     removeLock(this.#tempPath);
+  }
+}
+
+/** Those of killed runs wait for nobody, and a folder of locks is never tidied by anything else. */
+function removeDeadAttempts(path: string): void {
+  try {
+    removeLeftovers(dirname(path), (name) => name.includes('.lock.'));
+  } catch {
+    // A folder that may be written to but not listed.
   }
 }
 
@@ -261,10 +269,11 @@ interface FoundLock {
 
 function readLock(path: string): FoundLock | undefined {
   try {
-    const stat = statSync(path, { bigint: true });
+    const stat = lstatSync(path, { bigint: true });
+    if (!stat.isFile()) throw notALock(path);
     let text = '';
     try {
-      text = readFileSync(path, 'utf8');
+      text = readWhole(path);
     } catch (error) {
       if (systemCode(error) !== 'EACCES') throw error;
       return { text, identity: '', holder: null, modifiedMs: Date.now() };
@@ -280,61 +289,22 @@ function readLock(path: string): FoundLock | undefined {
   }
 }
 
+/** Waits for nobody: a FIFO may have taken the place of the file since it was looked at. */
+function readWhole(path: string): string {
+  const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile()) throw notALock(path);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
 function isDead(found: FoundLock, here: Owner): boolean {
   if (found.holder !== null) return ownerState(found.holder, here) === 'dead';
   // A power cut can leave a lock file empty; it must not lock for ever.
   return Math.abs(Date.now() - found.modifiedMs) > unreadablePatienceMs;
-}
-
-function parseHolder(text: string): LockHolder | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return null;
-    const { pid, host, start, boot, pidSpace, command, since } = value as Record<string, unknown>;
-    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return null;
-    if (typeof host !== 'string') return null;
-    const textOr = (field: unknown): string | null => (typeof field === 'string' ? field : null);
-    return {
-      pid,
-      host,
-      start: textOr(start),
-      boot: textOr(boot),
-      pidSpace: textOr(pidSpace),
-      command: textOr(command) ?? 'om-ops',
-      since: textOr(since) ?? 'an unknown time',
-    };
-  } catch {
-    return null;
-  }
-}
-
-function lockedError(
-  resource: string,
-  path: string,
-  holder: LockHolder | null,
-  here: Owner,
-): OpsError {
-  if (holder === null) {
-    return new OpsError('E_LOCKED', `Another om-ops run holds the lock ${path}.`, {
-      exit: 'locked',
-      suggestions: [`If none is running, remove the file: rm ${path}`],
-    });
-  }
-  const elsewhere = ownerState(holder, here) === 'elsewhere';
-  const where =
-    holder.host === here.host ? (elsewhere ? ' in another container' : '') : ` on ${holder.host}`;
-  return new OpsError(
-    'E_LOCKED',
-    `Another om-ops run holds the lock for ${resource}: ${holder.command}, pid ${holder.pid}${where}, since ${holder.since}.`,
-    {
-      exit: 'locked',
-      suggestions: elsewhere
-        ? [
-            `Wait for it to end; if it has ended and nothing there uses it, remove the file: rm ${path}`,
-          ]
-        : [`Wait for it to end, or look what it does: ps -fp ${holder.pid}`],
-    },
-  );
 }
 
 function sha256(text: string): string {

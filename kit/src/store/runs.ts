@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  promises,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, promises, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystemError, isOpsError, isUnwritable, OpsError, systemCode } from '../errors.ts';
-import { makeStateFolder, syncFolder } from './folders.ts';
+import { isThere, makeStateFolder, syncFolder } from './folders.ts';
 import { acquireLock, acquireLockSync, type Lock, lockHolder } from './lock.ts';
 import { temporaryPath } from './temporary.ts';
 import { parseStamp, stampSecond } from './time.ts';
@@ -56,17 +47,18 @@ export class RunFolder implements AsyncDisposable {
     const stamp = stampSecond(date);
     for (let number = 1; ; number++) {
       const name = number === 1 ? stamp : `${stamp}-${number}`;
-      if (existsSync(join(folder, name))) continue;
+      if (isThere(join(folder, name))) continue;
       const lock = await reserve(folder, name);
       if (lock === undefined) continue;
       try {
         // It may have been committed and its reservation released since we looked.
-        if (existsSync(join(folder, name))) {
+        if (isThere(join(folder, name))) {
           lock.release();
           continue;
         }
         const run = new RunFolder(folder, name, lock);
         await promises.mkdir(run.tempPath, { mode: 0o700 });
+        await removeDeadReservations(folder, name);
         return run;
       } catch (error) {
         lock.release();
@@ -133,6 +125,15 @@ function releaseDeadReservations(folder: string): void {
   }
 }
 
+/** A killed run leaves the lock of its name, which nobody else ever asks for. */
+async function removeDeadReservations(folder: string, ours: string): Promise<void> {
+  for (const file of readdirSync(folder)) {
+    const name = /^\.(.+)\.lock$/.exec(file)?.[1];
+    if (name === undefined || name === ours || !runName.test(name)) continue;
+    (await reserve(folder, name))?.release();
+  }
+}
+
 function syncTree(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const child = join(path, entry.name);
@@ -184,7 +185,7 @@ export function listRuns(folder: string): Run[] {
  */
 export function removeRun(folder: string, name: string): void {
   const path = join(folder, name);
-  if (!runName.test(name) || !existsSync(path)) {
+  if (!runName.test(name) || !isThere(path)) {
     throw new OpsError('E_NO_RUN', `There is no run ${name} in ${folder}.`, { exit: 'usage' });
   }
   removeFolderWhole(path);

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeFileAtomicSync } from './atomic.ts';
-import { syncFolder } from './folders.ts';
+import { isThere, syncFolder } from './folders.ts';
 import { stampSecond } from './time.ts';
 
 /** The last line of a file that a crash or a power cut had left unfinished. */
@@ -36,7 +28,7 @@ export interface OpenTail {
  * aside. The caller closes `fd`. Throws what the file system throws.
  */
 export function openTail(path: string, mode = 0o600): OpenTail {
-  const isNew = !existsSync(path);
+  const isNew = !isThere(path);
   const fd = openSync(path, 'a+', mode);
   try {
     if (isNew) syncFolder(dirname(path));
@@ -132,6 +124,6 @@ function isJson(text: string): boolean {
 function freeName(path: string): string {
   for (let count = 1; ; count++) {
     const candidate = count === 1 ? path : `${path}-${count}`;
-    if (!existsSync(candidate)) return candidate;
+    if (!isThere(candidate)) return candidate;
   }
 }

@@ -44,9 +44,13 @@ const foreignPatienceMs = 7 * 24 * 3600 * 1000;
  * time and boot. Those of other hosts and containers go only after a week without a write. A folder
  * that does not exist has no leftovers.
  *
+ * @param isMeant which of the unfinished ones, by their name; all unless told
  * @throws OpsError when the folder cannot be read
  */
-export function removeLeftovers(folder: string): Leftovers {
+export function removeLeftovers(
+  folder: string,
+  isMeant: (name: string) => boolean = () => true,
+): Leftovers {
   const result: Leftovers = { removed: [], failed: [] };
   let names: string[];
   try {
@@ -55,7 +59,7 @@ export function removeLeftovers(folder: string): Leftovers {
     if (systemCode(error) === 'ENOENT') return result;
     throw fromSystemError(error, 'look for unfinished files in', folder);
   }
-  const candidates = names.filter(isTemporaryName);
+  const candidates = names.filter((name) => isTemporaryName(name) && isMeant(name));
   if (candidates.length === 0) return result;
   const here = currentOwner();
   for (const name of candidates) {

@@ -17,6 +17,8 @@ export default class ConfigShow extends OpsCommand<typeof ConfigShow, ShowResult
   ];
   static override record = 'none' as const;
 
+  static override checksState = false;
+
   protected override async perform(): Promise<ShowResult> {
     const loaded = await loadPlugins(this.config);
     for (const problem of loaded.problems) this.operation.warn(problem);

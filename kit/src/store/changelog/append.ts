@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync } from 'node:fs';
+import { fromSystemError, OpsError } from '../../errors.ts';
 import { readJsonLineBatches } from '../jsonl.ts';
 import { type OpenTail, openTail, type TornLine, writeTail } from '../tail.ts';
 import { isoWithOffset } from '../time.ts';
@@ -21,6 +22,27 @@ export interface Appended {
   torn: TornLine | null;
   /** What the user has to know, one sentence each: a torn line, entries that went missing. */
   warnings: string[];
+}
+
+/** A failure after the entry was written: adding it again would double it. */
+export class RecordedError extends OpsError {
+  readonly appended: Appended;
+
+  constructor({ code, message, suggestions, cause }: OpsError, appended: Appended) {
+    super(code, message, { suggestions, cause });
+    this.appended = appended;
+  }
+}
+
+/** An error whose message goes on with what is done although it says that something failed. */
+export function doneAllTheSame(
+  thrown: unknown,
+  doing: string,
+  path: string,
+  what: string,
+): OpsError {
+  const { code, message, suggestions } = fromSystemError(thrown, doing, path);
+  return new OpsError(code, `${message} ${what}`, { suggestions, cause: thrown });
 }
 
 /**
@@ -64,15 +86,20 @@ export async function appendEntry(
     };
     const { line, hash } = chainedLine(written);
     writeTail(tail, `${line}\n`);
-    // Before the header: it must never count an entry that a power cut can still take away.
-    fsyncSync(tail.fd);
     const session = { ...file.session, entry_count: count + 1 };
+    const appended = { session, entry: { ...written, hash }, torn: tail.torn, warnings };
     const breaks = newBreak === null ? file.breaks : [...file.breaks, newBreak];
     const grown = { ...file, session, head: hash, breaks };
-    writeSession(grown, {
-      isAppend: newBreak === null && file.meta !== 'missing' && file.header === 'there',
-    });
-    const appended = { session, entry: { ...written, hash }, torn: tail.torn, warnings };
+    try {
+      // Before the header: it must never count an entry that a power cut can still take away.
+      fsyncSync(tail.fd);
+      writeSession(grown, {
+        isAppend: newBreak === null && file.meta !== 'missing' && file.header === 'there',
+      });
+    } catch (error) {
+      const said = `The entry is in the journal all the same, with the hash ${hash}; do not add it again.`;
+      throw new RecordedError(doneAllTheSame(error, 'write', path, said), appended);
+    }
     return { appended, file: grown };
   } finally {
     closeSync(tail.fd);

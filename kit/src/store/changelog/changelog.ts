@@ -1,14 +1,15 @@
-import { existsSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromSystemError, interrupted, OpsError } from '../../errors.ts';
+import { isThere } from '../folders.ts';
 import { readJsonLineBatches } from '../jsonl.ts';
 import { acquireLock } from '../lock.ts';
 import { removeFolderWhole } from '../runs.ts';
-import { type Appended, appendEntry } from './append.ts';
+import { type Appended, appendEntry, doneAllTheSame } from './append.ts';
 import { checkEntry, type Entry, entryFrom, type NewEntry } from './entry.ts';
 import { type MissingSession, readIndex, writeIndex } from './index-file.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { createSession, endSession, type NewSession, type SessionEnding } from './lifecycle.ts';
+import { endSession, type NewSession, prepareSession, type SessionEnding } from './lifecycle.ts';
 import { mergeOldEntries, migrateSession, readLines } from './migration.ts';
 import {
   cleanTitle,
@@ -99,12 +100,26 @@ export class Changelog {
     return this.#locked(async () => {
       removeUnfinished(this.#layout);
       keepPointer(this.#layout);
+      // All that needs room comes before the active session is closed.
+      const started = prepareSession(this.#layout, { ...options, title });
       const closed: SessionFile[] = [];
-      for (const file of allFiles(this.#layout))
-        if (file.session.status === 'ACTIVE') closed.push(await endSession(file, {}));
-      const started = createSession(this.#layout, { ...options, title });
-      publish(this.#layout, [started, ...closed]);
-      return { session: started.session, closed: closed.map(({ session }) => session) };
+      try {
+        for (const file of allFiles(this.#layout))
+          if (file.session.status === 'ACTIVE') closed.push(await endSession(file, {}));
+        started.begin();
+      } catch (error) {
+        started.discard();
+        if (closed.length === 0) throw error;
+        const names = closed.map(({ session }) => session.session_id).join(', ');
+        throw this.#yet(error, `No session was started; ${names} had been closed before.`);
+      }
+      try {
+        publish(this.#layout, [started.file, ...closed]);
+      } catch (error) {
+        const { session_id } = started.file.session;
+        throw this.#yet(error, `The session ${session_id} is active all the same.`);
+      }
+      return { session: started.file.session, closed: closed.map(({ session }) => session) };
     });
   }
 
@@ -122,7 +137,7 @@ export class Changelog {
    */
   async append(entry: NewEntry, sessionId?: string): Promise<Appended> {
     checkEntry(entry);
-    if (!existsSync(this.#layout.folder)) throw noActiveSession();
+    if (!isThere(this.#layout.folder)) throw noActiveSession();
     return this.#locked(() => {
       const file =
         sessionId === undefined ? activeFile(this.#layout) : fileOf(this.#layout, sessionId);
@@ -149,13 +164,17 @@ export class Changelog {
 
   /** Closes the active session. @throws OpsError E_NO_SESSION */
   async closeSession(ending: SessionEnding = {}): Promise<Session> {
-    if (!existsSync(this.#layout.folder)) throw noActiveSession();
+    if (!isThere(this.#layout.folder)) throw noActiveSession();
     return this.#locked(async () => {
       const file = activeFile(this.#layout);
       if (file === null) throw noActiveSession();
       const ended = await endSession(file, ending);
-      writePointer(this.#layout, null);
-      publish(this.#layout, [ended]);
+      try {
+        writePointer(this.#layout, null);
+        publish(this.#layout, [ended]);
+      } catch (error) {
+        throw this.#yet(error, `The session ${ended.session.session_id} is closed all the same.`);
+      }
       return ended.session;
     });
   }
@@ -219,7 +238,7 @@ export class Changelog {
    * sessions from session.json to entries.jsonl. What is right is not written again.
    */
   async rebuildIndex(): Promise<{ changed: boolean; migrated: string[] }> {
-    if (!existsSync(this.#layout.folder)) return { changed: false, migrated: [] };
+    if (!isThere(this.#layout.folder)) return { changed: false, migrated: [] };
     return this.#locked(() => {
       removeUnfinished(this.#layout);
       const files = allFiles(this.#layout);
@@ -252,7 +271,7 @@ export class Changelog {
 
   /** Removes the CLOSED sessions that started before the span. Returns what it removed. */
   async prune(span: Span): Promise<Prunable> {
-    if (!existsSync(this.#layout.folder)) return { sessions: [], missing: [] };
+    if (!isThere(this.#layout.folder)) return { sessions: [], missing: [] };
     return this.#locked(() => {
       // A pointer that a killed process left must not miss a session that is pruned.
       activeFile(this.#layout);
@@ -286,8 +305,16 @@ export class Changelog {
     } catch (error) {
       throw fromSystemError(error, 'write the changelog in', this.#layout.folder);
     } finally {
-      lock.release();
+      try {
+        lock.release();
+      } catch {
+        // What was done is done; the lock of an ended process is taken over.
+      }
     }
+  }
+
+  #yet(error: unknown, what: string): OpsError {
+    return doneAllTheSame(error, 'write the changelog in', this.#layout.folder, what);
   }
 }
 

@@ -1,4 +1,4 @@
-export type { Appended } from './append.ts';
+export { type Appended, RecordedError } from './append.ts';
 export { canonicalJson, entryHash, genesisHash } from './chain.ts';
 export * from './changelog.ts';
 export {

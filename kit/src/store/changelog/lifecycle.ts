@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomicSync } from '../atomic.ts';
 import { makeStateFolder, syncFolder } from '../folders.ts';
@@ -30,11 +30,19 @@ export interface SessionEnding {
   outcome?: EntryOutcome | undefined;
 }
 
-/** Makes the folder of a new session and makes it the active one. The caller holds the lock. */
-export function createSession(
+/** A new session whose folder is whole, under a name that nobody looks at. */
+export interface PreparedSession {
+  file: SessionFile;
+  /** Makes it the active one. */
+  begin(): void;
+  discard(): void;
+}
+
+/** Writes the folder of a new session. The caller holds the lock, and begins or discards it. */
+export function prepareSession(
   layout: Layout,
   { title, tags = [], scope }: NewSession,
-): SessionFile {
+): PreparedSession {
   const now = new Date();
   const session_id = newSessionId(layout);
   const day = join(layout.sessions, dayStamp(now));
@@ -53,16 +61,27 @@ export function createSession(
   };
   makeStateFolder(day);
   const folder = temporaryPath(session.path);
-  mkdirSync(folder, { mode: 0o700 });
-  writeFileAtomicSync(entriesPath(folder), '');
+  const discard = () => rmSync(folder, { recursive: true, force: true });
   const file = newFile(session);
-  writeSession(file, { folder });
-  // The pointer first: one that leads nowhere heals itself; an active session without a pointer
-  // would stay unnoticed.
-  writePointer(layout, file);
-  renameSync(folder, session.path);
-  syncFolder(day);
-  return file;
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileAtomicSync(entriesPath(folder), '');
+    writeSession(file, { folder });
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  return {
+    file,
+    discard,
+    begin() {
+      // The pointer first: one that leads nowhere heals itself; an active session without a pointer
+      // would stay unnoticed.
+      writePointer(layout, file);
+      renameSync(folder, session.path);
+      syncFolder(day);
+    },
+  };
 }
 
 function newFile(session: Session): SessionFile {

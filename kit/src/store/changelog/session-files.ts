@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { isOpsError, OpsError } from '../../errors.ts';
 import { type AtomicOptions, writeFileAtomicSync } from '../atomic.ts';
+import { isThere } from '../folders.ts';
 import { removeLeftovers } from '../temporary.ts';
 import { dayStamp, isoWithOffset } from '../time.ts';
 import { type Claim, claimIn, contradicts } from './claims.ts';
@@ -142,7 +142,7 @@ export function keepPointer(layout: Layout): void {
   const pointer = readPointer(layout);
   if (pointer === null) return;
   const folder = join(layout.folder, pointer.path);
-  if (existsSync(folder)) {
+  if (isThere(folder)) {
     const { session, head } = readSession(folder);
     const claims = claimsElsewhere(layout, folder, elsewhereOf(null, pointer));
     const known = { entry_count: session.entry_count, head };
@@ -154,12 +154,12 @@ export function keepPointer(layout: Layout): void {
 /** The session active_session.json points to; null when it says there is none, undefined when it is no use. */
 export function pointedFile(layout: Layout): SessionFile | null | undefined {
   const pointer = readRecord(layout.active);
-  if (pointer === undefined) return existsSync(layout.sessions) ? undefined : null;
+  if (pointer === undefined) return isThere(layout.sessions) ? undefined : null;
   const { session_id: id, path } = pointer;
   if (id === null) return null;
   if (typeof id !== 'string' || typeof path !== 'string') return undefined;
   const folder = allowedFolder(layout, path);
-  if (folder === undefined || idIn(folder) !== id || !existsSync(folder)) return undefined;
+  if (folder === undefined || idIn(folder) !== id || !isThere(folder)) return undefined;
   const file = readSession(folder);
   if (file.session.status !== 'ACTIVE') return undefined;
   const { entry_count, head } = claimIn('active_session.json', pointer) ?? {
@@ -227,7 +227,7 @@ export function missingSessions(layout: Layout, { index, pointer }: Elsewhere): 
   });
   const missing = new Map<string, MissingSession>();
   for (const row of [...(index?.missing ?? []), ...known, ...(pointer === null ? [] : [pointer])]) {
-    if (existsSync(join(layout.folder, row.path))) continue;
+    if (isThere(join(layout.folder, row.path))) continue;
     const before = missing.get(row.path) ?? row;
     const { session_id, title, started_at, status, path } = before;
     missing.set(row.path, {

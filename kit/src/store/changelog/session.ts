@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fromSystemError, OpsError, systemCode } from '../../errors.ts';
 import { writeFileAtomicSync } from '../atomic.ts';
+import { isThere } from '../folders.ts';
 import { isoWithOffset } from '../time.ts';
 import { type Claim, claimIn } from './claims.ts';
 import { isRecord, nullableText } from './entry.ts';
@@ -137,7 +138,7 @@ export function readSession(folder: string): SessionFile {
     oldEntries,
     extra,
     claims: claims.filter((claim) => claim !== null),
-    header: main !== undefined ? 'there' : existsSync(mainPath) ? 'damaged' : 'missing',
+    header: main !== undefined ? 'there' : isThere(mainPath) ? 'damaged' : 'missing',
     isGuessed: main === undefined && quick === undefined,
     meta: quick === undefined ? 'missing' : quick.head === main?.head ? 'current' : 'old',
   };

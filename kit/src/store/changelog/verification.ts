@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { isThere } from '../folders.ts';
 import { type JsonLine, readJsonLineBatches } from '../jsonl.ts';
 import { entryHash, genesisHash } from './chain.ts';
 import { type Claim, checkClaims } from './claims.ts';
@@ -253,7 +254,7 @@ function checkHeader(
         add(
           `session.json was missing or damaged at ${noticed_at}, and was made anew from meta.json.`,
         );
-  if (!isGuessed && report.chained > 0 && !existsSync(join(report.path, 'meta.json')))
+  if (!isGuessed && report.chained > 0 && !isThere(join(report.path, 'meta.json')))
     report.notes.push('meta.json is missing; the next list or report makes it anew.');
 }
 

@@ -9,6 +9,7 @@ import {
   noActiveSession,
   OpsCommand,
   openChangelog,
+  RecordedError,
   type Session,
 } from '@om-ops/kit';
 import { checkedAttachments } from '../../attachments.ts';
@@ -52,7 +53,7 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
     // The working folder may be gone: it is asked for only where it counts.
     const attachments = attach.length === 0 ? [] : checkedAttachments(attach, process.cwd());
     const text = await entryText(this.flags.text, process.stdin, this.operation.signal);
-    const content = this.operation.redactor.text(text);
+    const content = this.operation.redactor.foreign(text);
     if (content !== text) {
       this.operation.warn('What looked like a secret in the text was replaced by <REDACTED>.');
     }
@@ -63,7 +64,11 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
       if (session === null) throw noActiveSession();
       return { session, entry };
     }
-    const appended = await changelog.append(entry);
+    const appended = await changelog.append(entry).catch((error: unknown) => {
+      if (!(error instanceof RecordedError)) throw error;
+      const { session, entry } = error.appended;
+      return this.fail(error, { session, entry });
+    });
     for (const warning of appended.warnings) this.operation.warn(warning);
     this.operation.touch(appended.session.path);
     return { session: appended.session, entry: appended.entry };
