@@ -1,4 +1,5 @@
 import type { OpsError } from './errors.ts';
+import { printable } from './text/format.ts';
 
 /** What `--json` prints: one of these, and nothing else on stdout. */
 export type Envelope<R> =
@@ -40,7 +41,9 @@ export function errorText(
   error: OpsError,
   paint: { red(text: string): string; dim(text: string): string },
 ): string {
-  const lines = [`${paint.red('Error:')} ${error.message} ${paint.dim(`(${error.code})`)}`];
-  for (const suggestion of error.suggestions) lines.push(`  → ${suggestion}`);
+  const lines = [
+    `${paint.red('Error:')} ${printable(error.message)} ${paint.dim(`(${error.code})`)}`,
+  ];
+  for (const suggestion of error.suggestions) lines.push(`  → ${printable(suggestion)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,3 +1,5 @@
+import { printableName } from './text/format.ts';
+
 /** Exit codes of docs/surface.md, by what they mean. */
 export const exitCodes = {
   ok: 0,
@@ -107,7 +109,7 @@ export function isExhausted(error: unknown): boolean {
 export function fromSystemError(error: unknown, doing: string, path?: string): OpsError {
   if (isOpsError(error)) return error;
   const code = systemCode(error);
-  const where = path === undefined ? '' : ` ${path}`;
+  const where = path === undefined ? '' : ` ${printableName(path)}`;
   switch (code) {
     case 'ENOENT':
       return new OpsError('E_NOT_FOUND', `Cannot ${doing}${where}: it does not exist.`, {
@@ -158,7 +160,7 @@ export function fromSystemError(error: unknown, doing: string, path?: string): O
         cause: error,
       });
     default:
-      return new OpsError('E_IO', `Cannot ${doing}${where}: ${messageOf(error)}.`, {
+      return new OpsError('E_IO', `Cannot ${doing}${where}: ${printableName(messageOf(error))}.`, {
         cause: error,
       });
   }

@@ -11,6 +11,7 @@ import {
 } from './errors.ts';
 import type { Command } from './oclif.ts';
 import type { Operation } from './operation/operation.ts';
+import { printableName } from './text/format.ts';
 import { isUsageError, usageError } from './usage-error.ts';
 import { noWorkingFolder } from './working-folder.ts';
 
@@ -67,7 +68,7 @@ export async function printWarnings(warnings: readonly string[]): Promise<void> 
   if (warnings.length === 0) return;
   const { styleFor } = await import('./text/style.ts');
   const label = styleFor(process.stderr).yellow('Warning:');
-  for (const warning of warnings) process.stderr.write(`${label} ${warning}\n`);
+  for (const warning of warnings) process.stderr.write(`${label} ${printableName(warning)}\n`);
 }
 
 /** Prints an error and what to do next on stderr. */

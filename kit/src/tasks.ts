@@ -1,6 +1,7 @@
 import type { ListrTask } from 'listr2';
 import { messageOf } from './errors.ts';
 import type { Progress, ProgressState } from './progress.ts';
+import { printableName } from './text/format.ts';
 
 /** One line of a task list. */
 export interface Task<T> {
@@ -112,7 +113,7 @@ export async function runTasks<T>(
       const { concurrent = 1, continueOnError = above.continueOnError } = task;
       const group = new RunningGroup(continueOnError, above);
       return {
-        title: task.title,
+        title: printableName(task.title),
         task: (_context, line) =>
           line.newListr(
             task.tasks.map((one) => lineOf(one, group)),
@@ -124,7 +125,7 @@ export async function runTasks<T>(
       };
     }
     return {
-      title: task.title,
+      title: printableName(task.title),
       task: async (_context, line) => {
         const started = Date.now();
         // Listr keeps every output it is given (before 11 it exhausted the heap), so it is given few.
@@ -147,7 +148,8 @@ export async function runTasks<T>(
           options.signal.throwIfAborted();
           const value = await above.working(task.run(progress));
           const summary = task.summary?.(value);
-          if (summary !== undefined) line.title = options.redact(`${task.title}: ${summary}`);
+          if (summary !== undefined)
+            line.title = options.redact(printableName(`${task.title}: ${summary}`));
           byTask.set(task, { ok: true, value });
         } catch (error) {
           byTask.set(task, { ok: false, error });

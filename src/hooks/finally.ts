@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Hook, operationOf, recordOperation } from '@om-ops/kit';
+import { printableName } from '@om-ops/kit/text';
 
 /** Writes the operation down when it has ended, on success and on failure alike. */
 const hook: Hook<'finally'> = async ({ config }) => {
@@ -8,7 +9,7 @@ const hook: Hook<'finally'> = async ({ config }) => {
   // Printing and writing hold the event loop; a signal that came meanwhile is heard at its next turn.
   await turn();
   for (const problem of await recordOperation(operation)) {
-    process.stderr.write(`Warning: ${operation.redactor.text(problem)}\n`);
+    process.stderr.write(`Warning: ${printableName(operation.redactor.text(problem))}\n`);
   }
   await turn();
   operation.close();

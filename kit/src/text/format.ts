@@ -79,7 +79,15 @@ export function formatTime(iso: string): string {
 }
 
 /**
- * Text from outside (a file name, a log line) that cannot steer the terminal nor pass for another:
+ * A name from outside (of a file, a session, a database) in one line, whatever it holds: a line feed in
+ * it must not begin a line that reads as our own words.
+ */
+export function printableName(name: string): string {
+  return name.replace(hiddenInSight, spelledCharacter);
+}
+
+/**
+ * Text from outside (an entry, a log line) that cannot steer the terminal nor pass for another:
  * hidden characters are spelled out, but for line feeds and tabs.
  */
 export function printable(text: string): string {

@@ -1,5 +1,5 @@
 import type { ProgressState } from '../progress.ts';
-import { formatBytes, formatCount, formatDuration, printable } from './format.ts';
+import { formatBytes, formatCount, formatDuration, printableName } from './format.ts';
 
 /** One line that says how far a piece of work is: `reading: 412 MB of 820 MB, 55 MB/s, 7.4 s left`. */
 export function progressLine(state: ProgressState, elapsedMs: number): string {
@@ -29,7 +29,7 @@ export function progressLine(state: ProgressState, elapsedMs: number): string {
   if (share !== undefined && share > 0.01 && share < 1 && elapsedMs > 1000) {
     parts.push(`${formatDuration((elapsedMs * (1 - share)) / share)} left`);
   }
-  if (state.detail !== undefined) parts.push(printable(state.detail));
+  if (state.detail !== undefined) parts.push(printableName(state.detail));
   const line = parts.join(', ');
   return state.stage === undefined ? line : line === '' ? state.stage : `${state.stage}: ${line}`;
 }

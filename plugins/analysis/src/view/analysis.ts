@@ -4,7 +4,7 @@ import {
   formatFacts,
   formatTable,
   plural,
-  printable,
+  printableName,
   styleFor,
 } from '@om-ops/kit/text';
 import type { Analysis, Recommendation, Skipped } from '../analysis.ts';
@@ -17,7 +17,7 @@ function heading(text: string): string {
 
 function below(path: string, root: string): string {
   const relative = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
-  return printable(relative);
+  return printableName(relative);
 }
 
 /** What the numbers lack, by name. */
@@ -58,7 +58,7 @@ function advice({ recommendations }: Analysis): string[] {
   const toLook = recommendations.filter(({ look }) => look);
   const parts: string[] = [];
   const line = (size: string, { why, command }: Recommendation): string =>
-    `${size.padStart(9)}  ${printable(why)}\n           ${printable(command)}`;
+    `${size.padStart(9)}  ${printableName(why)}\n           ${printableName(command)}`;
   const list = (
     title: string,
     all: readonly Recommendation[],
@@ -96,7 +96,7 @@ export function analysisText(analysis: Analysis): string {
   const parts = [
     formatFacts([
       ['run', `${analysis.run} (${analysis.scope}), ${analysis.seconds.toFixed(1)} s`],
-      ['folder', printable(path)],
+      ['folder', printableName(path)],
       [
         'size',
         `${formatBytes(totals.bytes)} in ${plural(totals.files, 'file')}, ${plural(totals.directories, 'folder')}; ${formatBytes(totals.diskBytes)} on disk`,

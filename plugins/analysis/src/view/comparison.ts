@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatTable, printable, styleFor } from '@om-ops/kit/text';
+import { formatBytes, formatCount, formatTable, printableName, styleFor } from '@om-ops/kit/text';
 import type { Change, Comparison, Delta } from '../run/compare.ts';
 
 const shown = 10;
@@ -17,7 +17,7 @@ function changes(head: string, list: readonly Change[], count: number, root: str
       {
         head: 'WHAT',
         cell: ({ path, kind, delta, unlessUpTo }) =>
-          printable(
+          printableName(
             `${path === root ? '.' : path.slice(root.length + 1)}${kind === 'directory' ? '/' : ''}`,
           ) +
           (unlessUpTo === undefined
@@ -53,7 +53,7 @@ export function comparisonText(comparison: Comparison): string {
     rows,
   );
   return [
-    `${printable(path)}: ${run} against ${against}\n\n${table}`,
+    `${printableName(path)}: ${run} against ${against}\n\n${table}`,
     ...changes('Grew', comparison.grew, counts.grew, path),
     ...changes('Shrank', comparison.shrank, counts.shrank, path),
     ...changes('Came', comparison.came, counts.came, path),

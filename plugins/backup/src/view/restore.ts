@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, plural, printable } from '@om-ops/kit/text';
+import { formatBytes, formatDuration, plural, printableName } from '@om-ops/kit/text';
 import type { ExtractPlan, ExtractResult } from '../archive/extract/extract.ts';
 import type { WriteCounts } from '../archive/extract/replacements.ts';
 
@@ -22,7 +22,7 @@ export interface RestoreView {
 
 function names(head: string, { count, names }: ExtractPlan['created']): string[] {
   if (count === 0) return [];
-  const shown = names.slice(0, 10).map((name) => `    ${printable(name)}`);
+  const shown = names.slice(0, 10).map((name) => `    ${printableName(name)}`);
   const rest = count - shown.length;
   return [
     `  ${head} ${plural(count, 'name')}:`,

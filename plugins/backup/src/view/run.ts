@@ -4,7 +4,7 @@ import {
   formatDuration,
   formatTable,
   plural,
-  printable,
+  printableName,
   styleFor,
 } from '@om-ops/kit/text';
 import { isTreeCategory } from '../categories.ts';
@@ -27,7 +27,7 @@ export function runText(result: RunView): string {
   const parts: string[] = [];
   if (result.backups.length > 0) parts.push(madeTable(result.backups));
   const skipped = result.backups.flatMap(({ category, skipped }) =>
-    skipped.map(({ path, reason }) => `  ${category}: ${printable(path)} (${reason})`),
+    skipped.map(({ path, reason }) => `  ${category}: ${printableName(path)} (${reason})`),
   );
   if (skipped.length > 0) {
     const shown = skipped.slice(0, 20);
@@ -65,7 +65,7 @@ function planText(plans: readonly CategoryPlan[]): string {
           `  ${head}`,
           ...list.map(
             ({ path, bytes, files }) =>
-              `    ${formatBytes(bytes).padStart(9)}  ${path === '.' ? '(top level)' : printable(path)}${files > 0 ? ` (${plural(files, 'file')})` : ''}`,
+              `    ${formatBytes(bytes).padStart(9)}  ${path === '.' ? '(top level)' : printableName(path)}${files > 0 ? ` (${plural(files, 'file')})` : ''}`,
           ),
         ];
   const blocks = plans.map((plan) =>

@@ -6,6 +6,7 @@ import {
   formatTime,
   plural,
   printable,
+  printableName,
   styleFor,
 } from '@om-ops/kit/text';
 
@@ -13,14 +14,14 @@ import {
 export function sessionTable(sessions: readonly Session[]): string {
   return formatTable<Session>(
     [
-      { head: 'SESSION', cell: ({ session_id }) => printable(session_id) },
+      { head: 'SESSION', cell: ({ session_id }) => printableName(session_id) },
       { head: 'STARTED', cell: ({ started_at }) => formatTime(started_at) },
       { head: 'STATUS', cell: ({ status }) => status },
-      { head: 'OUTCOME', cell: ({ outcome }) => printable(outcome ?? '') },
-      { head: 'SCOPE', cell: ({ scope }) => printable(scope) },
+      { head: 'OUTCOME', cell: ({ outcome }) => printableName(outcome ?? '') },
+      { head: 'SCOPE', cell: ({ scope }) => printableName(scope) },
       { head: 'ENTRIES', cell: ({ entry_count }) => formatCount(entry_count), align: 'right' },
-      { head: 'TITLE', cell: ({ title }) => printable(title) },
-      { head: 'TAGS', cell: ({ tags }) => printable(tags.join(', ')) },
+      { head: 'TITLE', cell: ({ title }) => printableName(title) },
+      { head: 'TAGS', cell: ({ tags }) => printableName(tags.join(', ')) },
     ],
     sessions,
   );
@@ -41,8 +42,8 @@ export function sessionFacts(session: Session): string {
   if (session.outcome !== null) facts.push(['outcome', session.outcome]);
   if (session.summary !== null) facts.push(['summary', session.summary]);
   facts.push(['folder', session.path]);
-  const shown = facts.map(([name, value]) => [name, printable(value)] as const);
-  return `${style.bold(printable(session.title))}\n${formatFacts(shown)}`;
+  const shown = facts.map(([name, value]) => [name, printableName(value)] as const);
+  return `${style.bold(printableName(session.title))}\n${formatFacts(shown)}`;
 }
 
 /** A session and the timeline of its entries. */
@@ -61,9 +62,11 @@ function entryBlock(entry: Entry): string {
   const style = styleFor(process.stdout);
   const head = [style.dim(formatTime(entry.timestamp)), style.bold(entry.type), entry.actor];
   if (entry.outcome !== null) {
-    head.push(entry.outcome === 'fail' ? style.red('fail') : style.green(printable(entry.outcome)));
+    head.push(
+      entry.outcome === 'fail' ? style.red('fail') : style.green(printableName(entry.outcome)),
+    );
   }
   const lines = printable(entry.content).split('\n');
-  for (const path of entry.attachments) lines.push(`attached: ${printable(path)}`);
+  for (const path of entry.attachments) lines.push(`attached: ${printableName(path)}`);
   return `${head.join('  ')}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

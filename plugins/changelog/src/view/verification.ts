@@ -1,5 +1,5 @@
 import type { SessionVerification, Verification } from '@om-ops/kit';
-import { formatTable, plural, printable, styleFor } from '@om-ops/kit/text';
+import { formatTable, plural, printableName, styleFor } from '@om-ops/kit/text';
 
 /** What `verify` found: every session in a line, below it what is wrong with it. */
 export function verificationText({ sessions }: Verification): string {
@@ -7,10 +7,10 @@ export function verificationText({ sessions }: Verification): string {
   const table = formatTable<SessionVerification>(
     [
       { head: 'RESULT', cell: ({ status }) => resultOf(status) },
-      { head: 'SESSION', cell: ({ session_id }) => printable(session_id) },
+      { head: 'SESSION', cell: ({ session_id }) => printableName(session_id) },
       { head: 'ENTRIES', cell: ({ entries }) => String(entries), align: 'right' },
       { head: 'CHAINED', cell: ({ chained }) => String(chained), align: 'right' },
-      { head: 'TITLE', cell: ({ title }) => printable(title) },
+      { head: 'TITLE', cell: ({ title }) => printableName(title) },
     ],
     sessions,
   );
@@ -18,7 +18,7 @@ export function verificationText({ sessions }: Verification): string {
     .filter(({ problems, notes }) => problems.length + notes.length > 0)
     .map(({ session_id, title, problems, notes }) =>
       [
-        `${printable(session_id)} ${printable(title)}`,
+        `${printableName(session_id)} ${printableName(title)}`,
         ...limited(problems.map(({ message }) => message)),
         ...notes.map((note) => `note: ${note}`),
       ].join('\n  '),

@@ -7,7 +7,7 @@ import {
   openChangelog,
   type Session,
 } from '@om-ops/kit';
-import { printable } from '@om-ops/kit/text';
+import { printableName } from '@om-ops/kit/text';
 import { sessionFacts } from '../../view/session.ts';
 
 interface CloseResult {
@@ -43,7 +43,7 @@ export default class ChangelogClose extends OpsCommand<typeof ChangelogClose, Cl
 
   protected override text({ session }: CloseResult): string {
     return this.dryRun
-      ? `Would close the session ${session.session_id} ${printable(session.title)}. Nothing was changed: this was a dry run.`
+      ? `Would close the session ${session.session_id} ${printableName(session.title)}. Nothing was changed: this was a dry run.`
       : sessionFacts(session);
   }
 }

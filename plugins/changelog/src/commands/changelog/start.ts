@@ -7,7 +7,7 @@ import {
   type SessionScope,
   sessionScopes,
 } from '@om-ops/kit';
-import { printable } from '@om-ops/kit/text';
+import { printableName } from '@om-ops/kit/text';
 import { sessionFacts } from '../../view/session.ts';
 
 interface StartResult {
@@ -51,10 +51,10 @@ export default class ChangelogStart extends OpsCommand<typeof ChangelogStart, St
   }
 
   protected override text({ session, closed }: StartResult): string {
-    const names = closed.map(({ session_id, title }) => `${session_id} ${printable(title)}`);
+    const names = closed.map(({ session_id, title }) => `${session_id} ${printableName(title)}`);
     if (session === null) {
       const closing = names.map((name) => `Would close the session ${name}.\n`).join('');
-      return `${closing}Would start the session ${printable(this.flags.title)}. Nothing was changed: this was a dry run.`;
+      return `${closing}Would start the session ${printableName(this.flags.title)}. Nothing was changed: this was a dry run.`;
     }
     const closing = names.map((name) => `Closed the session ${name}.\n\n`).join('');
     return `${closing}${sessionFacts(session)}`;
