@@ -4,9 +4,8 @@ import { useCompileCache } from './compile-cache.ts';
 completeAccount();
 useCompileCache();
 // Imported after it: what is loaded before is not cached.
-const { withPluginUrls } = await import('./plugin-argv.ts');
 const { runOmOps } = await import('./run.ts');
 
 const argv = process.argv.slice(2);
 const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-await runOmOps(argv.length === 0 && onTerminal ? ['menu'] : withPluginUrls(argv));
+await runOmOps(argv.length === 0 && onTerminal ? ['menu'] : argv);

@@ -1,5 +1,5 @@
-import { type Command, failureEnvelope, OpsError } from '@om-ops/kit';
-import { plainMessage } from './plain-message.ts';
+import { type Command, failureEnvelope } from '@om-ops/kit';
+import { fromOclifError } from './oclif-error.ts';
 
 /**
  * A command that is none of ours (`plugins install`) prints an error under `--json` as oclif's whole
@@ -17,10 +17,9 @@ export function withEnvelope<C extends Command.Class>(command: C): C {
 }
 
 function errorEnvelope(this: Command, thrown: unknown) {
-  const { exit } = (thrown as { oclif?: { exit?: number } }).oclif ?? {};
-  const error = new OpsError(exit === 2 ? 'E_USAGE' : 'E_FAILED', plainMessage(thrown), {
-    exit: exit === 2 ? 'usage' : 'failed',
-    suggestions: [`See how it is used: om-ops ${(this.id ?? '').replaceAll(':', ' ')} --help`],
-  });
+  const error = fromOclifError(
+    thrown,
+    `See how it is used: om-ops ${(this.id ?? '').replaceAll(':', ' ')} --help`,
+  );
   return failureEnvelope(this.id ?? '', error, []);
 }

@@ -4,13 +4,14 @@ import { binaryRoot, corePlugins } from './core-plugins.ts';
 import { installedPlugins, pluginFolder } from './installed-plugins.ts';
 import { healKitLink } from './kit-link.ts';
 import { guardOutput } from './output.ts';
+import { withPluginUrls } from './plugin-argv.ts';
 
 /** Runs one command line to its end and leaves the exit code on the process. */
 export async function runOmOps(argv: string[]): Promise<void> {
   guardOutput();
   await healKitLink();
   try {
-    await run(argv, { root: binaryRoot, ...(await plugins()) });
+    await run(withPluginUrls(argv), { root: binaryRoot, ...(await plugins()) });
   } catch (error) {
     const { handleStray } = await import('./stray-error.ts');
     await handleStray(error, argv);

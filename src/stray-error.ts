@@ -1,6 +1,6 @@
-import { isOpsError, OpsError } from '@om-ops/kit';
+import { isOpsError } from '@om-ops/kit';
 import { errorText, failureEnvelope, styleFor } from '@om-ops/kit/text';
-import { plainMessage } from './plain-message.ts';
+import { fromOclifError } from './oclif-error.ts';
 
 interface OclifError extends Error {
   oclif?: { exit?: number };
@@ -17,7 +17,7 @@ export async function handleStray(thrown: unknown, argv: readonly string[]): Pro
   process.exitCode = known.oclif?.exit ?? (isOpsError(thrown) ? thrown.exit : 1);
   if (known.code === 'EEXIT' || known.skipOclifErrorHandling === true) return;
   if (process.env.DEBUG !== undefined) process.stderr.write(`${known.stack ?? ''}\n`);
-  const error = isOpsError(thrown) ? thrown : fromOclif(known);
+  const error = fromOclifError(thrown, 'See the commands there are: om-ops --help');
   process.exitCode = error.exit;
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
@@ -30,12 +30,4 @@ export async function handleStray(thrown: unknown, argv: readonly string[]): Pro
   } else {
     process.stderr.write(errorText(error, styleFor(process.stderr)));
   }
-}
-
-function fromOclif(thrown: OclifError): OpsError {
-  const usage = thrown.oclif?.exit === 2;
-  return new OpsError(usage ? 'E_USAGE' : 'E_FAILED', plainMessage(thrown), {
-    exit: usage ? 'usage' : 'failed',
-    suggestions: ['See the commands there are: om-ops --help'],
-  });
 }

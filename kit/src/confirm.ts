@@ -32,15 +32,17 @@ export async function confirm({ what, given, interactive, signal }: ConfirmOptio
       if (!isEndOfInput(error)) throw interrupted();
     }
     if (typed.trim() === confirmPhrase) return;
+    const isOnlySmall = typed.trim().toUpperCase() === confirmPhrase;
     throw new OpsError('E_UNCONFIRMED', 'Not confirmed; nothing was changed.', {
       exit: 'unconfirmed',
+      suggestions: isOnlySmall ? [`Capitals count: ${confirmPhrase}`] : [],
     });
   }
   throw new OpsError(
     'E_UNCONFIRMED',
     given === undefined
       ? `${what} This has to be confirmed; nothing was changed.`
-      : `--confirm was not "${confirmPhrase}"; nothing was changed.`,
+      : `--confirm was not "${confirmPhrase}", in which capitals count; nothing was changed.`,
     {
       exit: 'unconfirmed',
       suggestions: [`Add --confirm "${confirmPhrase}"`, 'See first what it would do: --dry-run'],

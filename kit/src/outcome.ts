@@ -38,11 +38,7 @@ export async function failureOf(thrown: unknown, command: FailedCommand): Promis
   }
   if (isOpsError(error)) return error;
   if (isUsageError(error)) {
-    return usageError(error, id, [
-      'json',
-      ...Object.keys(ctor.baseFlags),
-      ...Object.keys(ctor.flags ?? {}),
-    ]);
+    return usageError(error, id, { json: {}, ...ctor.baseFlags, ...ctor.flags });
   }
   if (error instanceof Error && 'syscall' in error) {
     if (error.syscall === 'uv_cwd') return noWorkingFolder();

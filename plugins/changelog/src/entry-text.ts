@@ -27,6 +27,8 @@ export async function entryText(
 }
 
 async function readAll(stdin: Readable, signal: AbortSignal | undefined): Promise<string> {
+  if ((stdin as Readable & { isTTY?: boolean }).isTTY === true)
+    process.stderr.write('Type the text; Ctrl-D ends it.\n');
   // Ctrl-C ends the waiting for a text that is still being typed.
   if (signal !== undefined) addAbortSignal(signal, stdin);
   const chunks: Uint8Array[] = [];

@@ -37,7 +37,10 @@ export default class ChangelogAdd extends OpsCommand<typeof ChangelogAdd, AddRes
       required: true,
     })(),
     actor: Flags.option({ summary: 'Who says it.', options: entryActors, required: true })(),
-    text: Flags.string({ summary: 'The text; - reads it from stdin.', required: true }),
+    text: Flags.string({
+      summary: 'The text; - reads it from stdin, which long ones need.',
+      required: true,
+    }),
     attach: Flags.string({
       summary: 'Files to point to; they must exist.',
       helpValue: 'PATH',
