@@ -47,7 +47,7 @@ describe('the analysis page', () => {
       await page.getByRole('button', { name: /^Older run/ }).click();
       assert.match((await cards.textContent()) ?? '', /Total size4\.55GB/);
       assert.match(page.url(), /run=2026-11-19_080300/);
-      await page.getByText('Read in 3.2 s', { exact: false }).first().waitFor();
+      await page.getByText('read in 3.2 s', { exact: false }).first().waitFor();
       await page.reload();
       assert.match((await cards.textContent()) ?? '', /Total size4\.55GB/);
       await page.goBack();
@@ -152,6 +152,46 @@ describe('the analysis page', () => {
       assert.equal(await table.locator('tbody tr').count(), 3);
       assert.doesNotMatch((await table.textContent()) ?? '', /\d [kMG]B|Copy all|unneeded/);
       assert.deepEqual(await auditPage(page), []);
+    }));
+
+  it('says above all what is so', () =>
+    opened(browser, file, {}, async ({ page }) => {
+      const heading = page.getByRole('heading', { level: 1 });
+      assert.match((await heading.textContent()) ?? '', /^19% is junk, [\d.]+ GB can go$/);
+      await page.getByRole('button', { name: /^Older run/ }).click();
+      assert.match((await heading.textContent()) ?? '', /^\d+% is junk/);
+    }));
+
+  it('keeps every list in a box of its own, with a shadow while there is more', () =>
+    opened(browser, file, { hash: '#tab=largest' }, async ({ page }) => {
+      const height = await page.evaluate('document.documentElement.scrollHeight');
+      assert.ok((height as number) < 2600, `${height}`);
+      const box = page.locator('#files .table-box');
+      assert.notEqual(await box.getAttribute('data-more'), null);
+      await page.locator('#files .bounded').evaluate((list) => list.scrollTo(0, 1e6));
+      await until(page, `!document.querySelector('#files .table-box').hasAttribute('data-more')`);
+    }));
+
+  it('names beside the map what is too small to bear its name', () =>
+    opened(browser, file, {}, async ({ page }) => {
+      const list = page.locator('.treemap-list li');
+      assert.ok((await list.count()) > 2);
+      const cut = await page.evaluate(`[...document.querySelectorAll('.tile-name')]
+        .filter((name) => name.scrollWidth > name.clientWidth && name.clientWidth < 60)
+        .map((name) => name.textContent)`);
+      assert.deepEqual(cut, []);
+      await list.getByRole('button', { name: 'apps' }).click();
+      await page.locator('.trail').waitFor();
+    }));
+
+  it('sorts junk by what would be freed, and says that only of what can go', () =>
+    opened(browser, file, { hash: '#tab=junk' }, async ({ page }) => {
+      const head = page.locator('#junk').getByRole('columnheader', { name: 'Would free' });
+      await head.getByRole('button').click();
+      assert.equal(await head.getAttribute('aria-sort'), 'descending');
+      const freed = await cells(page, 'junk', 5);
+      assert.match(freed[0] ?? '', /790.MB/);
+      assert.equal(freed.at(-1), '–');
     }));
 
   it('filters junk by category and shows its evidence', () =>

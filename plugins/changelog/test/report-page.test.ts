@@ -55,6 +55,16 @@ before(async () => {
     entriesPerSession: 8,
     tags: ['x'.repeat(100), 'short', `long ${'word '.repeat(20)}`],
   });
+  await write('unchained', { sessions: 60, entriesPerSession: 6, unchained: true });
+  await write('partly', { sessions: 4, entriesPerSession: 6 }, async (state) => {
+    writeSampleState(state, {
+      sessions: 2,
+      entriesPerSession: 6,
+      unchained: true,
+      first: 100,
+    });
+  });
+  await write('day', { sessions: 1, entriesPerSession: 9, secondsApart: 1 });
   await write('large', { sessions: 1000, entriesPerSession: 100, varied: true });
   await write('broken', { sessions: 5, entriesPerSession: 4 }, async (state) => {
     const changelog = openChangelog(state);
@@ -109,10 +119,7 @@ describe('every tab in both themes', () => {
 
 test('the timeline of one session has nothing serious for axe', async () => {
   await opened('hostile', {}, async (page) => {
-    await page
-      .getByRole('button', { name: /^Open the timeline/ })
-      .nth(1)
-      .click();
+    await page.locator('.session-title button').nth(1).click();
     await page.locator('.session-head').waitFor();
     assert.deepEqual(await axeFindings(page), []);
   });
@@ -121,9 +128,17 @@ test('the timeline of one session has nothing serious for axe', async () => {
 test('without sessions the page says how to begin', async () => {
   await opened('empty', {}, async (page) => {
     assert.deepEqual(await axeFindings(page), []);
-    assert.match((await page.locator('main').textContent()) ?? '', /There are no sessions yet/);
-    await page.getByRole('tab', { name: /Timeline/ }).click();
-    await page.getByText('There are no entries yet.').waitFor();
+    assert.equal(await page.locator('h1').textContent(), 'Nothing was recorded yet');
+    assert.equal(await page.getByText('There are no sessions yet.').count(), 1);
+    assert.equal(await page.getByRole('tab').count(), 0);
+    // The drawing of the empty place is not the icon of the button in it.
+    const icon = await page.evaluate(`(() => {
+      const icon = document.querySelector('.empty .copy svg');
+      const button = icon.parentElement.getBoundingClientRect();
+      const box = icon.getBoundingClientRect();
+      return Math.abs((box.top + box.bottom) / 2 - (button.top + button.bottom) / 2);
+    })()`);
+    assert.ok((icon as number) < 1, `${icon}`);
   });
 });
 
@@ -148,6 +163,7 @@ test('sessions are filtered by status, scope, outcome, tag and day, and searched
     await page.getByRole('button', { name: 'Clear filters' }).click();
     const newest = (await page.locator('#sessions time').first().getAttribute('datetime')) ?? '';
     await page.getByLabel('Days from').fill(newest.slice(0, 10));
+    await page.getByLabel('Days from').press('Enter');
     await until(page, `/^[1-5] session/.test(document.querySelector('.table-count').textContent)`);
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByRole('searchbox', { name: 'Search Sessions' }).fill('nginx upload');
@@ -156,22 +172,16 @@ test('sessions are filtered by status, scope, outcome, tag and day, and searched
   });
 });
 
-test('a session opens below its row, and its timeline beside the others', async () => {
+test('a title is the one way into a session: its timeline, with its facts', async () => {
   await opened('small', {}, async (page) => {
-    await page
-      .getByRole('button', { name: /^Facts of Import/ })
-      .first()
-      .click();
-    assert.match(
-      (await page.locator('.session-detail').textContent()) ?? '',
-      /Folder.*changelog\/sessions/,
-    );
-    const open = page.getByRole('button', {
-      name: 'Open the timeline of Import of parish registers',
-    });
+    const open = page.getByRole('button', { name: 'Import of parish registers' });
     await open.first().focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /Import of parish registers/ }).waitFor();
+    assert.match(
+      (await page.locator('.session-head').textContent()) ?? '',
+      /Folder.*changelog\/sessions/,
+    );
     await counted(page, '8 entries');
     assert.match(page.url(), /session=10000001/);
     await page.goBack();
@@ -285,7 +295,7 @@ test('hostile titles and texts stay text', async () => {
       await page.locator('.loading').waitFor({ state: 'detached' });
       assert.equal(await page.locator('main img, main b').count(), 0);
     }
-    assert.match(await page.title(), /^Development changelog/);
+    assert.match(await page.title(), /^6 sessions, 4 succeeded, 1 failed, one is open/);
     await page.getByRole('tab', { name: 'Timeline' }).click();
     const text = (await page.locator('.entry .prose').allTextContents()).join(' ');
     assert.match(text, /<\/script><img src=x onerror=.*\{\{7\*7\}\} <%= 1 %> &amp;/);
@@ -341,10 +351,112 @@ test('100,000 entries: in time, capped, and said', async () => {
     await page.getByRole('tab', { name: /Activity/ }).click();
     await page.getByText('Entries a week').first().waitFor();
     await page.getByRole('tab', { name: /Sessions/ }).click();
-    await page
-      .getByRole('button', { name: /^Open the timeline/ })
-      .first()
-      .waitFor();
+    await page.locator('.session-title button').first().waitFor();
     assert.ok((await page.locator('#sessions tbody').count()) < 80);
+  });
+});
+
+test('nothing could be checked is unknown, not intact', async () => {
+  for (const [name, card, said] of [
+    ['unchained', /RecordUnknownno session has hashes/, /Nothing could be checked/],
+    [
+      'partly',
+      /RecordPartly known2 without hashes/,
+      /4.sessions are intact\. 2.sessions have no hashes/,
+    ],
+    ['small', /RecordIntactevery hash agrees/, /No entry was altered/],
+  ] as const) {
+    await opened(name, {}, async (page) => {
+      assert.match((await page.locator('.cards').textContent()) ?? '', card);
+      await page.getByRole('tab', { name: 'Integrity' }).click();
+      const text = (await page.locator('.record').textContent()) ?? '';
+      assert.match(text, said);
+      if (name !== 'small') {
+        assert.doesNotMatch(text, /No entry/);
+        assert.equal(await page.locator('.cards [data-tone=good], .record .all-well').count(), 0);
+      } else {
+        // What is well is no empty place to be filled.
+        assert.equal(await page.locator('.empty, #record').count(), 0);
+      }
+    });
+  }
+});
+
+test('on a narrow screen the first session is on the first screen, sorted by one select', async () => {
+  await opened('unchained', { viewport: { width: 360, height: 800 } }, async (page) => {
+    const first = await page.locator('#sessions tbody').first().boundingBox();
+    const active = await page.locator('.active-session').boundingBox();
+    assert.ok(first !== null && active !== null);
+    assert.ok(first.y - active.height < 760, `${first.y} ${active.height}`);
+    assert.equal(await page.locator('#sessions thead button').count(), 0);
+    const cards = await page.locator('.cards').boundingBox();
+    assert.ok(cards !== null && cards.height < 190, `${cards?.height}`);
+    for (const tab of await page.getByRole('tab').all()) {
+      const box = await tab.boundingBox();
+      assert.ok(box !== null && box.x >= 0 && box.x + box.width <= 360, JSON.stringify(box));
+    }
+    await page.getByLabel('Sort').selectOption('-entries');
+    assert.match(page.url(), /sessions\.sort=-entries/);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Outcome').selectOption('fail');
+    await page.getByRole('button', { name: 'Filters (1)' }).click();
+    assert.equal(await page.getByLabel('Outcome').count(), 0);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await counted(page, '60 sessions');
+  });
+});
+
+test('only what is not usual is said of a session, and days are written as everywhere', async () => {
+  await opened('small', {}, async (page) => {
+    assert.equal(await page.getByText('closed', { exact: true }).count(), 0);
+    assert.equal(await page.locator('#sessions .badge', { hasText: 'active' }).count(), 1);
+    const from = page.getByLabel('Days from');
+    assert.match((await from.getAttribute('placeholder')) ?? '', /^\d+ \w+ \d{4}$/);
+    await from.fill('31 Feb 2026');
+    await from.press('Enter');
+    assert.equal(await from.getAttribute('aria-invalid'), 'true');
+    assert.deepEqual(await axeFindings(page), []);
+  });
+  await opened('day', {}, async (page) => {
+    assert.match(
+      (await page.locator('.card').first().textContent()) ?? '',
+      /Sessions1all in 7 days/,
+    );
+    const labels =
+      (await page.evaluate(`[...document.querySelectorAll('.filters :is(label, legend, .field-label)')]
+      .filter((label) => label.closest('.segments-bar') === null && !label.matches('.off-screen'))
+      .map((label) => Math.round(label.getBoundingClientRect().top))`)) as number[];
+    assert.ok(Math.max(...labels) - Math.min(...labels) <= 1, labels.join());
+  });
+});
+
+test('entries of one minute have seconds, and say how long after each other they came', async () => {
+  await opened('day', { hash: '#tab=timeline' }, async (page) => {
+    const times = await page.locator('.entry-time').allTextContents();
+    assert.equal(new Set(times).size, 9);
+    for (const [at, time] of times.entries())
+      assert.match(time, at < 8 ? /^\d\d:\d\d:\d\d\+1\.0.s$/ : /^\d\d:\d\d:\d\d$/);
+    const touched = page.getByRole('button', { name: '7 archives' });
+    assert.equal(await page.getByText('prod-1.tar.gz').count(), 0);
+    await touched.click();
+    await page.getByText('prod-1.tar.gz').waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+  });
+});
+
+test('counts a day are bars; one day is said, not drawn', async () => {
+  await opened('small', { hash: '#tab=activity' }, async (page) => {
+    assert.ok((await page.locator('.bar-mark').count()) > 2);
+    assert.equal(await page.locator('.plot .line, .plot .area').count(), 0);
+    assert.match((await page.locator('.legend').first().textContent()) ?? '', /\d on \d+ \w+$/);
+    const sizes = await page.evaluate(
+      `[...document.querySelectorAll('.panel h2')].map((h2) => getComputedStyle(h2).fontSize)`,
+    );
+    assert.equal(new Set(sizes as string[]).size, 1);
+  });
+  await opened('day', { hash: '#tab=activity' }, async (page) => {
+    assert.equal(await page.locator('.plot').count(), 0);
+    await page.getByText(/9 on \d+ \w+ \d{4}\. It is drawn when/).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
   });
 });

@@ -14,6 +14,12 @@ export interface SampleOptions {
   tags?: string[];
   /** Texts of some 250 characters that differ, as real ones do, instead of the same few. */
   varied?: boolean;
+  /** As the original tool wrote them: without hashes. */
+  unchained?: boolean;
+  /** Number of the first session, which its id and time are made of. */
+  first?: number;
+  /** Between the entries of a session; default: so that they take 35 minutes. */
+  secondsApart?: number;
 }
 
 const hostileText = `</script><img src=x onerror="document.title='owned'"><b>bold</b> \u202Egpj.exe {{7*7}} <%= 1 %> &amp;`;
@@ -58,7 +64,7 @@ const scripts: [type: string, actor: string, content: string][] = [
   [
     'command',
     'system',
-    'om-ops backup run server\nexit 0 after 12.4 s\ntouched: /var/backups/OM/server/server-2026-11-22_0607.tar.gz',
+    'om-ops backup run server\nexit 0 after 12.4 s\ntouched: prod/prod-1.tar.gz, server/server-1.tar.gz, front-end/front-end-1.tar.gz, images/images-1.tar.gz, nginx/nginx-1.tar.gz, config/config-1.tar.gz, database/db-1.tar.gz',
   ],
   ['command', 'assistant', 'npm run build --workspace server && pm2 restart orthodox-backend'],
   [
@@ -82,12 +88,17 @@ export function writeSampleState(state: string, options: SampleOptions): string[
     now = new Date(),
     hostile = false,
     varied = false,
+    unchained = false,
+    first = 0,
+    secondsApart,
   } = options;
   const words = varied ? wordSource() : undefined;
   const ids: string[] = [];
-  for (let number = 0; number < sessions; number++) {
+  for (let number = first; number < first + sessions; number++) {
     const id = (0x1000_0000 + number).toString(16);
-    const start = new Date(now.getTime() - 40 * 60_000 - number * 7.3 * 3600_000);
+    const before = new Date(now.getTime() - 40 * 60_000 - number * 7.3 * 3600_000);
+    // At the beginning of a minute, so that entries seconds apart share it.
+    const start = new Date(Math.floor(before.getTime() / 60_000) * 60_000);
     const active = number === 0;
     const title =
       hostile && number % 2 === 0 ? hostileText : (titles[number % titles.length] ?? '');
@@ -102,7 +113,13 @@ export function writeSampleState(state: string, options: SampleOptions): string[
         scripts[(at * 5 + number) % scripts.length] ?? [];
       const entry = {
         timestamp: isoWithOffset(
-          new Date(start.getTime() + (at * 35 * 60_000) / Math.max(1, entriesPerSession)),
+          new Date(
+            start.getTime() +
+              at *
+                (secondsApart === undefined
+                  ? (35 * 60_000) / Math.max(1, entriesPerSession)
+                  : secondsApart * 1000),
+          ),
         ),
         actor,
         type,
@@ -117,7 +134,8 @@ export function writeSampleState(state: string, options: SampleOptions): string[
         prev,
       };
       prev = entryHash(entry);
-      lines.push(JSON.stringify({ ...entry, hash: prev }));
+      const { prev: _, ...plain } = entry;
+      lines.push(JSON.stringify(unchained ? plain : { ...entry, hash: prev }));
     }
     const session: Session & { head: string | null } = {
       session_id: id,
@@ -138,10 +156,13 @@ export function writeSampleState(state: string, options: SampleOptions): string[
           : 'The order is kept and restored; one open question about witnesses.',
       outcome: active ? null : number % 9 === 4 ? 'fail' : 'success',
       path: folder,
-      head: entriesPerSession === 0 ? null : prev,
+      head: entriesPerSession === 0 || unchained ? null : prev,
     };
-    const { path: _, ...header } = session;
-    writeFileSync(join(folder, 'session.json'), JSON.stringify(header));
+    const { path: _, head, ...header } = session;
+    writeFileSync(
+      join(folder, 'session.json'),
+      JSON.stringify(unchained ? header : { ...header, head }),
+    );
     writeFileSync(join(folder, 'entries.jsonl'), lines.map((line) => `${line}\n`).join(''));
     ids.push(id);
   }

@@ -6,6 +6,7 @@ export class Clock {
   readonly #date: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #time: Intl.DateTimeFormat;
+  readonly #seconds: Intl.DateTimeFormat;
   readonly #parts: Intl.DateTimeFormat;
 
   constructor(timeZone: string) {
@@ -22,6 +23,7 @@ export class Clock {
     this.#date = new Intl.DateTimeFormat('en-GB', { timeZone, ...date });
     this.#day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' });
     this.#time = new Intl.DateTimeFormat('en-GB', { timeZone, ...time });
+    this.#seconds = new Intl.DateTimeFormat('en-GB', { timeZone, ...time, second: '2-digit' });
     this.#parts = new Intl.DateTimeFormat('en-CA', {
       timeZone,
       year: 'numeric',
@@ -70,6 +72,11 @@ export class Clock {
   /** `09:05`. */
   time(at: string | number): string {
     return format(this.#time, at);
+  }
+
+  /** `09:05:31`. */
+  timeWithSeconds(at: string | number): string {
+    return format(this.#seconds, at);
   }
 
   /** `2026-11-14`: the day in the site's zone, for grouping and for date inputs. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { CopyLine } from './copy.tsx';
+import { Icon } from './icons.tsx';
 
 interface EmptyStateProps {
   /** A whole sentence: what is not there. */
@@ -21,6 +22,16 @@ export function EmptyState({ title, children, command }: EmptyStateProps) {
       {children && <p>{children}</p>}
       {command && <CopyLine text={command} of="the command" />}
     </div>
+  );
+}
+
+/** What is well, on one calm line: nothing to look at is no gap to be filled. */
+export function AllWell({ children }: { children: ComponentChildren }) {
+  return (
+    <p class="all-well">
+      <Icon name="check" />
+      <span>{children}</span>
+    </p>
   );
 }
 

@@ -1,7 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { visibleText } from '../visible.ts';
+import { useClock } from './context.ts';
+import { dayText, readDay } from './day-text.ts';
 import { Icon } from './icons.tsx';
+import { useNarrow } from './narrow.ts';
 import { Visible } from './path.tsx';
 
 export interface Choice {
@@ -14,25 +17,47 @@ export interface Choice {
 interface FilterBarProps {
   /** Says what is filtered: `Filter sessions`. */
   label: string;
-  /** True while any filter is set: shows the reset button. */
-  active: boolean;
+  /** How many filters are set: any shows the reset button. */
+  active: number;
   onReset: () => void;
   children: ComponentChildren;
 }
 
-/** The row of filters above what they filter. */
+/** The row of filters above what they filter; one button that opens them where there is no room. */
 export function FilterBar({ label, active, onReset, children }: FilterBarProps) {
+  const narrow = useNarrow();
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const shown = !narrow || open;
+  const clear = active > 0 && (
+    <button type="button" class="button quiet" onClick={onReset}>
+      <Icon name="close" />
+      Clear filters
+    </button>
+  );
   return (
-    <fieldset class="filters">
-      <legend class="off-screen">{label}</legend>
-      {children}
-      {active && (
-        <button type="button" class="button quiet" onClick={onReset}>
-          <Icon name="close" />
-          Clear filters
+    <div class="filter-bar">
+      {narrow && (
+        <button
+          type="button"
+          class="button"
+          aria-expanded={open}
+          aria-controls={open ? id : undefined}
+          onClick={() => setOpen(!open)}
+        >
+          Filters{active > 0 && ` (${active})`}
+          <Icon name="chevron" />
         </button>
       )}
-    </fieldset>
+      {narrow && clear}
+      {shown && (
+        <fieldset class="filters" id={id}>
+          <legend class="off-screen">{label}</legend>
+          {children}
+          {!narrow && clear}
+        </fieldset>
+      )}
+    </div>
   );
 }
 
@@ -234,27 +259,62 @@ interface DateRangeProps {
 
 /** From one day to another, both included. */
 export function DateRange({ label, from, to, min, max, onChange }: DateRangeProps) {
-  const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
   return (
     <fieldset class="dates">
       <legend>{label}</legend>
       <div class="dates-row">
-        <input
-          type="date"
-          aria-label={`${label} from`}
+        <DayInput
+          label={`${label} from`}
           value={from}
-          {...bounds}
-          onChange={(event) => onChange(event.currentTarget.value, to)}
+          example={min}
+          onChange={(day) => onChange(day, to)}
         />
         <span aria-hidden="true">–</span>
-        <input
-          type="date"
-          aria-label={`${label} to`}
+        <DayInput
+          label={`${label} to`}
           value={to}
-          {...bounds}
-          onChange={(event) => onChange(from, event.currentTarget.value)}
+          example={max}
+          onChange={(day) => onChange(from, day)}
         />
       </div>
     </fieldset>
+  );
+}
+
+interface DayInputProps {
+  label: string;
+  /** `2026-11-14` or ''. */
+  value: string;
+  /** A day there is, which stands in the empty field. */
+  example: string | undefined;
+  onChange: (day: string) => void;
+}
+
+/**
+ * A day as the page writes days: the browser's own field would write it as the reader's system does,
+ * 11/14/2026 beside 14 Nov 2026.
+ */
+function DayInput({ label, value, example, onChange }: DayInputProps) {
+  const clock = useClock();
+  const [wrong, setWrong] = useState(false);
+  const text = value === '' ? '' : dayText(value, clock);
+  return (
+    <input
+      type="text"
+      class="day"
+      aria-label={label}
+      aria-invalid={wrong}
+      title="A day: 14 Nov 2026, or 2026-11-14"
+      placeholder={example === undefined ? 'Day' : dayText(example, clock)}
+      key={text}
+      defaultValue={text}
+      autocomplete="off"
+      spellcheck={false}
+      onChange={(event) => {
+        const day = readDay(event.currentTarget.value);
+        setWrong(day === undefined);
+        if (day !== undefined) onChange(day);
+      }}
+    />
   );
 }

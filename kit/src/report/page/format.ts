@@ -10,4 +10,8 @@ function unbroken<Args extends unknown[]>(write: (...args: Args) => string) {
 export const formatBytes = unbroken(format.formatBytes);
 export const formatExactBytes = unbroken(format.formatExactBytes);
 export const formatDuration = unbroken(format.formatDuration);
-export const plural = unbroken(format.plural);
+
+/** `1,200 files`: only the number stays with what follows it. */
+export function plural(count: number, one: string, many?: string): string {
+  return format.plural(count, one, many).replace(' ', '\u00a0');
+}

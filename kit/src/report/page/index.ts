@@ -17,7 +17,7 @@ export { CopyBlock, CopyButton, CopyLine, copyText } from './copy.tsx';
 export { Badge, Delta, type Tone } from './delta.tsx';
 export { deltaText } from './delta-text.ts';
 export { hasEmbedded, type Loaded, useEmbedded, useLoaded } from './embedded.ts';
-export { EmptyState, Loading, ShownOf } from './empty.tsx';
+export { AllWell, EmptyState, Loading, ShownOf } from './empty.tsx';
 export {
   type Choice,
   DateRange,

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useClock } from './context.ts';
 import type { Tone } from './delta.tsx';
-import { formatCount } from './format.ts';
+import { formatCount, formatDuration } from './format.ts';
 import { spelledOut } from './path.tsx';
 import { usePrinting } from './printing.ts';
 import { scrollRegion } from './roles.ts';
@@ -48,7 +48,7 @@ export function Timeline(props: TimelineProps) {
           const entry = item(index);
           return (
             <li key={entry.id}>
-              <Entry {...entry} />
+              <Entry {...entry} {...besides(props, index)} />
             </li>
           );
         })}
@@ -62,7 +62,8 @@ export function Timeline(props: TimelineProps) {
   );
 }
 
-function LongTimeline({ label, count, item, estimate = 84 }: TimelineProps) {
+function LongTimeline(props: TimelineProps) {
+  const { label, count, item, estimate = 84 } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const virtual = useVirtual({ count, scroll, estimate, keyOf: (at) => at });
   return (
@@ -83,7 +84,7 @@ function LongTimeline({ label, count, item, estimate = 84 }: TimelineProps) {
               aria-posinset={index + 1}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <Entry {...entry} />
+              <Entry {...entry} {...besides(props, index)} />
             </li>
           );
         })}
@@ -92,13 +93,40 @@ function LongTimeline({ label, count, item, estimate = 84 }: TimelineProps) {
   );
 }
 
-function Entry({ time, mark, title, aside, body, tone = 'neutral' }: TimelineItem) {
+interface Besides {
+  /** Another entry beside it is of the same minute. */
+  crowded: boolean;
+  /** Milliseconds since the entry before it in time; null where something else begins. */
+  gap: number | null;
+}
+
+/** What an entry needs to know of those above and below it. */
+function besides({ count, item }: TimelineProps, index: number): Besides {
+  const timeOf = (at: number): number => new Date(item(at).time).getTime();
+  const here = timeOf(index);
+  const above = index > 0 ? timeOf(index - 1) : Number.NaN;
+  const below = index < count - 1 ? timeOf(index + 1) : Number.NaN;
+  const minuteOf = (time: number): number => Math.floor(time / 60_000);
+  const crowded = [above, below].some((time) => minuteOf(time) === minuteOf(here));
+  const newestFirst = above > here || below < here;
+  const begins = newestFirst ? index < count - 1 && item(index + 1).mark : item(index).mark;
+  const before = newestFirst ? below : above;
+  return { crowded, gap: begins || Number.isNaN(before) ? null : here - before };
+}
+
+function Entry(props: TimelineItem & Besides) {
+  const { time, mark, title, aside, body, tone = 'neutral', crowded, gap } = props;
   const clock = useClock();
   const iso = typeof time === 'number' ? new Date(time).toISOString() : time;
   return (
     <div class="entry" data-tone={tone}>
       <time class="entry-time" dateTime={iso} title={clock.exactTime(time)}>
-        {clock.time(time)}
+        {crowded ? clock.timeWithSeconds(time) : clock.time(time)}
+        {gap !== null && gap >= 1000 && (
+          <span class="entry-gap" title="after the entry before">
+            +{formatDuration(gap)}
+          </span>
+        )}
       </time>
       <span class="entry-dot" aria-hidden="true" />
       <div class="entry-text">

@@ -54,10 +54,15 @@ export function Marker({
 }
 
 /** A piece of the line with its marker, for legends and tooltips. */
-export function Swatch({ look }: { look: number }) {
+export function Swatch({ look, dashed = true }: { look: number; dashed?: boolean }) {
   return (
     <svg class="swatch" viewBox="0 0 26 12" width="26" height="12" aria-hidden="true">
-      <path class="line" data-look={colourOf(look)} stroke-dasharray={dashOf(look)} d="M1 6h24" />
+      <path
+        class="line"
+        data-look={colourOf(look)}
+        stroke-dasharray={dashed ? dashOf(look) : undefined}
+        d="M1 6h24"
+      />
       <Marker look={look} x={13} y={6} />
     </svg>
   );

@@ -17,6 +17,8 @@ export interface Frame {
   times: TimeTick[];
   valueLabels: string[];
   timeAt: (x: number) => number;
+  /** Milliseconds that a bar is wide; 0 where lines are drawn. */
+  step: number;
 }
 
 interface FrameInput {
@@ -28,6 +30,7 @@ interface FrameInput {
   clock: Clock;
   from: number | undefined;
   to: number | undefined;
+  bars: boolean;
 }
 
 const halfDay = 43_200_000;
@@ -45,7 +48,8 @@ export function frameOf(input: FrameInput): Frame {
   const top = 10;
   const bottom = height - 26;
   let from = input.from ?? moments[0] ?? 0;
-  let to = input.to ?? moments.at(-1) ?? 1;
+  const step = input.bars ? smallestGap(moments) : 0;
+  let to = Math.max(input.to ?? 0, (moments.at(-1) ?? 1) + step);
   if (from >= to) {
     from -= halfDay;
     to += halfDay;
@@ -63,7 +67,16 @@ export function frameOf(input: FrameInput): Frame {
     y: linear(domain.low, domain.high, bottom, top),
     times: timeTicks(from, to, Math.max(2, Math.floor((right - left) / 84)), clock),
     timeAt: linear(left, right, from, to),
+    step,
   };
+}
+
+function smallestGap(moments: readonly number[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const [at, moment] of moments.entries()) {
+    if (at > 0) least = Math.min(least, moment - (moments[at - 1] ?? 0));
+  }
+  return Number.isFinite(least) ? least : 2 * halfDay;
 }
 
 /** Ticks are round, so a trailing `.00` says nothing. */
@@ -84,7 +97,7 @@ interface PlotProps {
 
 /** The drawing itself: axes, lines, markers, cursor. */
 export function Plot({ frame, series, time, readings, title }: PlotProps) {
-  const { width, height, left, right, top, bottom, x, y } = frame;
+  const { width, height, left, right, top, bottom, x, y, step } = frame;
   return (
     <svg
       class="plot"
@@ -96,20 +109,24 @@ export function Plot({ frame, series, time, readings, title }: PlotProps) {
     >
       <title>{title}</title>
       <Axes frame={frame} />
-      {series.map((each, place) => (
-        <Line
-          key={each.id}
-          series={each}
-          look={each.look ?? place}
-          frame={frame}
-          filled={series.length === 1 && frame.domain.fromZero}
-        />
-      ))}
+      {series.map((each, place) =>
+        step > 0 ? (
+          <BarMarks key={each.id} series={each} look={each.look ?? place} frame={frame} at={time} />
+        ) : (
+          <Line
+            key={each.id}
+            series={each}
+            look={each.look ?? place}
+            frame={frame}
+            alone={series.length === 1}
+          />
+        ),
+      )}
       {time !== undefined && (
         <g class="cursor">
-          <path class="cursor-line" d={`M${x(time)} ${top}V${bottom}`} />
+          <path class="cursor-line" d={`M${x(time + step / 2)} ${top}V${bottom}`} />
           {readings.map(({ series: { id }, look, value }) => (
-            <Marker key={id} look={look} x={x(time)} y={y(value)} strong />
+            <Marker key={id} look={look} x={x(time + step / 2)} y={y(value)} strong />
           ))}
         </g>
       )}
@@ -160,14 +177,46 @@ interface LineProps {
   series: Series;
   look: number;
   frame: Frame;
-  filled: boolean;
+  /** No other line is drawn: it needs no dashes to be told apart, and may be filled. */
+  alone: boolean;
+}
+
+interface BarMarksProps {
+  series: Series;
+  look: number;
+  frame: Frame;
+  /** The cursor's moment. */
+  at: number | undefined;
+}
+
+/** What was counted from one moment to the next, as a bar from the one to the other. */
+function BarMarks({ series: { points }, look, frame: { x, y, bottom, step }, at }: BarMarksProps) {
+  return (
+    <g data-look={colourOf(look)}>
+      {points.map(({ time, value }) => {
+        const [from, to] = [x(time), x(time + step)];
+        const gap = Math.min(2, (to - from) * 0.2);
+        return (
+          <rect
+            key={time}
+            class="bar-mark"
+            data-at={time === at ? '' : undefined}
+            x={from + gap / 2}
+            y={y(value)}
+            width={Math.max(1, to - from - gap)}
+            height={Math.max(0, bottom - y(value))}
+          />
+        );
+      })}
+    </g>
+  );
 }
 
 function Line({
   series: { points },
   look,
-  frame: { x, y, left, right, bottom },
-  filled,
+  frame: { x, y, left, right, bottom, domain },
+  alone,
 }: LineProps) {
   const spots = points.map(({ time, value }) => ({ x: x(time), y: y(value) }));
   const line = spots
@@ -179,14 +228,19 @@ function Line({
   const roomy = (right - left) / spots.length > 16;
   return (
     <g>
-      {filled && (
+      {alone && domain.fromZero && (
         <path
           class="area"
           data-look={colourOf(look)}
           d={`${line}V${bottom}H${first.x.toFixed(1)}Z`}
         />
       )}
-      <path class="line" data-look={colourOf(look)} stroke-dasharray={dashOf(look)} d={line} />
+      <path
+        class="line"
+        data-look={colourOf(look)}
+        stroke-dasharray={alone ? undefined : dashOf(look)}
+        d={line}
+      />
       {(roomy ? spots : [last]).map((spot) => (
         <Marker key={spot.x} look={look} x={spot.x} y={spot.y} />
       ))}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useMemo, useRef, useState } from 'preact/hooks';
-import { useReport } from '../context.ts';
+import { useClock, useReport } from '../context.ts';
 import { Icon } from '../icons.tsx';
 import { Visible } from '../path.tsx';
 import { chartCursor } from '../roles.ts';
@@ -9,6 +9,7 @@ import { ChartTable } from './chart-table.tsx';
 import { Swatch } from './looks.tsx';
 import { type Frame, frameOf, Plot } from './plot.tsx';
 import {
+  exactText,
   momentsOf,
   nearest,
   readingsAt,
@@ -26,6 +27,8 @@ export interface TimeSeriesProps {
   about?: ComponentChildren;
   series: readonly Series[];
   unit: Unit;
+  /** `bars`: counts of one series a day or week, each standing at its beginning. Default: lines. */
+  kind?: 'lines' | 'bars';
   /** Plot height in CSS pixels. */
   height?: number;
   /** Ends of the time axis; default: those of the data. */
@@ -51,7 +54,7 @@ export function TimeSeries(props: TimeSeriesProps) {
           <h2 id={`${id}-title`}>{title}</h2>
           {about && <p class="about">{about}</p>}
         </div>
-        {moments.length > 0 && (
+        {moments.length > 1 && (
           <button
             type="button"
             class="button quiet small no-print"
@@ -64,8 +67,10 @@ export function TimeSeries(props: TimeSeriesProps) {
           </button>
         )}
       </figcaption>
-      {moments.length > 0 && <Legend series={series} unit={unit} />}
-      {moments.length === 0 ? (
+      {moments.length > 1 && <Legend series={series} unit={unit} lines={props.kind !== 'bars'} />}
+      {moments.length === 1 ? (
+        <One series={series} unit={unit} />
+      ) : moments.length === 0 ? (
         <p class="chart-empty">{props.empty ?? 'Nothing was recorded in this range.'}</p>
       ) : asTable ? (
         <ChartTable title={title} series={series} moments={moments} unit={unit} />
@@ -76,22 +81,58 @@ export function TimeSeries(props: TimeSeriesProps) {
   );
 }
 
-function Legend({ series, unit }: { series: readonly Series[]; unit: Unit }) {
+interface LegendProps {
+  series: readonly Series[];
+  unit: Unit;
+  lines: boolean;
+}
+
+/** Which line is which, and the last value of each with its day. */
+function Legend({ series, unit, lines }: LegendProps) {
+  const clock = useClock();
   return (
     <ul class="legend">
       {series.map(({ id, name, points, look }, place) => {
         const last = points.at(-1);
         return (
           <li key={id}>
-            <Swatch look={look ?? place} />
+            {lines && <Swatch look={look ?? place} dashed={series.length > 1} />}
             <bdi>
               <Visible text={name} />
             </bdi>
-            {last && <span class="legend-value">{valueText(last.value, unit)}</span>}
+            {last && (
+              <span>
+                <span class="legend-value">{valueText(last.value, unit)}</span>{' '}
+                <span class="legend-when">on {clock.dayMonth(last.time)}</span>
+              </span>
+            )}
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** One moment is no line: its values in words. */
+function One({ series, unit }: { series: readonly Series[]; unit: Unit }) {
+  const clock = useClock();
+  return (
+    <p class="chart-one">
+      {series.map(({ id, name, points: [point] }) =>
+        point === undefined ? null : (
+          <span key={id}>
+            <bdi>
+              <Visible text={name} />
+            </bdi>{' '}
+            <span class="legend-value" title={exactText(point.value, unit)}>
+              {valueText(point.value, unit)}
+            </span>{' '}
+            on {clock.date(point.time)}.{' '}
+          </span>
+        ),
+      )}
+      It is drawn when there is a second moment to compare with.
+    </p>
   );
 }
 
@@ -107,8 +148,19 @@ function Interactive(props: InteractiveProps) {
   const width = useWidth(box);
   const id = useId();
   const frame = useMemo(
-    () => frameOf({ series, unit, moments, width, height, clock, from: props.from, to: props.to }),
-    [series, unit, moments, width, height, clock, props.from, props.to],
+    () =>
+      frameOf({
+        series,
+        unit,
+        moments,
+        width,
+        height,
+        clock,
+        from: props.from,
+        to: props.to,
+        bars: props.kind === 'bars',
+      }),
+    [series, unit, moments, width, height, clock, props.from, props.to, props.kind],
   );
   const written = useMemo(() => clock.apart(moments), [clock, moments]);
   const { cursor, handlers } = useCursor(props, frame, written);
@@ -163,7 +215,7 @@ function useCursor(
   };
   const follow = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     const left = event.currentTarget.getBoundingClientRect().left;
-    const index = nearest(moments, frame.timeAt(event.clientX - left));
+    const index = nearest(moments, frame.timeAt(event.clientX - left) - frame.step / 2);
     if (index >= 0) setCursor(index);
   };
   return {

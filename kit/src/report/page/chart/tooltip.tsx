@@ -15,7 +15,7 @@ interface TooltipProps {
 
 /** The values at the cursor. Hidden from screen readers, which get the same in the live region. */
 export function Tooltip({ frame, time, when, readings, unit }: TooltipProps) {
-  const x = frame.x(time);
+  const x = frame.x(time + frame.step / 2);
   const side = x > frame.width / 2 ? 'before' : 'after';
   return (
     <div class="tooltip" aria-hidden="true" data-side={side} style={{ left: `${x}px` }}>
@@ -25,7 +25,7 @@ export function Tooltip({ frame, time, when, readings, unit }: TooltipProps) {
           {readings.map(({ series, look, value, before }) => (
             <tr key={series.id}>
               <td>
-                <Swatch look={look} />{' '}
+                <Swatch look={look} dashed={readings.length > 1} />{' '}
                 <bdi>
                   <Visible text={series.name} />
                 </bdi>

@@ -26,6 +26,8 @@ interface TreemapProps {
 const mostTiles = 36;
 /** Of what lies in a tile, so many are hinted at. */
 const insideTiles = 14;
+/** So many are named beside the map. */
+const listed = 10;
 
 /**
  * Sizes as areas. A tile with something inside opens on click or Enter; the arrow keys go from
@@ -82,27 +84,35 @@ export function Treemap({ label, root, height = 340 }: TreemapProps) {
       {root.children && trail.length > 1 && (
         <Trail trail={trail} onGo={(depth) => setWay(trail.slice(0, depth + 1))} />
       )}
-      <ul
-        class="treemap"
-        ref={box}
-        aria-label={label}
-        style={{ height: `${height}px` }}
-        onPointerLeave={() => setPointed(null)}
-      >
-        {width > 0 &&
-          tiles.map((tile, at) => (
-            <Tile
-              key={tile.id}
-              tile={tile}
-              box={boxes[at]}
-              share={tile.bytes / (open.bytes || 1)}
-              first={pointed === null ? at === 0 : tile.id === pointed}
-              onPoint={() => setPointed(tile.id)}
-              onEnter={() => enter(tile)}
-              onKeyDown={onKeyDown}
-            />
-          ))}
-      </ul>
+      <div class="treemap-row">
+        <ul
+          class="treemap"
+          ref={box}
+          aria-label={label}
+          style={{ height: `${height}px` }}
+          onPointerLeave={() => setPointed(null)}
+        >
+          {width > 0 &&
+            tiles.map((tile, at) => (
+              <Tile
+                key={tile.id}
+                tile={tile}
+                box={boxes[at]}
+                share={tile.bytes / (open.bytes || 1)}
+                first={pointed === null ? at === 0 : tile.id === pointed}
+                onPoint={() => setPointed(tile.id)}
+                onEnter={() => enter(tile)}
+                onKeyDown={onKeyDown}
+              />
+            ))}
+        </ul>
+        <List
+          tiles={tiles.slice(0, listed)}
+          whole={open.bytes}
+          onEnter={enter}
+          onPoint={setPointed}
+        />
+      </div>
       <p class="treemap-readout">
         <Path path={shown.id} />
         <span class="treemap-readout-size">
@@ -120,6 +130,36 @@ export function Treemap({ label, root, height = 340 }: TreemapProps) {
         <CopyButton text={shown.id} of={`the path ${shown.id}`} />
       </p>
     </div>
+  );
+}
+
+interface ListProps {
+  tiles: readonly TreeNode[];
+  whole: number;
+  onEnter: (tile: TreeNode) => void;
+  onPoint: (id: string) => void;
+}
+
+/** The largest tiles by name: many are too small to bear theirs. */
+function List({ tiles, whole, onEnter, onPoint }: ListProps) {
+  return (
+    <ol class="treemap-list" aria-label="The largest of them">
+      {tiles.map((tile) => (
+        <li key={tile.id} onPointerEnter={() => onPoint(tile.id)}>
+          <bdi class="treemap-list-name">
+            {tile.children?.length ? (
+              <button type="button" class="link" onClick={() => onEnter(tile)}>
+                <Visible text={tile.name} />
+              </button>
+            ) : (
+              <Visible text={tile.name} />
+            )}
+          </bdi>
+          <span title={formatExactBytes(tile.bytes)}>{formatBytes(tile.bytes)}</span>
+          <span class="treemap-list-share">{formatShare(tile.bytes / (whole || 1))}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -161,7 +201,7 @@ interface TileProps {
 function Tile({ tile, box, share, first, onPoint, onEnter, onKeyDown }: TileProps) {
   if (!box) return null;
   const roomy = box.width > 64 && box.height > 40;
-  const named = box.width > 40 && box.height > 20;
+  const named = fits(tile.name, box.width, 14) && box.height > 20;
   const inside = tile.children?.length ? 'opens' : '';
   return (
     <li>
@@ -213,11 +253,18 @@ function Inside({ tile, width, height }: { tile: TreeNode; width: number; height
           data-flag={tiles[at]?.flag}
           style={{ left: `${x}px`, top: `${y}px`, width: `${wide}px`, height: `${high}px` }}
         >
-          {wide > 60 && high > 18 && <Visible text={tiles[at]?.name ?? ''} />}
+          {high > 18 && fits(tiles[at]?.name ?? '', wide, 12) && (
+            <Visible text={tiles[at]?.name ?? ''} />
+          )}
         </span>
       ))}
     </span>
   );
+}
+
+/** Whether a name can be read in so much room: whole, or at least a good part of it. */
+function fits(name: string, width: number, padding: number): boolean {
+  return width >= Math.min(name.length * 7.5 + padding, 96);
 }
 
 function focusTile(box: HTMLElement | null, index: number): void {

@@ -249,8 +249,23 @@ function Charts({ runs }: { runs: readonly GalleryRun[] }) {
       <TimeSeries title="Total size" series={seriesOf(({ bytes }) => bytes)} unit="bytes" />
       <TimeSeries title="Files" series={seriesOf(({ files }) => files).slice(0, 1)} unit="count" />
       <TimeSeries title="Nothing yet" series={[]} unit="count" />
+      <TimeSeries
+        title="Runs a day"
+        kind="bars"
+        series={[{ id: 'runs', name: 'Runs', look: 1, points: runsPerDay(runs) }]}
+        unit="count"
+      />
     </Columns>
   );
+}
+
+function runsPerDay(runs: readonly GalleryRun[]) {
+  const counts = new Map<number, number>();
+  for (const { at } of runs) {
+    const day = Math.floor(Date.parse(at) / 86_400_000) * 86_400_000;
+    counts.set(day, (counts.get(day) ?? 0) + 1);
+  }
+  return [...counts].map(([time, value]) => ({ time, value }));
 }
 
 function Entries({ data }: { data: GalleryData }) {
@@ -290,7 +305,7 @@ function Filters({ tags }: { tags: string[] }) {
     <>
       <FilterBar
         label="Filter everything"
-        active={hash.get('scope') !== null || chosen.length > 0}
+        active={(hash.get('scope') === null ? 0 : 1) + (chosen.length > 0 ? 1 : 0)}
         onReset={() =>
           hash.set({ scope: null, range: null, from: null, to: null, tags: null, some: null })
         }

@@ -8,15 +8,19 @@ import { scrollRegion } from '../roles.ts';
 import { useWidth } from '../size.ts';
 import type { Column } from './columns.tsx';
 import { HeaderRow } from './header-row.tsx';
+import { useMoreBelow } from './more-below.ts';
 import { tableRoles } from './roles.ts';
 import { RowGroup, type RowGroupShape } from './row-group.tsx';
 import { RowIndex, type Sort } from './row-index.ts';
 import { SearchBox, useSearchText } from './search-box.tsx';
+import { readSort, SortSelect, sortText } from './sort-select.tsx';
 import { useVirtual } from './virtual.ts';
 
 /** More rows than this are drawn only where they are in view. */
 const virtualAbove = 200;
-/** More rows than this scroll in a low box, in a table that is `short`. */
+/** More rows than this scroll in a box of their own, so that what comes below is in reach. */
+const boundedAbove = 25;
+/** The same in a table that is `short`. */
 const lowAbove = 9;
 /** More rows than this are not put on paper. */
 const printedRows = 100;
@@ -88,13 +92,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     detailLabel: props.detailLabel,
   };
   const total = props.total ?? rows.length;
+  const stacked = width > 0 && width < widthOf(columns);
   return (
-    <div
-      class="table"
-      id={id}
-      ref={box}
-      data-stacked={width > 0 && width < widthOf(columns) ? '' : undefined}
-    >
+    <div class="table" id={id} ref={box} data-stacked={stacked ? '' : undefined}>
       <div class="table-bar">
         {searchable && (
           <SearchBox
@@ -106,6 +106,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           />
         )}
         {props.tools}
+        {stacked && rows.length > 1 && (
+          <SortSelect columns={columns} sort={sort} onSort={setSort} />
+        )}
         <p class="table-count" role="status" aria-live="polite">
           {countText(view.length, rows.length, one, many)}
         </p>
@@ -123,6 +126,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           sort={sort}
           onSort={setSort}
           scroll={scroll}
+          stacked={stacked}
         />
       )}
       {total > rows.length && (
@@ -147,6 +151,8 @@ interface BodyProps<Row> extends Omit<DataTableProps<Row>, 'sort'> {
   sort: Sort | null;
   onSort: (sort: Sort) => void;
   scroll: { current: HTMLDivElement | null };
+  /** Too narrow for columns. */
+  stacked: boolean;
 }
 
 function Body<Row>(props: BodyProps<Row>) {
@@ -156,7 +162,10 @@ function Body<Row>(props: BodyProps<Row>) {
     const shown = printing ? view.subarray(0, props.short ? printedRows / 2 : printedRows) : view;
     return (
       <>
-        <Frame {...props} low={props.short === true && view.length > lowAbove && !printing}>
+        <Frame
+          {...props}
+          bounded={!printing && view.length > (props.short ? lowAbove : boundedAbove)}
+        >
           {Array.from(shown, (row, at) => (
             <RowGroup key={row} shape={props.shape} row={rows[row] as Row} source={row} at={at} />
           ))}
@@ -214,31 +223,35 @@ function Spacer({ height }: { height: number }) {
 }
 
 function Frame<Row>(
-  props: BodyProps<Row> & { rowCount?: number; low?: boolean; children: ComponentChildren },
+  props: BodyProps<Row> & { rowCount?: number; bounded?: boolean; children: ComponentChildren },
 ) {
-  const { columns, rowCount, scroll, caption, showCaption = false, low = false } = props;
-  const scrolls = rowCount !== undefined || low;
+  const { columns, rowCount, scroll, caption, showCaption = false, bounded = false } = props;
+  const scrolls = rowCount !== undefined || bounded;
+  useMoreBelow(scroll);
   return (
-    <div
-      class={`table-scroll${scrolls ? ' bounded' : ''}${props.short ? ' short' : ''}`}
-      ref={scroll}
-      {...(scrolls ? scrollRegion(caption) : {})}
-    >
-      <table {...tableRoles.table} aria-rowcount={rowCount}>
-        <caption class={showCaption ? undefined : 'off-screen'}>{caption}</caption>
-        <colgroup>
-          {columns.map(({ id, width }) => (
-            <col key={id} style={width === undefined ? undefined : { width }} />
-          ))}
-        </colgroup>
-        <HeaderRow
-          columns={columns}
-          sort={props.sort}
-          onSort={props.onSort}
-          numbered={rowCount !== undefined}
-        />
-        {props.children}
-      </table>
+    <div class="table-box">
+      <div
+        class={`table-scroll${scrolls ? ' bounded' : ''}${props.short ? ' short' : ''}`}
+        ref={scroll}
+        {...(scrolls ? scrollRegion(caption) : {})}
+      >
+        <table {...tableRoles.table} aria-rowcount={rowCount}>
+          <caption class={showCaption ? undefined : 'off-screen'}>{caption}</caption>
+          <colgroup>
+            {columns.map(({ id, width }) => (
+              <col key={id} style={width === undefined ? undefined : { width }} />
+            ))}
+          </colgroup>
+          <HeaderRow
+            columns={columns}
+            sort={props.sort}
+            onSort={props.onSort}
+            numbered={rowCount !== undefined}
+            buttons={!props.stacked}
+          />
+          {props.children}
+        </table>
+      </div>
     </div>
   );
 }
@@ -250,14 +263,10 @@ function useSort<Row>(
 ): [Sort | null, (sort: Sort) => void] {
   const fallback = initial ? sortText(initial) : '';
   const [text, setText] = useHashParam(`${id}.sort`, fallback);
-  const column = text.replace(/^-/, '');
-  const known = columns.some((each) => each.id === column && each.sortable);
-  const sort = known ? { column, descending: text.startsWith('-') } : (initial ?? null);
+  const wanted = readSort(text);
+  const known = columns.some((each) => each.id === wanted.column && each.sortable);
+  const sort = known ? wanted : (initial ?? null);
   return [sort, (next) => setText(sortText(next))];
-}
-
-function sortText({ column, descending }: Sort): string {
-  return (descending ? '-' : '') + column;
 }
 
 function nounsOf(noun: DataTableProps<never>['noun'] = 'row'): readonly [string, string] {

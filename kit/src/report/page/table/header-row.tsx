@@ -8,10 +8,13 @@ interface HeaderRowProps<Row> {
   onSort: (sort: Sort) => void;
   /** The rows carry numbers, because not all are drawn. */
   numbered: boolean;
+  /** False where a select sorts instead. */
+  buttons: boolean;
 }
 
 /** The head of a table: sortable columns hold a button and say how they are sorted. */
-export function HeaderRow<Row>({ columns, sort, onSort, numbered }: HeaderRowProps<Row>) {
+export function HeaderRow<Row>(props: HeaderRowProps<Row>) {
+  const { columns, sort, onSort, numbered, buttons } = props;
   return (
     <thead {...tableRoles.group}>
       <tr {...tableRoles.row} aria-rowindex={numbered ? 1 : undefined}>
@@ -26,7 +29,7 @@ export function HeaderRow<Row>({ columns, sort, onSort, numbered }: HeaderRowPro
               data-role={column.role}
               aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
             >
-              {column.sortable ? (
+              {column.sortable && buttons ? (
                 <button type="button" onClick={() => onSort(nextSort(column, sort))}>
                   {column.header}
                   <span class="sort-mark" aria-hidden="true" />

@@ -1,4 +1,5 @@
 import {
+  AllWell,
   bytesColumn,
   Callout,
   type Column,
@@ -45,14 +46,14 @@ export function DuplicateGroups({ run, tables }: { run: RunDetail; tables: RunTa
   const columns = useMemo(() => columnsOf(run.path), [run.path]);
   const { duplicates, settings } = run;
   if (rows.length === 0) {
-    return (
-      <EmptyState
-        title="No duplicates were found."
-        {...(duplicates.mode === 'full' ? {} : fullRun(run))}
-      >
-        {duplicates.mode === 'full'
-          ? `No two files of up to ${settings.maxHashMb} MiB have the same content.`
-          : 'No two files share name and size. Full mode compares contents:'}
+    return duplicates.mode === 'full' ? (
+      <AllWell>
+        No duplicates were found: no two files of up to {settings.maxHashMb} MiB have the same
+        content.
+      </AllWell>
+    ) : (
+      <EmptyState title="No duplicates were found." {...fullRun(run)}>
+        No two files share name and size. Full mode compares contents:
       </EmptyState>
     );
   }

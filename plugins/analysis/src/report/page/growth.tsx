@@ -6,7 +6,10 @@ import {
   DataTable,
   deltaColumn,
   EmptyState,
+  Facts,
   FilterBar,
+  formatBytes,
+  formatCount,
   plural,
   Section,
   Segments,
@@ -102,26 +105,25 @@ export function Growth({ report }: { report: AnalysisReport }) {
   const ends = Number.isFinite(start) ? { from: start, to: now } : {};
   return (
     <>
-      <FilterBar
-        label="Filter the growth dashboard"
-        active={subject !== '' || range !== 'all'}
-        onReset={() => hash.set({ scope: null, range: null })}
-      >
-        <SelectFilter
-          label="Scope"
-          all="All scopes"
-          value={subject}
-          choices={names.map((name) => ({
-            value: name,
-            label: name,
-            count: all.filter((row) => row.subject === name).length,
-          }))}
-          onChange={setSubject}
-        />
-        <Segments label="Date range" value={range} choices={ranges} onChange={setRange} />
-      </FilterBar>
-      {all.length === 1 && (
-        <Callout>This is the first run: changes and lines appear with the second.</Callout>
+      {all.length > 1 && (
+        <FilterBar
+          label="Filter the growth dashboard"
+          active={(subject === '' ? 0 : 1) + (range === 'all' ? 0 : 1)}
+          onReset={() => hash.set({ scope: null, range: null })}
+        >
+          <SelectFilter
+            label="Scope"
+            all="All scopes"
+            value={subject}
+            choices={names.map((name) => ({
+              value: name,
+              label: name,
+              count: all.filter((row) => row.subject === name).length,
+            }))}
+            onChange={setSubject}
+          />
+          <Segments label="Date range" value={range} choices={ranges} onChange={setRange} />
+        </FilterBar>
       )}
       {(report.growthLeftOut ?? 0) > 0 && (
         <Callout>
@@ -129,40 +131,71 @@ export function Growth({ report }: { report: AnalysisReport }) {
           All are in <code>index.json</code>.
         </Callout>
       )}
-      <Columns>
-        {measures.map(({ key, title, unit }) => (
-          <TimeSeries
-            key={key}
-            title={title}
-            unit={unit}
-            about={aboutOf(key, all)}
-            series={seriesOf(rows, all, key)}
-            {...ends}
-            empty={
-              key === 'duplicateBytes'
-                ? 'No duplicates were recorded in this range.'
-                : 'Nothing was recorded in this range.'
-            }
-          />
-        ))}
-        <TodaysWork report={report} />
-      </Columns>
+      {all.length === 1 ? (
+        <Columns wide>
+          <First row={all[0]!} />
+          <TodaysWork report={report} />
+        </Columns>
+      ) : (
+        <Columns>
+          {measures.map(({ key, title, unit }) => (
+            <TimeSeries
+              key={key}
+              title={title}
+              unit={unit}
+              about={aboutOf(key, all)}
+              series={seriesOf(rows, all, key)}
+              {...ends}
+              empty={
+                key === 'duplicateBytes'
+                  ? 'No duplicates were recorded in this range.'
+                  : 'Nothing was recorded in this range.'
+              }
+            />
+          ))}
+          <TodaysWork report={report} />
+        </Columns>
+      )}
       <EarlierWork report={report} from={start} />
-      <Section
-        heading="Changes from run to run"
-        about="Each run against the one before of the same scope; duplicates against the last of the same mode, stale files against the last with the same age. Growth of junk, stale files and duplicates is red."
-      >
-        <DataTable
-          id="growth"
-          caption="Changes from run to run"
-          rows={rows}
-          columns={columns}
-          sort={{ column: 'at', descending: true }}
-          noun="run"
-          placeholder="Search scopes"
-          empty={<EmptyState title="No run lies in this range." />}
-        />
-      </Section>
+      {all.length > 1 && (
+        <Section
+          heading="Changes from run to run"
+          about="Each run against the one before of the same scope; duplicates against the last of the same mode, stale files against the last with the same age. Growth of junk, stale files and duplicates is red."
+        >
+          <DataTable
+            id="growth"
+            caption="Changes from run to run"
+            rows={rows}
+            columns={columns}
+            sort={{ column: 'at', descending: true }}
+            noun="run"
+            placeholder="Search scopes"
+            empty={<EmptyState title="No run lies in this range." />}
+          />
+        </Section>
+      )}
     </>
+  );
+}
+
+/** One run is no growth: its figures, and when there will be. */
+function First({ row }: { row: GrowthRow }) {
+  const clock = useClock();
+  return (
+    <Section
+      heading="It grows from the second run"
+      about={`The figures of the first, of ${clock.dateTime(row.at)}.`}
+      sheet
+    >
+      <Facts
+        items={measures.map(({ key, title, unit }) => {
+          const value = row.values[key];
+          return [
+            title,
+            value === null ? '–' : unit === 'bytes' ? formatBytes(value) : formatCount(value),
+          ];
+        })}
+      />
+    </Section>
   );
 }

@@ -1,4 +1,5 @@
 import {
+  AllWell,
   Badge,
   Bars,
   bytesColumn,
@@ -91,9 +92,9 @@ export function Junk({ run, tables }: { run: RunDetail; tables: RunTables }) {
   );
   if (tables.junk.length === 0) {
     return (
-      <EmptyState title="No junk was found.">
-        No build output, cache, log, archive or very large file lies around here.
-      </EmptyState>
+      <AllWell>
+        No junk was found: no build output, cache, log, archive or very large file lies around here.
+      </AllWell>
     );
   }
   const byCategory = tables.junkCategories.toSorted((a, b) => b.bytes - a.bytes);

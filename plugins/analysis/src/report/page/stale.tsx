@@ -1,9 +1,9 @@
 import {
+  AllWell,
   bytesColumn,
   type Column,
   copyColumn,
   DataTable,
-  EmptyState,
   formatBytes,
   pathColumn,
   plural,
@@ -35,7 +35,7 @@ export function Stale({ run, tables }: { run: RunDetail; tables: RunTables }) {
   const columns = useMemo(() => columnsOf(run.path), [run.path]);
   const { days, files, bytes } = run.stale;
   if (files === 0) {
-    return <EmptyState title={`Every file was changed in the last ${plural(days, 'day')}.`} />;
+    return <AllWell>Every file was changed in the last {plural(days, 'day')}.</AllWell>;
   }
   return (
     <>

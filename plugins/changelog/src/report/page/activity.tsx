@@ -3,7 +3,6 @@ import {
   Bars,
   type Clock,
   Columns,
-  EmptyState,
   formatCount,
   Section,
   type SeriesPoint,
@@ -22,7 +21,6 @@ export function ActivityTab({ report, entries }: { report: ChangelogReport; entr
     () => perPeriod(report, entries, clock),
     [report, entries],
   );
-  if (report.sessions.length === 0) return <EmptyState title="Nothing was recorded yet." />;
   const isPart = report.embedded.entries < report.totals.entries;
   const part = isPart && `Of the ${formatCount(report.embedded.entries)} entries in this page.`;
   return (
@@ -33,12 +31,14 @@ export function ActivityTab({ report, entries }: { report: ChangelogReport; entr
           about={isPart && 'Entries that are not in this page count when their session started.'}
           series={[{ id: 'entries', name: 'Entries', points: made }]}
           unit="count"
+          kind="bars"
           height={220}
         />
         <TimeSeries
           title={`Sessions started a ${unit}`}
-          series={[{ id: 'sessions', name: 'Sessions', points: started, look: 1 }]}
+          series={[{ id: 'sessions', name: 'Sessions', points: started }]}
           unit="count"
+          kind="bars"
           height={220}
         />
       </Columns>

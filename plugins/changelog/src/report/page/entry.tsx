@@ -4,11 +4,13 @@ import {
   CopyButton,
   formatCount,
   Path,
+  plural,
   type TimelineItem,
+  usePrinting,
   Visible,
 } from '@om-ops/kit/page';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ChangelogReport } from '../types.ts';
 import { chunkOf, type Entries, typeLabel } from './model.ts';
 import { Prose } from './prose.tsx';
@@ -91,8 +93,54 @@ function CopiedText({ text, type }: { text: string; type: string }) {
   return (
     <>
       <CopyBlock text={command ?? text} of={`this ${type}`} />
-      {rest !== undefined && <Prose text={rest} />}
+      {rest !== undefined && <Outcome text={rest} />}
     </>
+  );
+}
+
+/** Longer lists of what a command touched are folded to their number. */
+const touchedInSight = 2;
+
+/** What came of a command: how it ended, and what it touched. */
+function Outcome({ text }: { text: string }) {
+  const [, before = '', list = '', after = ''] =
+    /^([\s\S]*?)(?:^|\n)touched: ([^\n]*)([\s\S]*)$/.exec(text) ?? [];
+  const touched = list.split(', ').filter(Boolean);
+  if (touched.length <= touchedInSight) return <Prose text={text} />;
+  const archives = touched.every((path) => /\.tar\.gz( \(\w+\))?$/.test(path));
+  return (
+    <>
+      {before !== '' && <Prose text={before} />}
+      <Touched label={plural(touched.length, archives ? 'archive' : 'path')} paths={touched} />
+      {after !== '' && <Prose text={after.trim()} />}
+    </>
+  );
+}
+
+function Touched({ label, paths }: { label: string; paths: readonly string[] }) {
+  const [open, setOpen] = useState(false);
+  const printing = usePrinting();
+  return (
+    <div class="touched">
+      touched{' '}
+      <button
+        type="button"
+        class="link"
+        aria-expanded={open || printing}
+        onClick={() => setOpen(!open)}
+      >
+        {label}
+      </button>
+      {(open || printing) && (
+        <ul>
+          {paths.map((path) => (
+            <li key={path}>
+              <Path path={path} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
 

@@ -55,7 +55,11 @@ export function SessionFilters({ report, children, moreKeys = [] }: SessionFilte
   return (
     <FilterBar
       label="Filter sessions"
-      active={all.some((key) => hash.get(key) !== null)}
+      active={
+        // Both ends of the days are one filter.
+        all.filter((key) => hash.get(key) !== null).length -
+        (hash.get('from') !== null && hash.get('to') !== null ? 1 : 0)
+      }
       onReset={() => hash.set(Object.fromEntries(all.map((key) => [key, null])))}
     >
       <DateRange

@@ -3,6 +3,7 @@ import {
   Card,
   Cards,
   CopyLine,
+  EmptyState,
   formatCount,
   formatDuration,
   Loading,
@@ -22,6 +23,7 @@ import type { ChangelogReport, Marks, ReportSession } from '../types.ts';
 import { ActivityTab } from './activity.tsx';
 import { type Entries, lengthOf, readEntries } from './model.ts';
 import { RecordTab } from './record.tsx';
+import { recordOf } from './record-state.ts';
 import { SessionsTab } from './sessions.tsx';
 import './styles.css';
 import { TextsProvider } from './texts.tsx';
@@ -29,12 +31,13 @@ import { TimelineTab } from './timeline.tsx';
 
 function Page({ report }: { report: ChangelogReport }) {
   const { sessions, entries } = report.totals;
+  if (sessions === 0) return <Nothing />;
   return (
     <TextsProvider>
       <PageHead lede={<Lede report={report} />} />
       <UnknownSession report={report} />
       <Active report={report} />
-      {sessions > 0 && <Figures report={report} />}
+      <Figures report={report} />
       <Tabs
         label="Parts of the changelog"
         tabs={[
@@ -64,6 +67,19 @@ function Page({ report }: { report: ChangelogReport }) {
   );
 }
 
+/** One place says how to begin: there is nothing to fill tabs with. */
+function Nothing() {
+  return (
+    <>
+      <PageHead />
+      <EmptyState title="There are no sessions yet." command={'om-ops changelog start --title "…"'}>
+        A session bundles what is done for one purpose: prompts, results, decisions, commands. While
+        it is active, every audited command adds an entry by itself.
+      </EmptyState>
+    </>
+  );
+}
+
 function withEntries(report: ChangelogReport, draw: (entries: Entries) => ComponentChildren) {
   return <WithEntries report={report} draw={draw} />;
 }
@@ -88,7 +104,7 @@ function Lede({ report }: { report: ChangelogReport }) {
   const clock = useClock();
   const dated = report.sessions.filter(({ startedAt }) => startedAt > 0);
   const [newest, oldest] = [dated[0], dated.at(-1)];
-  if (newest === undefined || oldest === undefined) return <>No work was recorded yet.</>;
+  if (newest === undefined || oldest === undefined) return null;
   const [from, to] = [clock.date(oldest.startedAt), clock.date(newest.startedAt)];
   return (
     <>What was asked, decided and done {from === to ? `on ${from}` : `from ${from} to ${to}`}.</>
@@ -153,17 +169,19 @@ function Figures({ report }: { report: ChangelogReport }) {
   const week = sessions.filter(({ startedAt }) => madeAt - startedAt < 7 * 86_400_000);
   const count = (outcome: string): number =>
     sessions.filter((session) => session.outcome === outcome).length;
-  const broken = sessions.filter(({ check }) => check === 'broken').length;
-  const unchained = sessions.filter(({ check }) => check === 'unchained').length;
   const failed = count('fail');
   return (
     <Cards label="Totals">
       <Card
         label="Sessions"
         value={totals.sessions}
-        note={`${formatCount(week.length)} in 7 days`}
+        note={inWeek(week.length, totals.sessions, formatCount)}
       />
-      <Card label="Entries" value={totals.entries} note={`${formatCount(sum(week))} in 7 days`} />
+      <Card
+        label="Entries"
+        value={totals.entries}
+        note={inWeek(sum(week), totals.entries, formatCount)}
+      />
       <Card
         label="Succeeded"
         value={count('success')}
@@ -174,21 +192,33 @@ function Figures({ report }: { report: ChangelogReport }) {
       <Card
         label="Time in sessions"
         value={formatDuration(worked(sessions, madeAt))}
-        note={`${formatDuration(worked(week, madeAt))} in 7 days`}
+        note={inWeek(worked(week, madeAt), worked(sessions, madeAt), formatDuration)}
       />
-      <Card
-        label="Record"
-        value={broken > 0 ? 'Broken' : 'Intact'}
-        tone={broken > 0 ? 'bad' : 'good'}
-        note={
-          broken > 0
-            ? plural(broken, 'session')
-            : unchained > 0
-              ? `${formatCount(unchained)} unchained`
-              : 'every hash agrees'
-        }
-      />
+      <RecordCard sessions={sessions} />
     </Cards>
+  );
+}
+
+/** Of what was done in the last week, unless that is all there is. */
+function inWeek(week: number, all: number, write: (value: number) => string): string {
+  return week === all ? 'all in 7 days' : `${write(week)} in 7 days`;
+}
+
+function RecordCard({ sessions }: { sessions: readonly ReportSession[] }) {
+  const { state, broken, unknown } = recordOf(sessions);
+  if (state === 'broken')
+    return <Card label="Record" value="Broken" tone="bad" note={plural(broken, 'session')} />;
+  if (state === 'intact')
+    return <Card label="Record" value="Intact" tone="good" note="every hash agrees" />;
+  return (
+    <Card
+      label="Record"
+      value={state === 'unknown' ? 'Unknown' : 'Partly known'}
+      tone="warn"
+      note={
+        state === 'unknown' ? 'no session has hashes' : `${formatCount(unknown)} without hashes`
+      }
+    />
   );
 }
 

@@ -1,57 +1,73 @@
 import {
+  AllWell,
   Callout,
   type Column,
   CopyLine,
   countColumn,
   DataTable,
-  EmptyState,
+  plural,
   Section,
   textColumn,
   timeColumn,
   Visible,
 } from '@om-ops/kit/page';
 import type { ChangelogReport, ReportSession } from '../types.ts';
+import { recordOf } from './record-state.ts';
 import { CheckBadge } from './session.tsx';
 
 /** What verification found when the page was made. */
 export function RecordTab({ report }: { report: ChangelogReport }) {
   const odd = report.sessions.filter(({ check }) => check !== 'ok');
-  const broken = odd.some(({ check }) => check === 'broken');
   return (
     <Section
       heading="Is the record whole?"
       about="Each entry carries the hash of the one before, so that an entry which was altered, removed, moved or put in later is found."
     >
       <div class="record">
-        {broken ? (
-          <Callout tone="bad">
-            <p>
-              Some sessions are not as om-ops wrote them. Compare them with a backup of this folder.
-            </p>
-          </Callout>
-        ) : (
-          <Callout tone="good">
-            <p>
-              No entry of a chained session was altered, removed or moved when this page was made.
-            </p>
-          </Callout>
-        )}
+        <Verdict report={report} />
         <p class="about">
           Sessions of the original tool have no hashes and count as unchained. Who may write to all
           files here can forge the whole chain: a copy kept elsewhere tells. To check again:{' '}
           <CopyLine text="om-ops changelog verify" of="the command" />
         </p>
-        <DataTable
-          id="record"
-          caption="Sessions that are broken or unchained"
-          showCaption
-          rows={odd}
-          columns={columns}
-          noun="session"
-          empty={<EmptyState title="Every session is chained and intact." />}
-        />
+        {odd.length > 0 && (
+          <DataTable
+            id="record"
+            caption="Sessions that are broken or could not be checked"
+            showCaption
+            rows={odd}
+            columns={columns}
+            noun="session"
+          />
+        )}
       </div>
     </Section>
+  );
+}
+
+function Verdict({ report }: { report: ChangelogReport }) {
+  const { state, broken, unknown, intact } = recordOf(report.sessions);
+  if (state === 'broken') {
+    return (
+      <Callout tone="bad">
+        <p>
+          {plural(broken, 'session is', 'sessions are')} not as om-ops wrote{' '}
+          {broken === 1 ? 'it' : 'them'}. Compare with a backup of this folder.
+        </p>
+      </Callout>
+    );
+  }
+  if (state === 'intact') {
+    return <AllWell>No entry was altered, removed or moved when this page was made.</AllWell>;
+  }
+  return (
+    <Callout tone="warn">
+      <p>
+        {state === 'unknown'
+          ? 'Nothing could be checked: no session has hashes, so whether an entry was altered is unknown.'
+          : `${plural(intact, 'session is', 'sessions are')} intact. ${plural(unknown, 'session has', 'sessions have')} no hashes: whether an entry of ${unknown === 1 ? 'it' : 'them'} was altered is unknown.`}
+      </p>
+    </Callout>
   );
 }
 

@@ -10,15 +10,14 @@ import {
   useHash,
   useReport,
   Visible,
-  visibleText,
 } from '@om-ops/kit/page';
 import { useMemo } from 'preact/hooks';
 import type { ChangelogReport, ReportSession } from '../types.ts';
 import { SessionFilters, useSessionFilter } from './filters.tsx';
 import { lengthOf, passes, rangeOf } from './model.ts';
-import { OutcomeBadge, Problems, SessionFacts, StatusBadge, Summary, Tags } from './session.tsx';
+import { OutcomeBadge, StatusBadge, Tags } from './session.tsx';
 
-/** Every session in a line; its facts open below it, its entries in the timeline. */
+/** Every session in a line; its title opens its timeline. */
 export function SessionsTab({ report }: { report: ChangelogReport }) {
   const clock = useClock();
   const filter = useSessionFilter();
@@ -28,10 +27,9 @@ export function SessionsTab({ report }: { report: ChangelogReport }) {
       (session) => session.startedAt >= start && session.startedAt < end && passes(session, filter),
     );
   }, [report, JSON.stringify(filter)]);
-  const isEmpty = report.sessions.length === 0;
   return (
     <>
-      {!isEmpty && <SessionFilters report={report} />}
+      <SessionFilters report={report} />
       <DataTable
         id="sessions"
         caption="Sessions"
@@ -41,19 +39,9 @@ export function SessionsTab({ report }: { report: ChangelogReport }) {
         sort={{ column: 'started', descending: true }}
         total={rows.length === report.sessions.length ? report.totals.sessions : rows.length}
         rest="index.json"
-        detail={(session) => () => <Detail report={report} session={session} />}
-        detailLabel={({ title }) => `Facts of ${title}`}
-        empty={isEmpty ? <NoSessions /> : <NoMatch />}
+        empty={<NoMatch />}
       />
     </>
-  );
-}
-
-function NoSessions() {
-  return (
-    <EmptyState title="There are no sessions yet." command={'om-ops changelog start --title "…"'}>
-      A session bundles what is done for one purpose: prompts, results, decisions, commands.
-    </EmptyState>
   );
 }
 
@@ -61,20 +49,20 @@ function NoMatch() {
   return <EmptyState title="No session matches.">Clear some of the filters.</EmptyState>;
 }
 
-function Detail({ report, session }: { report: ChangelogReport; session: ReportSession }) {
-  return (
-    <div class="session-detail">
-      <Summary session={session} />
-      <Problems session={session} />
-      <SessionFacts report={report} session={session} />
-    </div>
-  );
-}
-
+/** The one way into a session: its timeline, with its facts above. */
 function TitleCell({ session }: { session: ReportSession }) {
+  const hash = useHash();
   return (
     <span class="session-title" dir="auto">
-      <Visible text={session.title} /> <Tags tags={session.tags} />
+      <button
+        type="button"
+        class="link"
+        title="Open its timeline"
+        onClick={() => hash.set({ tab: 'timeline', session: session.id, q: null }, 'push')}
+      >
+        <Visible text={session.title} />
+      </button>{' '}
+      {session.active && <StatusBadge session={session} />} <Tags tags={session.tags} />
     </span>
   );
 }
@@ -83,20 +71,6 @@ function LengthCell({ session }: { session: ReportSession }) {
   const { meta } = useReport();
   const length = lengthOf(session, Date.parse(meta.generatedAt));
   return <>{length === null ? '–' : formatDuration(length)}</>;
-}
-
-function OpenCell({ session }: { session: ReportSession }) {
-  const hash = useHash();
-  return (
-    <button
-      type="button"
-      class="button small no-print"
-      aria-label={`Open the timeline of ${visibleText(session.title)}`}
-      onClick={() => hash.set({ tab: 'timeline', session: session.id, q: null }, 'push')}
-    >
-      Open
-    </button>
-  );
 }
 
 const columns: Column<ReportSession>[] = [
@@ -108,11 +82,6 @@ const columns: Column<ReportSession>[] = [
     }),
     search: ({ title, tags, summary, id }) => [title, ...tags, summary ?? '', id].join(' '),
   },
-  textColumn<ReportSession>('status', 'Status', ({ active }) => (active ? 'active' : 'closed'), {
-    width: '6rem',
-    search: false,
-    cell: (session) => <StatusBadge session={session} />,
-  }),
   textColumn<ReportSession>('outcome', 'Outcome', ({ outcome }) => outcome, {
     width: '7rem',
     search: false,
@@ -132,14 +101,4 @@ const columns: Column<ReportSession>[] = [
     bar: true,
     width: '8rem',
   }),
-  {
-    ...textColumn<ReportSession>('open', 'Timeline', () => null, {
-      width: '5.5rem',
-      sortable: false,
-      search: false,
-      cell: (session) => <OpenCell session={session} />,
-    }),
-    role: 'last',
-    align: 'end',
-  },
 ];
