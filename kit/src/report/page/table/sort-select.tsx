@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import type { Column } from './columns.tsx';
 import type { Sort } from './row-index.ts';
 
@@ -18,6 +19,7 @@ interface SortSelectProps<Row> {
 
 /** Sorts a table that is too narrow for a head with buttons. */
 export function SortSelect<Row>({ columns, sort, onSort }: SortSelectProps<Row>) {
+  const name = useId();
   const choices = columns
     .filter(({ sortable }) => sortable)
     .flatMap(({ id, header, first }) => {
@@ -27,9 +29,10 @@ export function SortSelect<Row>({ columns, sort, onSort }: SortSelectProps<Row>)
     });
   if (choices.length === 0) return null;
   return (
-    <label class="table-sort">
-      Sort
+    <div class="table-sort">
+      <label for={name}>Sort</label>
       <select
+        id={name}
         value={sort === null ? '' : sortText(sort)}
         onChange={(event) => onSort(readSort(event.currentTarget.value))}
       >
@@ -40,6 +43,6 @@ export function SortSelect<Row>({ columns, sort, onSort }: SortSelectProps<Row>)
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
