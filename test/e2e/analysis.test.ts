@@ -123,6 +123,30 @@ describe('analysis', () => {
     }
   });
 
+  it('gives every page the same nav, whichever was made first, and lists them in STATE/index.html', async (t) => {
+    const site = demo(t);
+    const metaOf = (page: string) => {
+      const html = readFileSync(join(site.state, page), 'utf8');
+      return JSON.parse(/id="report-meta">(.*?)<\/script>/.exec(html)?.[1] ?? '') as {
+        nav: { label: string; state: string }[];
+      };
+    };
+    const nav = (page: string) => metaOf(page).nav.map(({ label, state }) => [label, state]);
+    assert.equal((await site.run(['changelog', 'report'])).code, 0);
+    assert.deepEqual(nav('changelog/report.html'), [
+      ['Changelog', 'current'],
+      ['Analysis', 'absent'],
+    ]);
+    assert.equal((await site.run(['analysis', 'run', 'prod'])).code, 0);
+    assert.deepEqual(nav('changelog/report.html'), [
+      ['Changelog', 'current'],
+      ['Analysis', 'there'],
+    ]);
+    const index = readFileSync(join(site.state, 'index.html'), 'utf8');
+    assert.match(index, /Nothing was recorded yet/);
+    assert.match(index, /\d+% is junk/);
+  });
+
   it('exits 6 above a limit, with the result', async (t) => {
     const site = demo(t);
     const result = await site.run([

@@ -106,6 +106,11 @@ export class Abilities {
     return this.#gather(({ configFiles }) => configFiles?.(this.#options.site));
   }
 
+  /** The pages of all plugins, which `writeReport` makes the nav of. */
+  async navPages(): Promise<readonly Page[]> {
+    return (await this.pages()).values.map(({ value }) => value);
+  }
+
   pages(): Promise<Gathered<Page>> {
     return this.#gather(async ({ pages }) => pages?.(this.#options.site) ?? []);
   }

@@ -33,9 +33,4 @@ export interface ConfigFile {
   kind: 'nginx' | 'env' | 'ecosystem' | 'unit' | 'compose' | 'text';
 }
 
-/** A page or a folder of artifacts that may be published: no secret is in it. */
-export interface Page {
-  title: string;
-  /** Below STATE: `analysis/report.html`. */
-  path: string;
-}
+export type { SitePage as Page } from '../report/site-page.ts';

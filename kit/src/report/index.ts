@@ -1,6 +1,5 @@
 export { formatBytes, formatCount, formatDuration, formatShare, plural } from '../text/format.ts';
 export { bundledPage } from './bundle.ts';
-export { knownPages } from './known-pages.ts';
 export type { NavLink, ReportMeta } from './meta.ts';
 export { type PackedPaths, packPaths, unpackPaths } from './paths.ts';
 export { type NoscriptSummary, type ReportOptions, renderReport } from './render.ts';

@@ -15,7 +15,7 @@ export interface WriteReportOptions<Data>
   state: string;
   /** The page that is written. */
   page: SitePage;
-  /** All pages that plugins write, in the order of the nav. */
+  /** What plugins write: `abilities.navPages()`. */
   pages: readonly SitePage[];
   /** Ends it before anything is written. */
   signal: AbortSignal;
@@ -37,7 +37,7 @@ const waitMs = 20_000;
  */
 export async function writeReport<Data>(options: WriteReportOptions<Data>): Promise<WrittenReport> {
   const { state, page, pages: given, signal, ...report } = options;
-  const pages = given.some(({ path }) => path === page.path) ? given : [page, ...given];
+  const pages = inOrder(given.some(({ path }) => path === page.path) ? given : [page, ...given]);
   const html = await renderReport({
     ...report,
     title: page.title,
@@ -97,6 +97,13 @@ async function listedPage(state: string, { title, path, command }: SitePage): Pr
     says: typeof heading === 'string' ? heading : null,
     ...(command === undefined ? {} : { command }),
   };
+}
+
+function inOrder(pages: readonly SitePage[]): SitePage[] {
+  const last = Number.MAX_SAFE_INTEGER;
+  return pages
+    .filter(({ path }) => path.endsWith('.html'))
+    .sort((one, other) => (one.order ?? last) - (other.order ?? last));
 }
 
 /** @param soon a page that is about to be written */

@@ -1,4 +1,5 @@
 import { definePlugin } from '@om-ops/kit';
+import { page } from './report/site-page.ts';
 
 const scopeChoices = ['prod', 'server', 'front-end', 'entire'];
 
@@ -32,6 +33,7 @@ export default definePlugin({
       },
     ],
   },
+  pages: () => [page],
   async requirements(site) {
     const { analysisRequirements } = await import('./requirements.ts');
     return analysisRequirements(site);

@@ -12,11 +12,13 @@ import {
   type Site,
   sessionScopes,
 } from '@om-ops/kit';
+import { page } from './report/site-page.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
 export default definePlugin({
   topic: 'changelog',
+  pages: () => [page],
   menu: {
     order: 5,
     title: 'Changelog',

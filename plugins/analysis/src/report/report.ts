@@ -6,13 +6,8 @@ import type { Analysis } from '../analysis.ts';
 import { analysisFolders, healIndex, loadAnalysis } from '../run/store.ts';
 import { reportData } from './data.ts';
 import { KeptDetails } from './kept-details.ts';
+import { page } from './site-page.ts';
 import { workDays } from './work.ts';
-
-export const page: SitePage = {
-  title: 'Analysis',
-  path: 'analysis/report.html',
-  command: 'om-ops analysis report',
-};
 
 export interface ReportInput {
   /** Name of the site. */

@@ -2,13 +2,8 @@ import type { Changelog, Progress } from '@om-ops/kit';
 import { bundledPage, type SitePage, writeReport } from '@om-ops/kit/report';
 import { type ReportLimits, reportData } from './data.ts';
 import { headingOf } from './heading.ts';
+import { page } from './site-page.ts';
 import type { ReportSession } from './types.ts';
-
-export const page: SitePage = {
-  title: 'Changelog',
-  path: 'changelog/report.html',
-  command: 'om-ops changelog report',
-};
 
 export interface ReportInput {
   changelog: Changelog;

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { confirmFlag, dryRunFlag, OpsCommand, wholeNumber } from '@om-ops/kit';
-import { knownPages } from '@om-ops/kit/report';
 import { plural } from '@om-ops/kit/text';
 import { makeReport } from '../../report/report.ts';
 import { analysisFolders, type PrunePlan, planPrune, prune } from '../../run/store.ts';
@@ -39,10 +38,10 @@ export default class AnalysisPrune extends OpsCommand<typeof AnalysisPrune, Prun
   async #refreshReport(): Promise<void> {
     const { state, site } = this.site;
     if (!existsSync(analysisFolders(state).report)) return;
+    const pages = await this.abilities.navPages();
     await this.runTask({
       title: 'Make the page',
-      run: (progress) =>
-        makeReport({ site, state, pages: knownPages, version: this.config.version, progress }),
+      run: (progress) => makeReport({ site, state, pages, version: this.config.version, progress }),
     });
   }
 

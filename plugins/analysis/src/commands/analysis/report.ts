@@ -1,5 +1,4 @@
 import { dryRunFlag, OpsCommand } from '@om-ops/kit';
-import { knownPages } from '@om-ops/kit/report';
 import { formatBytes, plural } from '@om-ops/kit/text';
 import { type MadeReport, makeReport } from '../../report/report.ts';
 import { analysisFolders, readRuns } from '../../run/store.ts';
@@ -26,10 +25,10 @@ export default class AnalysisReportCommand extends OpsCommand<
     const { state, site } = this.site;
     const path = analysisFolders(state).report;
     if (this.dryRun) return { dryRun: true, path, runs: readRuns(state).length };
+    const pages = await this.abilities.navPages();
     const report = await this.runTask({
       title: 'Make the page',
-      run: (progress) =>
-        makeReport({ site, state, pages: knownPages, version: this.config.version, progress }),
+      run: (progress) => makeReport({ site, state, pages, version: this.config.version, progress }),
     });
     this.operation.touch(path);
     return { dryRun: false, path, report, runs: report.runs };

@@ -1,5 +1,4 @@
 import { Args, dryRunFlag, Flags, OpsCommand, wholeNumber, workingFolder } from '@om-ops/kit';
-import { knownPages } from '@om-ops/kit/report';
 import { plural } from '@om-ops/kit/text';
 import type { Analysis, DedupeMode } from '../../analysis.ts';
 import { makeReport } from '../../report/report.ts';
@@ -113,6 +112,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
       this.operation.touch(`${analysisFolders(state).runs}/${analysis.run}`);
     };
     try {
+      const pages = await this.abilities.navPages();
       return await this.runTask({
         title: `Analyse ${target.path}`,
         run: async (progress) => {
@@ -122,7 +122,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
             progress,
           );
           progress.report({ stage: 'writing the report' });
-          await makeReport({ site, state, pages: knownPages, version, progress, known: found });
+          await makeReport({ site, state, pages, version, progress, known: found });
           return found;
         },
       });

@@ -7,7 +7,6 @@ import {
   OpsError,
   openChangelog,
 } from '@om-ops/kit';
-import { knownPages } from '@om-ops/kit/report';
 import { formatBytes, formatCount, plural } from '@om-ops/kit/text';
 import { healIndex } from '../../heal.ts';
 import type { MadeReport } from '../../report/report.ts';
@@ -45,10 +44,10 @@ export default class ChangelogReport extends OpsCommand<typeof ChangelogReport, 
     await healIndex(changelog, (warning) => this.operation.warn(warning));
     const { makeReport } = await import('../../report/report.ts');
     const { version } = this.config;
+    const pages = await this.abilities.navPages();
     const { path: _, ...made } = await this.runTask({
       title: 'Changelog report',
-      run: (progress) =>
-        makeReport({ changelog, site, state, pages: knownPages, version, progress }),
+      run: (progress) => makeReport({ changelog, site, state, pages, version, progress }),
       summary: ({ sessions, bytes }) => `${plural(sessions, 'session')}, ${formatBytes(bytes)}`,
     });
     this.operation.touch(path);
