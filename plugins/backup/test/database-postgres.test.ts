@@ -116,13 +116,12 @@ describe('dumps of PostgreSQL', { timeout: 120_000 }, () => {
     };
     const before = { ...process.env };
     Object.assign(process.env, settings);
-    t.after(() => {
-      for (const key of Object.keys(settings)) delete process.env[key];
-      Object.assign(process.env, before);
-    });
     await using dumps = await dumpDatabases(serverPlan('postgres', root, ['big']), {
       folder: temporaryFolder(t),
       progress: silentProgress(),
+    }).finally(() => {
+      for (const key of Object.keys(settings)) delete process.env[key];
+      Object.assign(process.env, before);
     });
     assert.deepEqual(dumps.members[0]?.rows, { 'public.counted': 3, 'public.filler': 60_000 });
     await server.sql('DROP TABLE counted', 'big');

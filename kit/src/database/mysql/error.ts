@@ -9,6 +9,8 @@ export interface MysqlProblemContext {
   /** `127.0.0.1:3306`, a socket. */
   where: string;
   database?: PlannedDatabase;
+  /** What failed, if it was no dump: `load into shop_new at …`. */
+  doing?: string;
   /** The server listed the database, so it is there. */
   isVisible?: boolean;
 }
@@ -38,11 +40,13 @@ export function explainMysql(
   const known = number === undefined ? undefined : explanations(context, said)[number];
   if (known !== undefined) return known();
   return new OpsError(
-    'E_DUMP_FAILED',
+    context.doing === undefined ? 'E_DUMP_FAILED' : 'E_LOAD_FAILED',
     `${subject(context)}: \`${context.program}\` ended with exit code ${problem.exitCode}${said === '' ? '.' : ` and said: ${said}`}`,
     {
       suggestions: [
-        'Nothing was kept of this dump. Correct what the program names and run it again.',
+        context.doing === undefined
+          ? 'Nothing was kept of this dump. Correct what the program names and run it again.'
+          : 'Correct what the program names and run it again.',
       ],
     },
   );
@@ -71,7 +75,8 @@ function accountOf(user: string | undefined): string {
   return `'${user ?? 'USER'}'@'localhost'`;
 }
 
-function subject({ database, where }: MysqlProblemContext): string {
+function subject({ database, where, doing }: MysqlProblemContext): string {
+  if (doing !== undefined) return `Cannot ${doing}`;
   return database === undefined
     ? `Cannot ask the database server at ${where}`
     : `Cannot dump the database ${database.name} at ${where}`;

@@ -8,6 +8,8 @@ export interface PostgresProblemContext {
   /** `127.0.0.1:5432`, the folder of a socket. */
   where: string;
   database: PlannedDatabase;
+  /** What failed, if it was no dump: `load into shop_new at …`. */
+  doing?: string;
 }
 
 /** What pg_dump or psql said, as one sentence and what to do about it. */
@@ -15,8 +17,10 @@ export function explainPostgres(
   problem: { exitCode: number; stderr: string } | { error: unknown },
   context: PostgresProblemContext,
 ): OpsError {
-  const { database, where, program } = context;
-  const subject = `Cannot dump the database ${database.name} at ${where}`;
+  const { database, where, program, doing } = context;
+  const subject = doing
+    ? `Cannot ${doing}`
+    : `Cannot dump the database ${database.name} at ${where}`;
   if ('error' in problem) {
     const { error } = problem;
     // Interrupted, or the program is missing: says all there is to say.
@@ -29,11 +33,13 @@ export function explainPostgres(
     return new OpsError(known.code, known.sentence, { suggestions: known.suggestions });
   }
   return new OpsError(
-    'E_DUMP_FAILED',
+    doing === undefined ? 'E_DUMP_FAILED' : 'E_LOAD_FAILED',
     `${subject}: \`${program}\` ended with exit code ${problem.exitCode}${said === '' ? '.' : ` and said: ${said}`}`,
     {
       suggestions: [
-        'Nothing was kept of this dump. Correct what the program names and run it again.',
+        doing === undefined
+          ? 'Nothing was kept of this dump. Correct what the program names and run it again.'
+          : 'Correct what the program names and run it again.',
       ],
     },
   );

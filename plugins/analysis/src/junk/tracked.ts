@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import { isOpsError } from '@om-ops/kit';
-import { git } from '../git.ts';
+import { execStream, isOpsError } from '@om-ops/kit';
 import { escapePath, isEscaped, pathBytes } from '../paths/escape.ts';
 
 /**
@@ -62,7 +61,8 @@ const gitArguments = (repository: string): string[] => [
 export const gitTrackedPaths: TrackedPaths = async (repository, onPath, signal) => {
   if (isEscaped(repository)) return false;
   try {
-    const { stdout, done } = await git.stream(
+    const { stdout, done } = await execStream(
+      'git',
       [...gitArguments(repository), 'ls-files', '-z', '--full-name'],
       { signal, env: gitEnvironment(repository) },
     );
@@ -90,7 +90,8 @@ export const gitIgnoredPaths: IgnoredPaths = async (repository, paths, signal) =
   // A name may begin with what git takes for more than a name: `:(top)`.
   const asked = new Map(paths.map((path) => [`./${pathBytes(path).toString('latin1')}`, path]));
   try {
-    const { stdout, done } = await git.stream(
+    const { stdout, done } = await execStream(
+      'git',
       [...gitArguments(repository), 'check-ignore', '--no-index', '-z', '--stdin'],
       {
         signal,

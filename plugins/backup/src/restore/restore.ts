@@ -98,8 +98,8 @@ export function inPlaceTarget(source: RestoreSource, owner: Owner): string {
       {
         exit: 'usage',
         suggestions: [
+          'Load one into a new, empty database: om-ops backup restore database --into NAME',
           'Unpack them: om-ops backup restore database --to DIR',
-          'Load one: zcat DIR/NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
         ],
       },
     );

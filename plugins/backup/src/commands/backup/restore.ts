@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   Args,
@@ -5,11 +6,13 @@ import {
   dryRunFlag,
   Flags,
   interrupted,
+  makeStateFolder,
   OpsCommand,
   OpsError,
   resolveFrom,
   workingFolder,
 } from '@om-ops/kit';
+import { planDatabases } from '@om-ops/kit/database';
 import type { LostKind } from '../../archive/extract/attributes.ts';
 import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
 import { StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
@@ -17,10 +20,16 @@ import { inspectTarget } from '../../archive/extract/target.ts';
 import { type Owner, siteOwner } from '../../catalog/owner.ts';
 import type { Category } from '../../categories.ts';
 import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
+import { databaseOptions } from '../../create/database.ts';
+import { categoryOff } from '../../create/off.ts';
+import { type LoadedDatabase, loadDatabase, planLoad } from '../../load/load.ts';
+import { dumpHints } from '../../restore/dump-hints.ts';
 import { lackingIn } from '../../restore/lacking.ts';
 import { inPlaceTarget, planRestore, restore } from '../../restore/restore.ts';
 import { findRestoreSource } from '../../restore/source.ts';
 import { makeSiteFolder, siteSources } from '../../restore/whole-site.ts';
+import { databaseSection } from '../../site.ts';
+import { loadText } from '../../view/load.ts';
 import { type PartialRestore, restoreText } from '../../view/restore.ts';
 
 interface RestoredBackup {
@@ -47,17 +56,25 @@ interface RestoredSite {
   failed: CategoryFailure[];
 }
 
-type RestoreResult = RestoredBackup | RestoredSite;
+/** Of `--into`. */
+interface RestoredDatabase {
+  archive: string;
+  dryRun: boolean;
+  loaded: LoadedDatabase;
+}
+
+type RestoreResult = RestoredBackup | RestoredSite | RestoredDatabase;
 
 export default class BackupRestore extends OpsCommand<typeof BackupRestore, RestoreResult> {
   static override summary = 'Restore a backup into a folder.';
   static override description =
-    'Unpacks a backup file, or the newest backup of a category of this site, into a new or empty folder with owners, modes and times. The folder appears when everything is in it, or not at all. Names that lead out of it are refused. With --all the newest backups of the whole site come out beside each other, each in a folder of its category. With --in-place the files go back where they came from: what is there is replaced, what is not in the backup stays; this asks first, and takes only backups of this site. Exits 7 when something was missing in the backup since it was made, and names it.';
+    'Unpacks a backup file, or the newest backup of a category of this site, into a new or empty folder with owners, modes and times. The folder appears when everything is in it, or not at all. Names that lead out of it are refused. With --all the newest backups of the whole site come out beside each other, each in a folder of its category. With --in-place the files go back where they came from: what is there is replaced, what is not in the backup stays; this asks first, and takes only backups of this site. With --into a dump of a database backup is loaded into a new, empty database of the same server, or for SQLite a new file: never over one that has tables. It stops at the first error, and compares tables and rows with what was dumped; this asks first too. Exits 7 when something was missing in the backup since it was made, and names it.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> images --to /tmp/images --only "gallery/**"',
     '<%= config.bin %> <%= command.id %> /var/backups/OM/prod/prod-2026-01-22_1430.tar.gz --to /srv/restored',
     '<%= config.bin %> <%= command.id %> server --in-place --only src/app.js --dry-run',
     '<%= config.bin %> <%= command.id %> --all --to /srv/restored',
+    '<%= config.bin %> <%= command.id %> database --into shop_new --database shop',
   ];
   static override record = 'audit' as const;
   static override logs = ['om-ops.log', 'om-recovery.log'];
@@ -76,6 +93,15 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       helpValue: 'NAME',
     }),
     to: Flags.string({ summary: 'A new or empty folder.', helpValue: 'DIR' }),
+    into: Flags.string({
+      summary: 'Of a database backup: load a dump into a new, empty database (SQLite: a new file).',
+      helpValue: 'NAME',
+    }),
+    database: Flags.string({
+      summary: 'With --into: which of the databases in the backup.',
+      helpValue: 'NAME',
+    }),
+    table: Flags.string({ summary: 'With --into: only this table.', helpValue: 'NAME' }),
     only: Flags.string({
       summary: 'Only names that match; a folder takes what is below it. May be given again.',
       helpValue: 'GLOB',
@@ -102,6 +128,12 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       throw usage(
         '--all takes a new or empty folder (--to DIR), and neither --in-place nor --only.',
       );
+    if (this.flags.into !== undefined) return await this.#load(this.flags.into);
+    if (this.flags.database !== undefined || this.flags.table !== undefined)
+      throw usage(
+        '--database and --table belong to --into.',
+        'om-ops backup restore database --into shop_new',
+      );
     if (to === undefined && !inPlace)
       throw usage(
         'Say where it goes: --to DIR, or --in-place.',
@@ -109,6 +141,51 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       );
     const owner = await siteOwner(this.site, host);
     return backup === undefined ? this.#site(to ?? '', owner) : this.#one(backup, owner);
+  }
+
+  async #load(into: string): Promise<RestoredDatabase> {
+    const { to, only = [], all, host, database, table, 'in-place': inPlace } = this.flags;
+    if (into === '')
+      throw emptyFlag('--into', 'the name of a new database', 'For example: shop_new');
+    if (all || inPlace || to !== undefined || only.length > 0)
+      throw usage('--into goes with neither --to, --in-place, --only nor --all.');
+    const cwd = workingFolder();
+    const owner = await siteOwner(this.site, host);
+    const source = findRestoreSource(this.args.backup ?? 'database', this.site.state, cwd, owner);
+    for (const warning of source.warnings) this.operation.warn(warning);
+    const section = await this.site.section(databaseSection);
+    const plan = planDatabases(databaseOptions(this.site, section));
+    if (plan === undefined) throw categoryOff('database', 'database.engine', 'none');
+    const { archive } = source;
+    const { dryRun } = this;
+    const folder = dryRun ? tmpdir() : join(this.site.state, 'database');
+    const options = {
+      source,
+      into: plan.engine === 'sqlite' ? resolveFrom(cwd, into) : into,
+      database,
+      table,
+      plan,
+      folder,
+    };
+    if (dryRun) {
+      const loaded = await this.runTask({
+        title: 'Look at what would be loaded',
+        run: (progress) => planLoad({ ...options, progress }),
+      });
+      for (const lack of loaded.lacks) this.operation.warn(lack);
+      return { archive, dryRun, loaded };
+    }
+    await this.confirm(`A dump of ${archive} will be loaded into ${into}.`);
+    await this.lock('backup-database');
+    makeStateFolder(this.site.state);
+    makeStateFolder(folder);
+    const loaded = await this.runTask({
+      title: `Load into ${into}`,
+      run: (progress) => loadDatabase({ ...options, progress }),
+    });
+    this.operation.touch(loaded.place);
+    for (const lack of loaded.lacks) this.incomplete(lack);
+    return { archive, dryRun, loaded };
   }
 
   async #one(backup: string, owner: Owner): Promise<RestoredBackup> {
@@ -144,7 +221,13 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
     });
     this.operation.touch(target);
     for (const lack of [...lacks, ...lossesIn(restored)]) this.incomplete(lack);
-    return { archive, dryRun: false, restored, lacks, next: nextFor(source.category) };
+    return {
+      archive,
+      dryRun: false,
+      restored,
+      lacks,
+      next: nextFor(source.category, restored.target, archive),
+    };
   }
 
   /** Every category beside the others: one that fails does not stop them. */
@@ -175,7 +258,14 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
           }
           const restored = await restore(options);
           this.operation.touch(target);
-          backups.push({ category, archive, dryRun, restored, lacks, next: nextFor(category) });
+          backups.push({
+            category,
+            archive,
+            dryRun,
+            restored,
+            lacks,
+            next: nextFor(category, restored.target, archive),
+          });
         },
       })),
       { continueOnError: true },
@@ -201,18 +291,14 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
   }
 
   protected override text(result: RestoreResult): string {
+    if ('loaded' in result) return loadText(result.loaded, result.archive, result.dryRun);
     if (!('backups' in result)) return restoreText(result);
     return result.backups.map(restoreText).join('\n\n');
   }
 }
 
-function nextFor(category: Category | undefined): string[] {
-  return category === 'database'
-    ? [
-        '',
-        'Load a dump: zcat NAME.sql.gz | mariadb NAME   (psql NAME for PostgreSQL, sqlite3 NEW.db for SQLite)',
-      ]
-    : [];
+function nextFor(category: Category | undefined, folder: string, archive: string): string[] {
+  return category === 'database' ? dumpHints(folder, archive) : [];
 }
 
 function usage(message: string, suggestion?: string): OpsError {
