@@ -85,8 +85,10 @@ describe('the packed program', () => {
       const { stdout } = await exec('tar', ['-tzf', join(folder, 'tarballs', name)]);
       if (!name.startsWith('om-ops-kit'))
         assert.match(stdout, /^package\/oclif\.manifest\.json$/m, name);
-      // The kit's page components are bundled from their source.
-      const source = name.startsWith('om-ops-kit') ? /\/src\/(?!report\/)/ : /\/src\//;
+      // The kit's page components, and what they share with the terminal, are bundled from their source.
+      const source = name.startsWith('om-ops-kit')
+        ? /\/src\/(?!report\/|text\/format\.ts|hidden-characters\.ts)/
+        : /\/src\//;
       assert.equal(/tsbuildinfo|\/test\//.test(stdout) || source.test(stdout), false, name);
     }
   });
@@ -236,10 +238,77 @@ describe('the packed program', () => {
     // The exit code of an OpsError survives only when kit and oclif are one copy.
     assert.equal((await runOmOps(['hello', 'say', 'nobody'], { program, env })).code, 5);
 
+    await proveHello();
+
     const moved = join(folder, 'moved');
     renameSync(join(folder, 'app'), moved);
     program = join(moved, 'node_modules/.bin/om-ops');
     const afterMove = await runOmOps(['hello', 'say', 'Bob'], { program, env });
     assert.equal(afterMove.stdout, 'hello Bob\n', afterMove.stderr);
   });
+
+  /** Everything that a plugin of somebody else's may have: a section, a program, a service, checks, a panel, a stream, a change. */
+  async function proveHello(): Promise<void> {
+    const run = (...argv: string[]) => runOmOps([...argv, '--json'], { program, env });
+    const { requirements } = (await run('doctor')).json<{
+      requirements: { plugin: string; name: string; state: string }[];
+    }>().result;
+    const shell = requirements.find(({ plugin, name }) => plugin === 'hello' && name === 'sh');
+    assert.equal(shell?.state, 'ok');
+
+    const nobody = await run('hello', 'ask');
+    assert.deepEqual([nobody.code, nobody.json().error.code], [5, 'E_NO_SERVICE']);
+    writeFileSync(join(site.root, 'greeter.pid'), String(process.pid));
+    const asked = await run('hello', 'ask');
+    assert.equal(asked.code, 0, asked.stdout);
+    const { pid, panels, checks, files } = asked.json<{
+      pid: number;
+      panels: string[];
+      checks: string[];
+      files: string[];
+    }>().result;
+    assert.equal(pid, process.pid);
+    assert.ok(panels.includes('hello healthy') && panels.some((one) => one.startsWith('backup ')));
+    assert.ok(checks.includes('hello.greeting healthy') && checks.includes('hello.stuck unknown'));
+    assert.ok(files.includes('hello env'));
+    const profile = join(folder, 'systemd.yaml');
+    writeFileSync(
+      profile,
+      `${readFileSync(site.profile, 'utf8')}backend: {service: {manager: systemd}}\n`,
+    );
+    const other = await run('hello', 'ask', '--site', profile);
+    assert.deepEqual([other.code, other.json().error.code], [5, 'E_NO_SERVICE']);
+    writeFileSync(profile, `${readFileSync(site.profile, 'utf8')}hello: {greetin: moin}\n`);
+    const wrong = await run('hello', 'say', 'Ada', '--site', profile);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.json().error.message, /did you mean `greeting`/);
+
+    const heard = await run('hello', 'watch', '--follow');
+    const lines = heard.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual([heard.code, lines[0]?.line.text, lines.at(-1)?.ok], [0, 'hello', true]);
+    assert.ok(!heard.stdout.includes('hunter2'));
+
+    const file = join(site.root, 'greeting.conf');
+    writeFileSync(file, 'GREETING=moin\n', { mode: 0o640 });
+    const write = (text: string, ...more: string[]) =>
+      run('hello', 'write', '--text', text, ...more);
+    assert.equal((await write('servus')).code, 3);
+    assert.equal((await write('servus', '--dry-run')).json().result.outcome, 'planned');
+    const yes = ['--confirm', 'YES APPLY'];
+    const undone = await write('rude', ...yes);
+    assert.deepEqual([undone.code, undone.json().error.code], [1, 'E_UNDONE']);
+    assert.equal(readFileSync(file, 'utf8'), 'GREETING=moin\n');
+    assert.equal((await write('servus', ...yes)).json().result.outcome, 'applied');
+    assert.equal((await write('servus', ...yes)).json().result.outcome, 'unchanged');
+    assert.equal(readFileSync(file, 'utf8'), 'GREETING=servus\n');
+    assert.equal(statSync(file).mode & 0o777, 0o640);
+    // Where it says that its configuration lies, the backup of config finds it.
+    const into = join(folder, 'config-with-hello');
+    assert.equal((await run('backup', 'run', 'config')).code, 0);
+    assert.equal((await run('backup', 'restore', 'config', '--to', into)).code, 0);
+    assert.match(readFileSync(join(into, 'env/greeting.conf.template'), 'utf8'), /GREETING=/);
+  }
 });
