@@ -5,13 +5,9 @@ export {
   type AppendOptions,
   type AppendResult,
   appendJsonLine,
-  appendJsonLineSync,
-  appendJsonLines,
   type JsonLine,
-  readJsonFile,
   readJsonLineBatches,
   readJsonLines,
-  writeJsonLines,
 } from './jsonl.ts';
 export * from './lock.ts';
 export * from './owner.ts';

@@ -1,9 +1,7 @@
-import { closeSync, fsyncSync, promises, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, promises } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { fromSystemError, messageOf, OpsError, systemCode } from '../errors.ts';
-import { AtomicFile } from './atomic.ts';
-import { isThere, syncFolder } from './folders.ts';
-import { acquireLock, acquireLockSync, type Lock } from './lock.ts';
+import { fromSystemError, systemCode } from '../errors.ts';
+import { acquireLock, type Lock } from './lock.ts';
 import { type OpenTail, openTail, type TornLine, writeTail } from './tail.ts';
 
 export interface AppendOptions {
@@ -11,8 +9,6 @@ export interface AppendOptions {
   mode?: number;
   /** How long to wait for other processes' appends. Default 30 s. */
   waitMs?: number;
-  /** Before the append, a file of at least `bytes` becomes FILE.1, FILE.1 becomes FILE.2 … and FILE.`keep` goes. */
-  rotate?: { bytes: number; keep: number };
 }
 
 export interface AppendResult {
@@ -30,42 +26,16 @@ const patienceMs = 30_000;
  *
  * @throws OpsError E_DISK_FULL, E_PERMISSION, E_NOT_FOUND (the folder), E_LOCKED after `waitMs`, E_IO
  */
-export function appendJsonLine(
+export async function appendJsonLine(
   path: string,
   value: unknown,
   options: AppendOptions = {},
 ): Promise<AppendResult> {
-  return appendJsonLines(path, [value], options);
-}
-
-/** `appendJsonLine` for several values, which come one after the other with no one else's in between. */
-export async function appendJsonLines(
-  path: string,
-  values: readonly unknown[],
-  options: AppendOptions = {},
-): Promise<AppendResult> {
-  const text = linesOf(values);
-  const lock = await acquireLock(dirname(path), `.${basename(path)}`, lockOptions(options));
-  return appendAndSync(path, text, options, lock);
-}
-
-/** `appendJsonLine` without giving the event loop a turn. */
-export function appendJsonLineSync(
-  path: string,
-  value: unknown,
-  options: AppendOptions = {},
-): AppendResult {
-  const text = linesOf([value]);
-  const lock = acquireLockSync(dirname(path), `.${basename(path)}`, lockOptions(options));
-  return appendAndSync(path, text, options, lock);
-}
-
-function lockOptions({ waitMs = patienceMs }: AppendOptions): { waitMs: number; command: string } {
-  return { waitMs, command: 'append' };
-}
-
-function linesOf(values: readonly unknown[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  const lock = await acquireLock(dirname(path), `.${basename(path)}`, {
+    waitMs: options.waitMs ?? patienceMs,
+    command: 'append',
+  });
+  return appendAndSync(path, `${JSON.stringify(value)}\n`, options, lock);
 }
 
 function appendAndSync(
@@ -79,7 +49,6 @@ function appendAndSync(
     try {
       let written: { offset: number; bytes: number };
       try {
-        if (options.rotate !== undefined) rotate(path, options.rotate);
         tail = openTail(path, options.mode);
         written = writeTail(tail, text);
       } finally {
@@ -94,18 +63,6 @@ function appendAndSync(
   } catch (error) {
     throw fromSystemError(error, 'append to', path);
   }
-}
-
-function rotate(path: string, { bytes, keep }: { bytes: number; keep: number }): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0 || size < bytes) return;
-  rmSync(`${path}.${keep}`, { force: true });
-  for (let number = keep - 1; number >= 1; number--) {
-    if (isThere(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
-  }
-  if (keep >= 1) renameSync(path, `${path}.1`);
-  else rmSync(path);
-  syncFolder(dirname(path));
 }
 
 /** One line of a JSONL file: its value, or what is wrong with it. Lines count from 1, offsets are bytes. */
@@ -201,49 +158,4 @@ function countLines(block: Buffer): number {
   let count = 0;
   for (let at = block.indexOf(0x0a); at >= 0; at = block.indexOf(0x0a, at + 1)) count++;
   return count;
-}
-
-/**
- * Writes a whole JSONL file from values as they come, whole or absent.
- *
- * @throws OpsError as `writeFileAtomic`
- */
-export async function writeJsonLines(
-  path: string,
-  values: Iterable<unknown> | AsyncIterable<unknown>,
-  options: { mode?: number } = {},
-): Promise<void> {
-  await using file = await AtomicFile.create(path, options);
-  try {
-    let pending = '';
-    for await (const value of values) {
-      pending += `${JSON.stringify(value)}\n`;
-      if (pending.length > 1 << 18) {
-        await file.handle.appendFile(pending);
-        pending = '';
-      }
-    }
-    if (pending !== '') await file.handle.appendFile(pending);
-    await file.commit();
-  } catch (error) {
-    throw fromSystemError(error, 'write', path);
-  }
-}
-
-/** Parses a small JSON file. Undefined when there is none. @throws OpsError E_BAD_JSON naming the file. */
-export async function readJsonFile(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await promises.readFile(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw fromSystemError(error, 'read', path);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new OpsError('E_BAD_JSON', `${path} is not valid JSON: ${messageOf(error)}.`, {
-      cause: error,
-    });
-  }
 }

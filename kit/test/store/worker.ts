@@ -4,7 +4,6 @@ import {
   AtomicFile,
   acquireLock,
   appendJsonLine,
-  appendJsonLineSync,
   openChangelog,
   writeFileAtomic,
 } from '../../src/store/index.ts';
@@ -17,8 +16,7 @@ const say = (text: string): void => void writeSync(1, `${text}\n`);
 switch (action) {
   case 'append':
     for (let number = 0; number < count; number++) {
-      if (number % 2 === 0) await appendJsonLine(path, { id, number });
-      else appendJsonLineSync(path, { id, number });
+      await appendJsonLine(path, { id, number });
       say(String(number));
     }
     break;
