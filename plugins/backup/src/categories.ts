@@ -38,6 +38,9 @@ export const codeExclusions: readonly string[] = [
   '.venv*',
 ];
 
+/** Those of them that are names of source folders as well: what git tracks in one is no output. */
+export const outputExclusions: readonly string[] = ['dist/', 'build/', 'logs/'];
+
 /** Never in an archive of a folder, whatever the category: they hold the secrets. */
 export const secretExclusions: readonly string[] = ['.env*'];
 

@@ -54,6 +54,7 @@ export async function planArchive(options: PlanOptions): Promise<ArchivePlan> {
   try {
     const onSkipped = (path: BytesPath, reason: SkipReason) =>
       skipped.push({ path: readablePath(path), reason });
+    await source.settle(turn);
     for (const entry of source.entries(onSkipped)) {
       await turns.turn();
       const special = specialKind(entry.stat);
@@ -62,7 +63,7 @@ export async function planArchive(options: PlanOptions): Promise<ArchivePlan> {
       else if (special === undefined) included.addFile(entry);
       else onSkipped(entry.path, special);
     }
-    source.warnOfMissing(progress);
+    source.warnOfPatterns(progress);
     source.assertThere();
   } finally {
     source.close();

@@ -35,6 +35,8 @@ export interface ArchiveTotals {
   skipped: Skipped[];
   /** The patterns and folders that left something out, sorted. */
   excluded: string[];
+  /** The folders that a default leaves out. */
+  leftOut: string[];
 }
 
 /**
@@ -78,6 +80,7 @@ class TreeArchiver {
   readonly #options: ArchiveOptions;
   readonly #turns = new Turns({ everyMs: turnEveryMs, onTurn: () => this.#report() });
   readonly #skipped: Skipped[] = [];
+  readonly #leftOut: string[] = [];
   /** Of files with several names, by device and inode: the path of the first that is in the archive. */
   readonly #links = new Map<string, BytesPath>();
   readonly #xattrFailures = new Set<string>();
@@ -103,16 +106,17 @@ class TreeArchiver {
       );
     }
     const onSkipped = (path: BytesPath, reason: SkipReason) => this.#skip(path, reason);
+    await this.#source.settle(() => this.#turns.take());
     // First, as GNU tar does: its owner, mode and ACLs guard all that is below.
     await this.#add(this.#source.root());
     for (const entry of this.#source.entries(onSkipped)) {
       // Most entries wait for nothing, and a promise for each would be felt.
-      const added = entry.excludedBy === undefined ? this.#add(entry) : undefined;
+      const added = entry.excludedBy === undefined ? this.#add(entry) : this.#leaveOut(entry);
       if (added !== undefined) await added;
       const turn = this.#turns.turn();
       if (turn !== undefined) await turn;
     }
-    this.#source.warnOfMissing(progress);
+    this.#source.warnOfPatterns(progress);
     this.#source.assertThere();
     await this.#tar.finish();
     const { bytes, sha256 } = await this.#gzip.finish();
@@ -125,7 +129,14 @@ class TreeArchiver {
       sha256,
       skipped: this.#skipped,
       excluded: this.#source.exclusions.used,
+      leftOut: this.#leftOut,
     };
+  }
+
+  #leaveOut({ path, excludedBy = '', stat }: TreeEntry): undefined {
+    if (!stat.isDirectory() || !this.#source.exclusions.isDefault(excludedBy)) return undefined;
+    this.#leftOut.push(readablePath(path));
+    return undefined;
   }
 
   #add(entry: TreeEntry): Promise<void> | undefined {

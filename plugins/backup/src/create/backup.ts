@@ -30,6 +30,8 @@ export interface MadeBackup {
   sha256: string;
   seconds: number;
   skipped: Skipped[];
+  /** Folders that were left out because they hold output as a rule. */
+  leftOut: string[];
   /** Why it is hardly what should be in it, or how much the last one had that it has not: sentences. */
   doubts: string[];
 }
@@ -93,6 +95,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
     sha256,
     seconds,
     skipped,
+    leftOut: made.leftOut ?? [],
     doubts: doubtsOf(sidecar, options),
   };
   // Both are whole and on the disk before either gets its name, the archive first: a sidecar alone

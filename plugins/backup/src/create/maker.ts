@@ -14,6 +14,8 @@ export interface MadeArchive {
   skipped: Skipped[];
   /** Patterns and folders that really left something out. */
   excluded: string[];
+  /** Folders that were left out because they hold output as a rule. */
+  leftOut?: string[];
   /** Of a folder: see `mountsOf`. */
   mounts?: string[];
   /** Of databases: what is in each, as far as it is known. `bytes` is its size in the server. */

@@ -6,26 +6,30 @@ import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
 import { mountsOf } from './mounts.ts';
 import { categoryOff } from './off.ts';
+import { trackedOutput } from './tracked.ts';
 
 /** Archives a folder of the site. */
 export function treeMaker(
   category: TreeCategory,
-  site: Pick<Site, 'below' | 'state'>,
+  site: Pick<Site, 'below' | 'state' | 'sourceOf'>,
   section: BackupSection,
 ): ArchiveMaker {
   const configured = section.categories[category];
   const source = configured === null ? '' : site.below(configured.source);
+  const byDefault = isCode(category) ? codeExclusions : [];
+  const own = configured?.exclude ?? [];
+  const isWritten = site.sourceOf(['backup', 'categories', category, 'exclude']) !== 'default';
   const options = {
     source,
-    exclude: [
-      ...(isCode(category) ? codeExclusions : []),
-      ...secretExclusions,
-      ...(configured?.exclude ?? []),
-    ],
+    exclude: [...byDefault, ...secretExclusions, ...own],
+    byDefault: byDefault.filter((pattern) => !own.includes(pattern)),
+    written: isWritten ? own : [],
     excludePaths: [site.state],
     level: section.compression.level,
     ...(configured?.include === undefined ? {} : { include: configured.include }),
   };
+  const withTracked = async (signal: AbortSignal) =>
+    isCode(category) ? { ...options, tracked: await trackedOutput(source, signal) } : options;
   return {
     source,
     async check() {
@@ -46,7 +50,7 @@ export function treeMaker(
       );
     },
     async plan(progress) {
-      const plan = await planArchive({ ...options, progress });
+      const plan = await planArchive({ ...(await withTracked(progress.signal)), progress });
       return {
         files: plan.files,
         sourceBytes: plan.bytes,
@@ -56,14 +60,17 @@ export function treeMaker(
       };
     },
     async measure(progress) {
-      const { files, bytes } = await planArchive({ ...options, progress });
+      const { files, bytes } = await planArchive({
+        ...(await withTracked(progress.signal)),
+        progress,
+      });
       return { files, bytes };
     },
     async write(output, progress, expected) {
       // Before it is read: what is unmounted meanwhile was there.
       const mounts = mountsOf(source, options);
       const made = await createArchive({
-        ...options,
+        ...(await withTracked(progress.signal)),
         output,
         progress,
         ...(expected === undefined ? {} : { expected }),

@@ -11,6 +11,7 @@ import { type Owner, whose } from '../catalog/owner.ts';
 import type { SidecarLack } from '../catalog/sidecar.ts';
 import type { Category } from '../categories.ts';
 import { sha256Of } from './checksum.ts';
+import { meantPatterns } from './meant-patterns.ts';
 import type { RestoreSource } from './source.ts';
 
 export interface RestoreOptions {
@@ -26,13 +27,15 @@ export interface RestoreOptions {
 /** @throws OpsError E_CHECKSUM when the archive is not the one its sidecar describes, and what `extractArchive` throws */
 export async function restore(options: RestoreOptions): Promise<ExtractResult> {
   await compareChecksum(options.source, options.progress);
-  return extractArchive(extraction(options));
+  const only = await meantPatterns(options.source.archive, options.only, options.progress);
+  return extractArchive(extraction({ ...options, only }));
 }
 
 /** What `restore` would do; changes nothing. */
 export async function planRestore(options: RestoreOptions): Promise<ExtractPlan> {
   await compareChecksum(options.source, options.progress);
-  return planExtract(extraction(options));
+  const only = await meantPatterns(options.source.archive, options.only, options.progress);
+  return planExtract(extraction({ ...options, only }));
 }
 
 /** Hold what nobody else should read, and no folder that says who may. */

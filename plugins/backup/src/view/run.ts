@@ -36,10 +36,20 @@ export function runText(result: RunView): string {
       `Not archived as they are:\n${shown.join('\n')}${rest > 0 ? `\n  … ${formatCount(rest)} more, in the sidecars` : ''}`,
     );
   }
+  const leftOut = result.backups.flatMap(({ category, leftOut }) =>
+    leftOut.length === 0 ? [] : [`  ${category}: ${someOf(leftOut)}`],
+  );
+  if (leftOut.length > 0)
+    parts.push(`Left out as output or tools, by default:\n${leftOut.join('\n')}`);
   if (result.backups.length > 0) {
     parts.push(`Prove ${result.backups.length === 1 ? 'it' : 'them'}: om-ops backup verify`);
   }
   return [...parts, ...deleted].join('\n\n');
+}
+
+function someOf(paths: readonly string[]): string {
+  const shown = paths.slice(0, 12).map(printable).join(', ');
+  return paths.length > 12 ? `${shown} and ${formatCount(paths.length - 12)} more` : shown;
 }
 
 function madeTable(backups: readonly MadeBackup[]): string {

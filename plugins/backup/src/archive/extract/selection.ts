@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { globOf, isGlob } from '../tree/pattern.ts';
 
 /** Which members are wanted. A pattern that names a folder takes what is below it too. */
 export interface Selection {
@@ -48,9 +48,10 @@ function matcherOf(pattern: string): (path: string) => boolean {
   if (pattern === '.') return () => true;
   // Of a pattern that is nothing but slashes.
   if (pattern === '') return () => false;
-  // Names may hold newlines, which `**` takes like any other character.
-  const isMatch = picomatch(pattern, { dot: true, nonegate: true, flags: 's' });
-  return (path) => path !== '.' && isMatch(path);
+  const glob = isGlob(pattern) ? globOf(pattern) : undefined;
+  const name = pattern.replace(/\\(.)/gs, '$1');
+  return (path) =>
+    path !== '.' && (path === pattern || (glob === undefined ? path === name : glob.test(path)));
 }
 
 function cleanPattern(pattern: string): string {
@@ -97,7 +98,7 @@ export class NearNames {
 
 function pairsOf(text: string): Set<string> {
   const pairs = new Set<string>();
-  const marked = `^${text.replace(/[*?[\]{}()!]/g, '')}$`;
+  const marked = `^${text.replace(/[\\*?[\]{}()!]/g, '')}$`;
   for (let at = 0; at + 1 < marked.length; at++) pairs.add(marked.slice(at, at + 2));
   return pairs;
 }

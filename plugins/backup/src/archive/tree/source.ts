@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fstatSync, realpathSync, statSync } from 'node:fs';
 import { fromSystemError, OpsError, type Progress, systemCode } from '@om-ops/kit';
-import type { BytesPath } from './bytes-path.ts';
-import { Exclusions } from './exclude.ts';
+import { type BytesPath, readablePath } from './bytes-path.ts';
+import { Exclusions, type Tracked } from './exclude.ts';
 import { inclusionsOf } from './include.ts';
+import { looksLikeName, unclearSegments } from './pattern.ts';
 import type { SkipReason } from './skipped.ts';
 import { openFolder, type TreeEntry, walkTree } from './walk.ts';
 
@@ -16,15 +17,24 @@ export interface SourceOptions {
   exclude: readonly string[];
   /** Absolute folders to leave out wherever they are met, such as STATE. */
   excludePaths?: readonly string[];
+  /** Those of `exclude` that hold where nobody says otherwise: not for what `include` names, nor for what is tracked. */
+  byDefault?: readonly string[];
+  /** Those of `exclude` that somebody wrote down for this source: one that leaves out nothing is said. */
+  written?: readonly string[];
+  tracked?: Tracked | undefined;
 }
 
 /** A source, open: what is below it can be walked even when it is renamed meanwhile. */
 export class Source {
-  readonly exclusions: Exclusions;
+  readonly #options: SourceOptions;
   readonly #path: string;
   readonly #root: number;
   readonly #include: readonly string[] | undefined;
   readonly #included = new Set<string>();
+  /** Inclusions of which what they name is left out, and by what. */
+  readonly #excluded = new Map<string, string>();
+  #exclusions: Exclusions;
+  #names: ReadonlySet<string> = new Set();
 
   /** Throws an OpsError when the source is not there, not readable or not a folder. */
   constructor(options: SourceOptions) {
@@ -36,7 +46,8 @@ export class Source {
     }
     this.#path = options.source;
     this.#include = options.include;
-    this.exclusions = new Exclusions(options.exclude, options.excludePaths);
+    this.#options = options;
+    this.#exclusions = this.#exclusionsOf(options.exclude);
     try {
       this.#root = openFolder(realpathSync(options.source));
     } catch (error) {
@@ -47,6 +58,49 @@ export class Source {
         cause: error,
       });
     }
+  }
+
+  #exclusionsOf(patterns: readonly string[]): Exclusions {
+    const { excludePaths = [], byDefault = [], tracked } = this.#options;
+    return new Exclusions(patterns, {
+      folders: excludePaths,
+      names: this.#names,
+      byDefault,
+      tracked,
+    });
+  }
+
+  get exclusions(): Exclusions {
+    return this.#exclusions;
+  }
+
+  /**
+   * Looks whether what may be a pattern, `[slug]`, is the name of something; it then means that. To be
+   * awaited before `entries`; costs a walk only where there are such patterns.
+   */
+  async settle(turn: () => Promise<void> | undefined): Promise<void> {
+    const { exclude, include = [] } = this.#options;
+    const asked = new Set(unclearSegments([...exclude, ...include].map(withoutEndSlash)));
+    if (asked.size === 0) return;
+    const found = new Set<string>();
+    const clear = exclude.filter(
+      (pattern) => unclearSegments([withoutEndSlash(pattern)]).length === 0,
+    );
+    const exclusions = this.#exclusionsOf(clear);
+    try {
+      const walk = { root: this.#root, exclusions, onSkipped: () => undefined };
+      for (const { path, excludedBy } of walkTree(walk)) {
+        const name = readablePath(path.slice(path.lastIndexOf('/') + 1));
+        if (excludedBy === undefined && asked.has(name)) found.add(name);
+        if (found.size === asked.size) break;
+        const due = turn();
+        if (due !== undefined) await due;
+      }
+    } catch (error) {
+      throw fromSystemError(error, 'back up', this.#path);
+    }
+    this.#names = found;
+    this.#exclusions = this.#exclusionsOf(exclude);
   }
 
   /** The source itself, whatever is included or excluded; the path is `.`. */
@@ -60,20 +114,42 @@ export class Source {
     onSkipped: (path: BytesPath, reason: SkipReason) => void,
   ): Generator<TreeEntry, void, void> {
     const { exclusions } = this;
-    const inclusions = this.#include === undefined ? undefined : inclusionsOf(this.#include);
+    const inclusions =
+      this.#include === undefined ? undefined : inclusionsOf(this.#include, this.#names);
     const onIncluded = (pattern: string) => this.#included.add(pattern);
+    const onExcluded = (pattern: string, by: string) => this.#excluded.set(pattern, by);
     try {
-      yield* walkTree({ root: this.#root, inclusions, exclusions, onIncluded, onSkipped });
+      yield* walkTree({
+        root: this.#root,
+        inclusions,
+        exclusions,
+        onIncluded,
+        onExcluded,
+        onSkipped,
+      });
     } catch (error) {
       throw fromSystemError(error, 'back up', this.#path);
     }
   }
 
-  /** After a walk: warns of inclusions that nothing was found for. */
-  warnOfMissing(progress: Progress): void {
+  /** After a walk: warns of inclusions and exclusions that do nothing, or something else than they seem to. */
+  warnOfPatterns(progress: Progress): void {
     for (const pattern of this.#include ?? []) {
-      if (this.#included.has(pattern)) continue;
-      progress.warn(`There is no ${pattern} in ${this.#path}, so it is not in the backup.`);
+      const by = this.#excluded.get(pattern);
+      if (!this.#included.has(pattern))
+        progress.warn(
+          by === undefined
+            ? `There is no ${pattern} in ${this.#path}, so it is not in the backup.`
+            : `${pattern} of ${this.#path} is not in the backup: \`${by}\` leaves it out.`,
+        );
+      else if (looksLikeName(pattern, this.#names))
+        progress.warn(
+          `\`${pattern}\` is the name of nothing in ${this.#path}, and was taken as a pattern.`,
+        );
+    }
+    for (const pattern of this.#options.written ?? []) {
+      const doubt = this.#exclusions.doubtOf(pattern);
+      if (doubt !== undefined) progress.warn(`Exclusions of ${this.#path}: ${doubt}`);
     }
   }
 
@@ -91,4 +167,8 @@ export class Source {
   close(): void {
     closeSync(this.#root);
   }
+}
+
+function withoutEndSlash(pattern: string): string {
+  return pattern.replace(/\/+$/, '');
 }

@@ -3,7 +3,7 @@ import { isExhausted, systemCode } from '@om-ops/kit';
 import { type BytesPath, bytesOf, isAscii, joinBytes } from './bytes-path.ts';
 import type { Exclusions } from './exclude.ts';
 import { FolderNames } from './folder-names.ts';
-import { type Inclusions, includedBelow } from './include.ts';
+import { type Inclusions, includedBelow, type Wanted } from './include.ts';
 import type { SkipReason } from './skipped.ts';
 
 /** One thing of the tree, there when it was looked at. */
@@ -27,6 +27,8 @@ export interface Walk {
   onSkipped(path: BytesPath, reason: SkipReason): void;
   /** An inclusion that something was found for. */
   onIncluded?(pattern: string): void;
+  /** An inclusion of which what it names is left out by an exclusion. */
+  onExcluded?(pattern: string, excludedBy: string): void;
 }
 
 interface Folder {
@@ -34,6 +36,8 @@ interface Folder {
   fd: number;
   names: FolderNames;
   inclusions: Inclusions | undefined;
+  /** It was asked for by name although a default leaves it out: no default holds in it. */
+  isNamed: boolean;
 }
 
 /** Opens a folder without following a link in the last place. Throws what `fs` throws. */
@@ -50,7 +54,13 @@ export function openFolder(access: Buffer | string): number {
  */
 export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
   const stack: Folder[] = [
-    { path: '', fd: walk.root, names: new FolderNames(walk.root), inclusions: walk.inclusions },
+    {
+      path: '',
+      fd: walk.root,
+      names: new FolderNames(walk.root),
+      inclusions: walk.inclusions,
+      isNamed: false,
+    },
   ];
   try {
     for (let folder = stack.at(-1); folder !== undefined; folder = stack.at(-1)) {
@@ -60,22 +70,27 @@ export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
         leave(folder, walk);
         continue;
       }
-      const inclusions = wantedBelow(folder.inclusions, name, walk);
-      if (inclusions === 'nothing') continue;
+      const wanted = folder.inclusions && includedBelow(folder.inclusions, name);
+      if (folder.inclusions !== undefined && wanted === undefined) continue;
+      const inclusions = wanted !== undefined && 'some' in wanted ? wanted.some : undefined;
       const entry = look(folder, name, walk);
       if (entry === undefined) continue;
       const isFolder = entry.stat.isDirectory();
       if (!isFolder && inclusions !== undefined) continue;
+      const isNamed = folder.isNamed || (wanted?.named ?? []).length > 0;
       const excludedBy =
-        walk.exclusions.pattern(entry.path, name, isFolder) ??
+        walk.exclusions.pattern(entry.path, name, isFolder, isNamed) ??
         (isFolder ? walk.exclusions.folder(entry.stat) : undefined);
+      tellInclusions(wanted, excludedBy, walk);
       if (excludedBy !== undefined) {
         yield { ...entry, excludedBy };
         continue;
       }
       yield entry;
       if (isFolder) {
-        const below = enter(entry, inclusions, walk);
+        // Where nothing but the name lets it in, nothing but names has a say below it.
+        const free = isNamed && walk.exclusions.leavesOutByDefault(entry.path, name);
+        const below = enter(entry, inclusions, folder.isNamed || free, walk);
         if (below !== undefined) stack.push(below);
       }
     }
@@ -84,17 +99,15 @@ export function* walkTree(walk: Walk): Generator<TreeEntry, void, void> {
   }
 }
 
-function wantedBelow(
-  inclusions: Inclusions | undefined,
-  name: string,
+function tellInclusions(
+  wanted: Wanted | undefined,
+  excludedBy: string | undefined,
   walk: Walk,
-): Inclusions | undefined | 'nothing' {
-  if (inclusions === undefined) return undefined;
-  const wanted = includedBelow(inclusions, name);
-  if (wanted === undefined) return 'nothing';
-  if ('some' in wanted) return wanted.some;
-  for (const pattern of wanted.all) walk.onIncluded?.(pattern);
-  return undefined;
+): void {
+  if (wanted === undefined) return;
+  if (excludedBy !== undefined)
+    for (const pattern of wanted.named) walk.onExcluded?.(pattern, excludedBy);
+  else if ('all' in wanted) for (const pattern of wanted.all) walk.onIncluded?.(pattern);
 }
 
 function look(folder: Folder, name: string, walk: Walk): TreeEntry | undefined {
@@ -112,12 +125,13 @@ function look(folder: Folder, name: string, walk: Walk): TreeEntry | undefined {
 function enter(
   entry: TreeEntry,
   inclusions: Inclusions | undefined,
+  isNamed: boolean,
   walk: Walk,
 ): Folder | undefined {
   let fd: number | undefined;
   try {
     fd = openFolder(entry.access);
-    return { path: entry.path, fd, names: new FolderNames(fd), inclusions };
+    return { path: entry.path, fd, names: new FolderNames(fd), inclusions, isNamed };
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
     walk.onSkipped(entry.path, reasonOf(error));
