@@ -150,12 +150,12 @@ describe('a partial backup', {
   });
 
   it('is not made when the process, and not the file, is at its limit', async (t) => {
-    const deep = Array.from({ length: 60 }, (_, index) => `d${index}`).join('/');
+    const deep = Array.from({ length: 250 }, (_, index) => `d${index}`).join('/');
     const site = smallSite(temporaryFolder(t), { [`${deep}/a`]: 'a', b: 'b' });
     // Each folder of the path is open while its files are read.
     const program = join(site.root, '../few');
     const { checkout } = await import('@om-ops/test-support/om-ops');
-    writeFileSync(program, `#!/bin/sh\nulimit -n 60\nexec ${checkout}/bin/om-ops "$@"\n`, {
+    writeFileSync(program, `#!/bin/sh\nulimit -n 150\nexec ${checkout}/bin/om-ops "$@"\n`, {
       mode: 0o755,
     });
     const run = await site.run(['backup', 'run', 'prod', '--json'], { program });

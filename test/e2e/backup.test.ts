@@ -96,6 +96,7 @@ describe('backup run', () => {
       'durationSeconds',
       'site',
       'root',
+      'diskBytes',
       'mounts',
     ]);
     assert.match(String(sidecar.createdAt), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/);

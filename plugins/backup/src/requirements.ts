@@ -5,6 +5,7 @@ import { posixCalls } from './archive/posix/posix.ts';
 import { categories, isCode, isTreeCategory } from './categories.ts';
 import { databaseEvidence, databaseOptions } from './create/database.ts';
 import { databaseRequirements } from './database/requirements.ts';
+import { notHeldOf } from './not-held.ts';
 import { backupSection, databaseSection } from './site.ts';
 
 /** The folders that are backed up, and the programs that dump the databases. */
@@ -46,6 +47,16 @@ export async function backupRequirements(site: Site): Promise<Requirement[]> {
     ...found,
     ...databaseRequirements(databaseOptions(site, database)),
     ...(await overlookedRequirements(site, database)),
+    ...notHeldOf(site, { database }).map(
+      ({ what, where, advice }): Requirement => ({
+        kind: 'path',
+        name: what,
+        purpose: 'in no backup',
+        state: 'absent',
+        ...(where.length === 0 ? {} : { detail: where.join(', ') }),
+        fix: advice,
+      }),
+    ),
   ];
 }
 

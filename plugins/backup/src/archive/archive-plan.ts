@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { type Progress, systemCode, Turns } from '@om-ops/kit';
+import { Compressibility } from './compressibility.ts';
 import { type BytesPath, readablePath } from './tree/bytes-path.ts';
 import { Exclusions } from './tree/exclude.ts';
 import type { Skipped, SkipReason } from './tree/skipped.ts';
@@ -10,6 +11,8 @@ export interface PlanOptions extends SourceOptions {
   progress: Progress;
   /** How many of the biggest folders are named. Default 10. */
   biggest?: number;
+  /** Estimate the size of the archive: reads pieces of some files. Default false. */
+  estimate?: boolean;
 }
 
 /** A folder with all that is below it. Bytes are lengths of files, of hard links once. */
@@ -26,6 +29,10 @@ export interface ArchivePlan {
   files: number;
   directories: number;
   bytes: number;
+  /** What of the bytes is on the disk: no holes. */
+  diskBytes: number;
+  /** Compressed by uncompressed size; undefined when it was not asked for, or there is nothing. */
+  ratio: number | undefined;
   /** What cannot be listed or is nothing to archive; whether files can be read is not tried. */
   skipped: Skipped[];
   biggestIncluded: FolderSize[];
@@ -46,6 +53,7 @@ export async function planArchive(options: PlanOptions): Promise<ArchivePlan> {
   const skipped: Skipped[] = [];
   const included = new Sizes();
   const excluded: FolderSize[] = [];
+  const pieces = options.estimate === true ? new Compressibility() : undefined;
   const turns = new Turns({
     signal: progress.signal,
     onTurn: () =>
@@ -54,14 +62,16 @@ export async function planArchive(options: PlanOptions): Promise<ArchivePlan> {
   try {
     const onSkipped = (path: BytesPath, reason: SkipReason) =>
       skipped.push({ path: readablePath(path), reason });
-    await source.settle(turn);
+    await source.settle(() => turns.turn());
     for (const entry of source.entries(onSkipped)) {
       await turns.turn();
       const special = specialKind(entry.stat);
       if (entry.excludedBy !== undefined) excluded.push(await sizeOf(entry, turns));
       else if (entry.stat.isDirectory()) included.addFolder(entry.path);
-      else if (special === undefined) included.addFile(entry);
-      else onSkipped(entry.path, special);
+      else if (special === undefined) {
+        included.addFile(entry);
+        if (entry.stat.isFile()) pieces?.add(entry.path, onDisk(entry));
+      } else onSkipped(entry.path, special);
     }
     source.warnOfPatterns(progress);
     source.assertThere();
@@ -72,6 +82,8 @@ export async function planArchive(options: PlanOptions): Promise<ArchivePlan> {
     files: included.files,
     directories: included.folders,
     bytes: included.bytes,
+    diskBytes: included.diskBytes,
+    ratio: pieces?.ratio(options.source),
     skipped,
     biggestIncluded: included.biggest(biggest),
     biggestExcluded: bySize(excluded).slice(0, biggest),
@@ -89,6 +101,7 @@ interface FolderTotals {
 class Sizes {
   files = 0;
   bytes = 0;
+  diskBytes = 0;
   /** The first is the source itself, which is a member too. */
   folders = 1;
   readonly #byFolder = new Map<BytesPath, FolderTotals>();
@@ -108,6 +121,7 @@ class Sizes {
     const bytes = stat.isFile() && !this.#isKnown(stat) ? Number(stat.size) : 0;
     this.files += 1;
     this.bytes += bytes;
+    if (bytes > 0) this.diskBytes += onDisk({ stat });
     for (let folder = parentOf(path); ; folder = parentOf(folder)) {
       const size = this.#byFolder.get(folder);
       if (size !== undefined) {
@@ -185,6 +199,11 @@ function* insideOf(folder: TreeEntry): Generator<TreeEntry, void, void> {
   } finally {
     closeSync(root);
   }
+}
+
+/** What of a file is no hole. One that was just written may not be on the disk yet, and counts for less. */
+function onDisk({ stat }: Pick<TreeEntry, 'stat'>): number {
+  return Math.min(Number(stat.size), Number(stat.blocks) * 512);
 }
 
 function parentOf(path: BytesPath): BytesPath {

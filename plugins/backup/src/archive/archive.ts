@@ -30,6 +30,8 @@ export interface ArchiveTotals {
   bytes: number;
   /** The lengths of all regular files, of hard links once, holes included. */
   sourceBytes: number;
+  /** What of `sourceBytes` is on the disk: no holes. */
+  diskBytes: number;
   /** Of the archive, in hex. */
   sha256: string;
   skipped: Skipped[];
@@ -87,6 +89,7 @@ class TreeArchiver {
   #files = 0;
   #directories = 0;
   #sourceBytes = 0;
+  #diskBytes = 0;
   /** The long file that is being written, for the progress: its length, and where the archive stood before it. */
   #current: { size: number; from: number } | undefined;
 
@@ -106,7 +109,7 @@ class TreeArchiver {
       );
     }
     const onSkipped = (path: BytesPath, reason: SkipReason) => this.#skip(path, reason);
-    await this.#source.settle(() => this.#turns.take());
+    await this.#source.settle(() => this.#turns.turn());
     // First, as GNU tar does: its owner, mode and ACLs guard all that is below.
     await this.#add(this.#source.root());
     for (const entry of this.#source.entries(onSkipped)) {
@@ -126,6 +129,7 @@ class TreeArchiver {
       directories: this.#directories,
       bytes,
       sourceBytes: this.#sourceBytes,
+      diskBytes: this.#diskBytes,
       sha256,
       skipped: this.#skipped,
       excluded: this.#source.exclusions.used,
@@ -210,6 +214,7 @@ class TreeArchiver {
     if (state !== 'whole') this.#skip(path, state === 'changed' ? 'changed' : 'unreadable');
     this.#added(entry, stat);
     this.#sourceBytes += entry.size;
+    this.#diskBytes += Math.min(entry.size, Number(stat.blocks) * 512);
   }
 
   #fileFailed(path: BytesPath, error: unknown): void {

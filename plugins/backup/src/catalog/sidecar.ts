@@ -29,6 +29,8 @@ export interface Sidecar {
   excluded: string[];
   skipped: Skipped[];
   durationSeconds: number;
+  /** Of a folder: what of `sourceBytes` is on the disk, without holes. */
+  diskBytes?: number;
   /** Of a folder: the mount points it lay on and had below it. */
   mounts?: string[];
   /** Of a database backup. Older programs did not count. */
@@ -49,6 +51,7 @@ export type KnownSidecar = Pick<
   | 'files'
   | 'sha256'
   | 'skipped'
+  | 'diskBytes'
   | 'mounts'
   | 'databases'
   | 'acceptedLess'
@@ -108,6 +111,7 @@ const checks: Record<keyof KnownSidecar, (value: unknown) => boolean> = {
   site: optional(isText),
   root: optional(isText),
   host: optional(isText),
+  diskBytes: optional(isCount),
   mounts: optional((value) => Array.isArray(value) && value.every(isText)),
   databases: optional((value) => Array.isArray(value) && value.every(isDatabase)),
   acceptedLess: optional((value) => value === true),

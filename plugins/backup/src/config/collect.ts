@@ -6,6 +6,7 @@ import { envSecrets, parseEnvFile, redactEnvTemplate } from '@om-ops/kit/site';
 import { type ComposedMember, storableName } from '../archive/members-archive.ts';
 import type { Skipped, SkipReason } from '../archive/tree/skipped.ts';
 import { isHarmless } from './harmless.ts';
+import { nginxIncludes } from './nginx-includes.ts';
 import { redactEcosystem } from './redact-ecosystem.ts';
 import { redactNginx } from './redact-nginx.ts';
 import { redactUnit } from './redact-unit.ts';
@@ -47,6 +48,8 @@ export async function collectConfig(sources: ConfigSources): Promise<CollectedCo
 class ConfigCollector {
   readonly #sources: ConfigSources;
   readonly #redactor = new Redactor();
+  /** The files that are in, without links. */
+  readonly #files = new Set<string>();
   readonly #collected: CollectedConfig = { members: [], absent: [], skipped: [] };
 
   constructor(sources: ConfigSources) {
@@ -63,6 +66,7 @@ class ConfigCollector {
     for (const name of ['sites-available', 'sites-enabled']) {
       await this.#folder(join(folder, name), `nginx/${name}`, nginx);
     }
+    await this.#nginxIncludes(nginxConf, folder, nginx);
     for (const unit of new Set(systemdUnits)) {
       await this.#file(unit, `systemd/${basename(unit)}`, (text) =>
         redactUnit(text, this.#redactor),
@@ -71,6 +75,22 @@ class ConfigCollector {
     await this.#ecosystems();
     this.#collected.members.push(...templates);
     return this.#collected;
+  }
+
+  /** Of packages that know no sites-*, `conf.d`; and whatever else is part of what nginx reads. */
+  async #nginxIncludes(
+    conf: string,
+    folder: string,
+    redact: (text: string) => string,
+  ): Promise<void> {
+    for (const path of nginxIncludes(conf)) {
+      // A link that leads nowhere is kept as a link where it lies.
+      const real = await promises.realpath(path).catch(() => undefined);
+      if (real === undefined || this.#files.has(real)) continue;
+      const below = relative(folder, real);
+      const isOutside = below.startsWith('..') || isAbsolute(below);
+      await this.#file(real, `nginx/${isOutside ? `outside${real}` : below}`, redact);
+    }
   }
 
   async #ecosystems(): Promise<void> {
@@ -144,6 +164,7 @@ class ConfigCollector {
     const encoding = isUtf8(read.content) ? 'utf8' : 'latin1';
     const content = Buffer.from(redact(read.content.toString(encoding)), encoding);
     const { modified, mode } = read;
+    this.#files.add(await promises.realpath(path).catch(() => path));
     this.#collected.members.push({ name: storableName(name), content, modified, mode });
     return true;
   }

@@ -17,7 +17,8 @@ import type { Owner } from '../catalog/owner.ts';
 import type { Sidecar } from '../catalog/sidecar.ts';
 import { tidyCategory } from '../catalog/tidy.ts';
 import type { Category } from '../categories.ts';
-import type { ArchiveMaker, MadeArchive } from './maker.ts';
+import { assertRoom, roomAt, roomDoubt } from '../room.ts';
+import type { ArchiveMaker, ExpectedContent, MadeArchive } from './maker.ts';
 
 /** One backup that was made: docs/surface.md, "Result of `backup run`". */
 export interface MadeBackup {
@@ -70,12 +71,13 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
   const stem = freeBackupName(folder, category, started);
   const path = join(folder, `${stem}.tar.gz`);
   const metadataPath = join(folder, `${stem}.json`);
+  const counted = await checkRoom(folder, options);
   await using file = await AtomicFile.create(path);
   if (!file.keepsMode)
     progress.warn(
       `The file system of ${state} keeps no modes: whoever may enter that folder may read the backups.`,
     );
-  const expected = options.measure ? await maker.measure?.(progress) : undefined;
+  const expected = counted ?? (options.measure ? await maker.measure?.(progress) : undefined);
   const made = await maker.write(file.handle, progress, expected).catch((error: unknown) => {
     throw progress.signal.aborted
       ? error
@@ -129,6 +131,34 @@ function partOf({ path }: MadeBackup, failed: NonNullable<MadeArchive['failed']>
   return first === undefined ? error : Object.assign(error, { exit: first.error.exit });
 }
 
+/** With this much more free than the last one took there is no need to count. */
+const plenty = 4;
+
+/** @throws OpsError E_DISK_FULL when it certainly does not fit; where it may not, that is said */
+async function checkRoom(
+  folder: string,
+  { category, state, owner, maker, progress }: MakeBackupOptions,
+): Promise<ExpectedContent | undefined> {
+  const room = await roomAt(folder);
+  const last = lastWhole(readCatalog(state, category, owner));
+  if (maker.room === undefined || (last !== undefined && room.freeBytes > plenty * last.bytes))
+    return undefined;
+  const { expected, ...needed } = await maker.room(last?.reading.sidecar, progress);
+  const asked = {
+    ...needed,
+    doing: `back up ${category}`,
+    path: folder,
+    suggestions: [
+      'Free some space: om-ops analysis run shows what takes it, om-ops backup prune deletes old backups.',
+      'Or set `state` in the site profile to a larger disk.',
+    ],
+  };
+  assertRoom(asked, room);
+  const doubt = roomDoubt(asked, room);
+  if (doubt !== undefined) progress.warn(doubt);
+  return expected;
+}
+
 /** Half a pair is taken back; of a whole one it is said that it is there although the run failed. */
 function afterNaming(
   error: unknown,
@@ -175,6 +205,7 @@ function sidecarOf(
     durationSeconds: (Date.now() - started.getTime()) / 1000,
     site: owner.site,
     root: owner.root,
+    ...(made.diskBytes === undefined ? {} : { diskBytes: made.diskBytes }),
     ...(made.mounts === undefined ? {} : { mounts: made.mounts }),
     ...(made.databases === undefined ? {} : { databases: made.databases }),
     ...(acceptLess ? { acceptedLess: true as const } : {}),

@@ -7,7 +7,9 @@ import {
   planDatabases,
   readDatabaseClues,
 } from '@om-ops/kit/database';
+import type { KnownSidecar } from '../catalog/sidecar.ts';
 import { planDatabaseArchive, writeDatabaseArchive } from '../database/archive.ts';
+import type { RoomNeeded } from '../room.ts';
 import type { ArchiveMaker } from './maker.ts';
 import { categoryOff } from './off.ts';
 
@@ -52,6 +54,10 @@ export function databaseMaker(
       plan();
     },
     plan: (progress) => planDatabaseArchive(plan(), progress),
+    async room(last, progress) {
+      const { sourceBytes } = await planDatabaseArchive(plan(), progress);
+      return roomOf(sourceBytes, last);
+    },
     write: (output, progress) =>
       writeDatabaseArchive(plan(), {
         output,
@@ -61,4 +67,15 @@ export function databaseMaker(
         level,
       }),
   };
+}
+
+/** What the server says of its size; data compresses to a half at the least where nothing else is known. */
+const compressed = 0.5;
+
+/** The dumps wait in STATE until they are packed, so they are there twice. */
+function roomOf(serverBytes: number, last: KnownSidecar | undefined): RoomNeeded {
+  const before = (last?.databases ?? []).reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  if (last === undefined || before === 0) return { low: 0, likely: serverBytes * compressed * 2 };
+  const likely = Math.ceil(2 * last.bytes * (serverBytes / before));
+  return { low: Math.floor(likely / 4), likely };
 }

@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { OpsError, Progress } from '@om-ops/kit';
 import type { Skipped } from '../archive/tree/skipped.ts';
+import type { KnownSidecar } from '../catalog/sidecar.ts';
+import type { RoomNeeded } from '../room.ts';
 
 /** What an archive's maker says when it is done. */
 export interface MadeArchive {
@@ -14,6 +16,8 @@ export interface MadeArchive {
   skipped: Skipped[];
   /** Patterns and folders that really left something out. */
   excluded: string[];
+  /** Of a folder: without holes. */
+  diskBytes?: number;
   /** Folders that were left out because they hold output as a rule. */
   leftOut?: string[];
   /** Of a folder: see `mountsOf`. */
@@ -30,6 +34,8 @@ export interface ArchivePlan {
   sourceBytes: number;
   /** The biggest folders that go in, or what goes in when that is no tree. */
   included: { path: string; bytes: number; files: number }[];
+  /** What it is going to take, as far as that can be told. */
+  room?: RoomNeeded;
   /** The biggest folders that stay out. */
   excluded: { path: string; bytes: number; files: number }[];
   /** Sentences: what is not there, what would be asked of which server. */
@@ -41,6 +47,11 @@ export interface ExpectedContent {
   bytes: number;
 }
 
+/** What a backup is going to take of STATE, with what was counted for it. */
+export interface ExpectedRoom extends RoomNeeded {
+  expected?: ExpectedContent;
+}
+
 /** How one category becomes an archive. Everything around it (name, lock, sidecar, log) is the same for all. */
 export interface ArchiveMaker {
   /** What the sidecar names as the source. */
@@ -48,6 +59,12 @@ export interface ArchiveMaker {
   /** @throws OpsError when the source is not there or may not be read (exit 5) */
   check(): Promise<void>;
   plan(progress: Progress): Promise<ArchivePlan>;
+  /**
+   * What it is going to take. Costs a walk of the tree, or a question to the server.
+   *
+   * @param last the last whole backup of it
+   */
+  room?(last: KnownSidecar | undefined, progress: Progress): Promise<ExpectedRoom>;
   /** Counts what there is beforehand, so that a progress can say how much is left. Costs a walk of the tree. */
   measure?(progress: Progress): Promise<ExpectedContent>;
   write(output: FileHandle, progress: Progress, expected?: ExpectedContent): Promise<MadeArchive>;

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Progress } from '@om-ops/kit';
 import { freeBackupName } from '../catalog/name.ts';
 import type { Category } from '../categories.ts';
+import { roomAt, roomDoubt } from '../room.ts';
 import type { ArchiveMaker, ArchivePlan } from './maker.ts';
 
 /** What a run would do with one category. */
@@ -26,14 +25,15 @@ export async function planBackup(
   await maker.check();
   const plan = await maker.plan(progress);
   const folder = join(state, category);
-  let at = folder;
-  while (!existsSync(at) && at !== dirname(at)) at = dirname(at);
-  const { bavail, bsize } = await statfs(at);
+  const room = await roomAt(folder);
+  const doubt =
+    plan.room && roomDoubt({ ...plan.room, doing: `back up ${category}`, path: folder }, room);
   return {
     category,
     source: maker.source,
     path: join(folder, `${freeBackupName(folder, category, new Date())}.tar.gz`),
-    freeBytes: bavail * bsize,
+    freeBytes: room.freeBytes,
     ...plan,
+    notes: doubt === undefined ? plan.notes : [...plan.notes, doubt],
   };
 }

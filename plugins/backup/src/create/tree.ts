@@ -1,10 +1,14 @@
 import { statSync } from 'node:fs';
-import { OpsError, type Site } from '@om-ops/kit';
+import { OpsError, type Progress, type Site } from '@om-ops/kit';
 import { createArchive, planArchive } from '../archive/archive.ts';
+import type { ArchivePlan } from '../archive/archive-plan.ts';
+import type { SourceOptions } from '../archive/tree/source.ts';
 import { codeExclusions, isCode, secretExclusions, type TreeCategory } from '../categories.ts';
+import type { RoomNeeded } from '../room.ts';
 import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
 import { mountsOf } from './mounts.ts';
+import { nginxSelection } from './nginx.ts';
 import { categoryOff } from './off.ts';
 import { trackedOutput } from './tracked.ts';
 
@@ -28,8 +32,15 @@ export function treeMaker(
     level: section.compression.level,
     ...(configured?.include === undefined ? {} : { include: configured.include }),
   };
-  const withTracked = async (signal: AbortSignal) =>
-    isCode(category) ? { ...options, tracked: await trackedOutput(source, signal) } : options;
+  const prepared = async (progress: Progress): Promise<SourceOptions> => {
+    if (isCode(category))
+      return { ...options, tracked: await trackedOutput(source, progress.signal) };
+    if (category !== 'nginx' || configured?.include === undefined) return options;
+    const isOwn = site.sourceOf(['backup', 'categories', category, 'include']) !== 'default';
+    const { include, lacks } = nginxSelection(source, configured.include, isOwn);
+    for (const lack of lacks) progress.warn(lack);
+    return { ...options, include };
+  };
   return {
     source,
     async check() {
@@ -50,8 +61,13 @@ export function treeMaker(
       );
     },
     async plan(progress) {
-      const plan = await planArchive({ ...(await withTracked(progress.signal)), progress });
+      const plan = await planArchive({
+        ...(await prepared(progress)),
+        progress,
+        estimate: true,
+      });
       return {
+        room: roomOf(plan),
         files: plan.files,
         sourceBytes: plan.bytes,
         included: plan.biggestIncluded,
@@ -59,9 +75,14 @@ export function treeMaker(
         notes: [],
       };
     },
+    async room(_last, progress) {
+      const all = await prepared(progress);
+      const plan = await planArchive({ ...all, progress, estimate: true });
+      return { ...roomOf(plan), expected: { files: plan.files, bytes: plan.bytes } };
+    },
     async measure(progress) {
       const { files, bytes } = await planArchive({
-        ...(await withTracked(progress.signal)),
+        ...(await prepared(progress)),
         progress,
       });
       return { files, bytes };
@@ -70,7 +91,7 @@ export function treeMaker(
       // Before it is read: what is unmounted meanwhile was there.
       const mounts = mountsOf(source, options);
       const made = await createArchive({
-        ...(await withTracked(progress.signal)),
+        ...(await prepared(progress)),
         output,
         progress,
         ...(expected === undefined ? {} : { expected }),
@@ -78,4 +99,10 @@ export function treeMaker(
       return { ...made, mounts };
     },
   };
+}
+
+/** Pieces tell the size within some per cent; half of it is the least it can be. */
+function roomOf({ diskBytes, ratio }: ArchivePlan): RoomNeeded {
+  const likely = Math.ceil(diskBytes * (ratio ?? 0));
+  return { low: Math.floor(likely / 2), likely };
 }

@@ -10,6 +10,7 @@ import {
 import { type Owner, whose } from '../catalog/owner.ts';
 import type { SidecarLack } from '../catalog/sidecar.ts';
 import type { Category } from '../categories.ts';
+import { assertRoom, roomAt, roomDoubt } from '../room.ts';
 import { sha256Of } from './checksum.ts';
 import { meantPatterns } from './meant-patterns.ts';
 import type { RestoreSource } from './source.ts';
@@ -26,6 +27,7 @@ export interface RestoreOptions {
 
 /** @throws OpsError E_CHECKSUM when the archive is not the one its sidecar describes, and what `extractArchive` throws */
 export async function restore(options: RestoreOptions): Promise<ExtractResult> {
+  await checkRoom(options);
   await compareChecksum(options.source, options.progress);
   const only = await meantPatterns(options.source.archive, options.only, options.progress);
   return extractArchive(extraction({ ...options, only }));
@@ -37,6 +39,36 @@ export async function planRestore(options: RestoreOptions): Promise<ExtractPlan>
   const only = await meantPatterns(options.source.archive, options.only, options.progress);
   return planExtract(extraction({ ...options, only }));
 }
+
+/**
+ * What is replaced in place gives its room back, and of a part the size is not known: neither is judged.
+ *
+ * @throws OpsError E_DISK_FULL when it certainly does not fit; where it may not, that is said
+ */
+async function checkRoom({ source, to, only, inPlace, progress }: RestoreOptions): Promise<void> {
+  const { archive, category, sidecar } = source;
+  if (sidecar === undefined || inPlace || only.length > 0) return;
+  const room = await roomAt(to);
+  const { bytes, sourceBytes, diskBytes = 0 } = sidecar;
+  // Dumps come out as they lie in the archive.
+  const isPacked = category === 'database';
+  const asked = {
+    doing: `restore ${archive}`,
+    path: to,
+    low: Math.max(bytes * surely, isPacked || room.mayCompress ? 0 : diskBytes * surely),
+    likely: isPacked ? bytes : diskBytes || sourceBytes,
+    suggestions: [
+      'Free some space there, or restore to another disk with --to.',
+      'Or restore a part of it: --only GLOB',
+    ],
+  };
+  assertRoom(asked, room);
+  const doubt = roomDoubt(asked, room);
+  if (doubt !== undefined) progress.warn(doubt);
+}
+
+/** What no file system takes less for than this part of. */
+const surely = 0.9;
 
 /** Hold what nobody else should read, and no folder that says who may. */
 const privateCategories: readonly (Category | undefined)[] = ['database', 'config'];

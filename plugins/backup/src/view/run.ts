@@ -10,6 +10,7 @@ import {
 import { isTreeCategory } from '../categories.ts';
 import type { MadeBackup } from '../create/backup.ts';
 import type { CategoryPlan } from '../create/plan.ts';
+import type { NotHeld } from '../not-held.ts';
 import type { PruneResult } from '../retention/prune.ts';
 import { pruneText } from './prune.ts';
 
@@ -17,13 +18,15 @@ interface RunView {
   backups: readonly MadeBackup[];
   planned?: readonly CategoryPlan[];
   pruned?: PruneResult;
+  notHeld?: readonly NotHeld[];
 }
 
 /** What was made, or would be. */
 export function runText(result: RunView): string {
   const { pruned } = result;
   const deleted = pruned === undefined ? [] : [pruneText(pruned)];
-  if (result.planned !== undefined) return [planText(result.planned), ...deleted].join('\n\n');
+  if (result.planned !== undefined)
+    return [...planText(result.planned, result.notHeld ?? []), ...deleted].join('\n\n');
   const parts: string[] = [];
   if (result.backups.length > 0) parts.push(madeTable(result.backups));
   const skipped = result.backups.flatMap(({ category, skipped }) =>
@@ -48,7 +51,7 @@ export function runText(result: RunView): string {
 }
 
 function someOf(paths: readonly string[]): string {
-  const shown = paths.slice(0, 12).map(printable).join(', ');
+  const shown = paths.slice(0, 12).map(printableName).join(', ');
   return paths.length > 12 ? `${shown} and ${formatCount(paths.length - 12)} more` : shown;
 }
 
@@ -66,7 +69,7 @@ function madeTable(backups: readonly MadeBackup[]): string {
   );
 }
 
-function planText(plans: readonly CategoryPlan[]): string {
+function planText(plans: readonly CategoryPlan[], notHeld: readonly NotHeld[]): string[] {
   const style = styleFor(process.stdout);
   const folders = (head: string, list: CategoryPlan['included']) =>
     list.length === 0
@@ -81,11 +84,19 @@ function planText(plans: readonly CategoryPlan[]): string {
   const blocks = plans.map((plan) =>
     [
       `${style.bold(plan.category)}: would write ${plan.path}`,
-      `  from ${plan.source}: ${formatBytes(plan.sourceBytes)} in ${plural(plan.files, 'file')}; ${formatBytes(plan.freeBytes)} free`,
+      `  from ${plan.source}: ${formatBytes(plan.sourceBytes)} in ${plural(plan.files, 'file')}; ${plan.room === undefined ? '' : `takes some ${formatBytes(plan.room.likely)}, `}${formatBytes(plan.freeBytes)} free`,
       ...folders(isTreeCategory(plan.category) ? 'biggest folders in it' : 'in it', plan.included),
       ...folders('biggest that stay out', plan.excluded),
       ...plan.notes.map((note) => `  ${note}`),
     ].join('\n'),
   );
-  return `${blocks.join('\n\n')}\n\nNothing was changed: this was a dry run.`;
+  const held = notHeld.map(
+    ({ what, where, advice }) =>
+      `  ${what}${where.length === 0 ? '' : ` (${where.map(printableName).join(', ')})`}: ${advice}`,
+  );
+  return [
+    ...blocks,
+    ...(held.length === 0 ? [] : [`In none of these backups:\n${held.join('\n')}`]),
+    'Nothing was changed: this was a dry run.',
+  ];
 }

@@ -10,6 +10,7 @@ import {
   OpsError,
   type TaskOutcome,
 } from '@om-ops/kit';
+import { type DatabaseSection, overlookedDatabases } from '@om-ops/kit/database';
 import { formatBytes, plural } from '@om-ops/kit/text';
 import { isIncomplete } from '../../archive/tree/skipped.ts';
 import { type Owner, ownerOf } from '../../catalog/owner.ts';
@@ -17,7 +18,9 @@ import { type Category, categories } from '../../categories.ts';
 import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
 import { type MadeBackup, makeBackup } from '../../create/backup.ts';
 import { type CategoryMaker, makersFor } from '../../create/category.ts';
+import { databaseEvidence } from '../../create/database.ts';
 import { type CategoryPlan, planBackup } from '../../create/plan.ts';
+import { type NotHeld, notHeldOf } from '../../not-held.ts';
 import { assertPolicy, policyOf, type RetentionPolicy } from '../../retention/policy.ts';
 import {
   type PrunedBackup,
@@ -37,6 +40,8 @@ export interface RunResult {
   planned?: CategoryPlan[];
   /** With `--prune`: what was deleted after it, or would be. */
   pruned?: PruneResult;
+  /** With `--all`, in a dry run: what of the site is in none of the backups. */
+  notHeld?: NotHeld[];
 }
 
 export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
@@ -90,9 +95,11 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
     const result = this.dryRun ? await this.#plan(makers) : await this.#make(makers, owner);
     this.operation.signal.throwIfAborted();
     if (this.flags.prune) await this.#prune(result, makers, owner, policy);
+    if (this.flags.all && this.dryRun) result.notHeld = notHeldOf(this.site, sections);
     const worst = worstOf(result.failed, makers.length);
     if (worst !== undefined) this.fail(worst, result);
     this.#judge(result.backups);
+    if (this.flags.all) await this.#questionDatabase(database);
     return result;
   }
 
@@ -126,6 +133,16 @@ export default class BackupRun extends OpsCommand<typeof BackupRun, RunResult> {
       );
     }
     return values.map(({ value }) => value);
+  }
+
+  /** What the profile says of the database may be wrong: then no backup has it, and every run looks well. */
+  async #questionDatabase(section: DatabaseSection): Promise<void> {
+    const overlooked = await overlookedDatabases(section, databaseEvidence(this.site));
+    for (const { sure, sentence, suggestions } of overlooked) {
+      const told = [sentence, ...suggestions].join(' ');
+      if (sure && !this.dryRun) this.incomplete(told);
+      else this.operation.warn(told);
+    }
   }
 
   #chosen(): readonly Category[] {
