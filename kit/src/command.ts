@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes, interrupted, OpsError } from './errors.ts';
 import { type Guarded, type GuardedResult, runGuarded } from './guarded.ts';
 import { HeldLocks } from './held-locks.ts';
 import { Command, Config, Flags, type Interfaces } from './oclif.ts';
+import { type OmOpsAnswer, type OmOpsOptions, runOmOps } from './om-ops.ts';
 import { openSite } from './open-site.ts';
 import { Operation, type RecordKind, setOperation } from './operation/operation.ts';
 import { recordOperation } from './operation/record.ts';
@@ -145,6 +146,13 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
       protect: (what, deadlineMs, work) => operation.protect(what, deadlineMs, work),
     });
     return result(done.result, done.plan);
+  }
+
+  /** Runs another om-ops command as a step of this one, and returns its envelope. See {@link runOmOps}. */
+  protected omOps<O>(argv: readonly string[], options: OmOpsOptions): Promise<OmOpsAnswer<O>> {
+    const { config, operation, id = '' } = this;
+    const profile = this.#site?.located.file;
+    return runOmOps<O>(argv, { id, config, operation, profile }, options);
   }
 
   /** Ends with exit 130 and without an error: Ctrl-C is how it is meant to end. */

@@ -8,6 +8,7 @@ export * from './plan.ts';
 export * from './postgres/client.ts';
 export * from './postgres/error.ts';
 export * from './postgres/options.ts';
+export * from './programs.ts';
 export * from './recognise/index.ts';
 export * from './secret-file.ts';
 export * from './section.ts';

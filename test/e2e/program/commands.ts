@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   confirmFlag,
   dryRunFlag,
+  type ExitCode,
   type FileLine,
   Flags,
   followFiles,
@@ -224,7 +225,33 @@ class Change extends OpsCommand<typeof Change, Changed> {
   }
 }
 
+class Parent extends OpsCommand<typeof Parent, { steps: unknown[] }> {
+  static override record = 'audit' as const;
+  static override strict = false;
+  static override flags = { accept: Flags.integer({ multiple: true, multipleNonGreedy: true }) };
+
+  /** Runs its arguments as a command. */
+  protected override async perform(): Promise<{ steps: unknown[] }> {
+    const argv = (await this.parse()).argv as string[];
+    const accept = (this.flags.accept ?? [0]) as ExitCode[];
+    const answer = await this.runTask({
+      title: 'Step',
+      run: (progress) =>
+        this.omOps(
+          argv.map((one) => one.replace('+', '--')),
+          { progress, accept, confirm: argv[0] === 'change' },
+        ),
+    });
+    return { steps: [{ ...answer, seconds: answer.seconds > 0 }] };
+  }
+
+  protected override text(): string {
+    return '';
+  }
+}
+
 export const commands = {
+  parent: Parent,
   change: Change,
   undo: Undo,
   stubborn: Stubborn,

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { exec, findProgram, programMissing } from '../../exec.ts';
+import { exec, findProgram } from '../../exec.ts';
+import { mysqlDump, mysqlQuery } from '../programs.ts';
 
 export interface DumpProgram {
   name: string;
@@ -20,12 +21,7 @@ export async function findDumpPrograms(signal?: AbortSignal): Promise<DumpProgra
     const path = paths[index];
     return path !== undefined && paths.indexOf(path) === index;
   });
-  if (found.length === 0) {
-    throw programMissing(
-      'mariadb-dump',
-      'Install it: sudo apt-get install mariadb-client (or mysql-client, which has mysqldump)',
-    );
-  }
+  if (found.length === 0) mysqlDump.need();
   return await Promise.all(found.map((name) => describeProgram(name, signal)));
 }
 
@@ -59,5 +55,5 @@ function oracleOptions(major: number, minor: number): string[] {
 
 /** The client that runs a query: used for what is good to know, so it may be missing. */
 export function findQueryProgram(): string | undefined {
-  return ['mariadb', 'mysql'].find((name) => findProgram(name) !== undefined);
+  return mysqlQuery.find();
 }

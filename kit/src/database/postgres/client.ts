@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { exec, findProgram, programMissing } from '../../exec.ts';
+import { exec, findProgram } from '../../exec.ts';
+import { pgDump } from '../programs.ts';
 
 export interface PgDump {
   path: string;
@@ -19,7 +20,7 @@ export function majorOf(version: string | undefined): number | undefined {
  * another version. May still be too old. @throws OpsError E_PROGRAM_MISSING (exit 5)
  */
 export async function findPgDump(server?: number, signal?: AbortSignal): Promise<PgDump> {
-  if (findProgram('pg_dump') === undefined) throw programMissing('pg_dump');
+  pgDump.need();
   const first = await describeProgram('pg_dump', signal);
   if (server === undefined || first.major >= server) return first;
   const newer = installedVersions().find((version) => version >= server);

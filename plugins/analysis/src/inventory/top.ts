@@ -65,7 +65,9 @@ export function largestBy(
   values: (candidate: number) => number,
   isBefore: (one: number, another: number) => boolean,
 ): number[] {
-  const own = Float64Array.from(candidates, values);
+  // `Float64Array.from` takes some four times as long.
+  const own = new Float64Array(candidates.length);
+  for (let at = 0; at < own.length; at += 1) own[at] = values(candidates[at]!);
   const least = own.length <= limit ? Number.NEGATIVE_INFINITY : nthLargest(own.slice(), limit);
   const first: { candidate: number; value: number }[] = [];
   const tied: number[] = [];

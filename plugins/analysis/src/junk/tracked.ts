@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { execStream, isOpsError } from '@om-ops/kit';
+import { isOpsError } from '@om-ops/kit';
+import { git } from '../git.ts';
 import { escapePath, isEscaped, pathBytes } from '../paths/escape.ts';
 
 /**
@@ -61,8 +62,7 @@ const gitArguments = (repository: string): string[] => [
 export const gitTrackedPaths: TrackedPaths = async (repository, onPath, signal) => {
   if (isEscaped(repository)) return false;
   try {
-    const { stdout, done } = await execStream(
-      'git',
+    const { stdout, done } = await git.stream(
       [...gitArguments(repository), 'ls-files', '-z', '--full-name'],
       { signal, env: gitEnvironment(repository) },
     );
@@ -90,8 +90,7 @@ export const gitIgnoredPaths: IgnoredPaths = async (repository, paths, signal) =
   // A name may begin with what git takes for more than a name: `:(top)`.
   const asked = new Map(paths.map((path) => [`./${pathBytes(path).toString('latin1')}`, path]));
   try {
-    const { stdout, done } = await execStream(
-      'git',
+    const { stdout, done } = await git.stream(
       [...gitArguments(repository), 'check-ignore', '--no-index', '-z', '--stdin'],
       {
         signal,

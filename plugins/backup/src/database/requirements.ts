@@ -1,16 +1,17 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { findProgram, isOpsError, messageOf, type Requirement, systemCode } from '@om-ops/kit';
-import { type PlanDatabasesOptions, planDatabases } from '@om-ops/kit/database';
+import { isOpsError, messageOf, type Requirement, systemCode } from '@om-ops/kit';
+import {
+  mysqlDump,
+  mysqlQuery,
+  type PlanDatabasesOptions,
+  pgDump,
+  planDatabases,
+  psql,
+} from '@om-ops/kit/database';
 
-const ways: Readonly<
-  Record<'mysql' | 'postgres', { dump: string[]; ask: string[]; install: string }>
-> = {
-  mysql: {
-    dump: ['mariadb-dump', 'mysqldump'],
-    ask: ['mariadb', 'mysql'],
-    install: 'sudo apt-get install mariadb-client (or mysql-client)',
-  },
-  postgres: { dump: ['pg_dump'], ask: ['psql'], install: 'sudo apt-get install postgresql-client' },
+const ways = {
+  mysql: { dump: mysqlDump, ask: mysqlQuery },
+  postgres: { dump: pgDump, ask: psql },
 };
 
 const titles = { mysql: 'MySQL or MariaDB', postgres: 'PostgreSQL', sqlite: 'SQLite' } as const;
@@ -22,11 +23,9 @@ export function databaseRequirements(options: PlanDatabasesOptions): Requirement
   const requirements: Requirement[] = [];
   const purpose = `dumping ${titles[engine]} databases`;
   if (engine !== 'sqlite') {
-    const { dump, ask, install } = ways[engine];
-    requirements.push(program(dump, purpose, 'missing', install));
-    requirements.push(
-      program(ask, `asking ${titles[engine]} for sizes and versions`, 'absent', install),
-    );
+    const { dump, ask } = ways[engine];
+    requirements.push(dump.requirement(purpose, true));
+    requirements.push(ask.requirement(`asking ${titles[engine]} for sizes and versions`, false));
   }
   try {
     const plan = planDatabases(options);
@@ -47,20 +46,6 @@ export function databaseRequirements(options: PlanDatabasesOptions): Requirement
     });
   }
   return requirements;
-}
-
-/** Any of these programs will do. */
-function program(
-  names: readonly string[],
-  purpose: string,
-  without: 'missing' | 'absent',
-  install: string,
-): Requirement {
-  const found = names.map((name) => findProgram(name)).find((path) => path !== undefined);
-  const name = names.join(' or ');
-  return found === undefined
-    ? { kind: 'program', name, purpose, state: without, fix: install }
-    : { kind: 'program', name, purpose, state: 'ok', detail: found };
 }
 
 function databaseFile(

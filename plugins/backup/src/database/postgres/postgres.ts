@@ -1,4 +1,4 @@
-import { exec, execStream, findProgram, isOpsError, OpsError, programMissing } from '@om-ops/kit';
+import { exec, execStream, isOpsError, OpsError } from '@om-ops/kit';
 import {
   conninfo,
   type DatabaseConnection,
@@ -8,7 +8,9 @@ import {
   type PgDump,
   type PlannedDatabase,
   passfile,
+  pgDump,
   postgresEnvironment,
+  psql,
   serverArguments,
   withSecretFile,
 } from '@om-ops/kit/database';
@@ -51,11 +53,11 @@ export class PostgresEngine implements DatabaseEngine {
 
   async inspect(databases: readonly PlannedDatabase[], signal: AbortSignal): Promise<ServerFacts> {
     // Before the server is asked: without it nothing else matters.
-    if (findProgram('pg_dump') === undefined) throw programMissing('pg_dump');
+    pgDump.need();
     let server: string | undefined;
     const known = new Map<string, DatabaseFacts>();
     const absent: PlannedDatabase[] = [];
-    if (findProgram('psql') !== undefined) {
+    if (psql.find() !== undefined) {
       for (const database of databases) {
         const answer = await this.#ask(database, signal).catch((error: unknown) => {
           if (!database.optional || !isOpsError(error) || error.code !== 'E_DATABASE_UNKNOWN')
