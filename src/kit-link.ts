@@ -5,6 +5,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -33,9 +34,28 @@ export async function linkKit(dataDir: string): Promise<void> {
   const wanted = `file:${kitFolder()}`;
   if (manifest.dependencies?.['@om-ops/kit'] === wanted) return;
   manifest.dependencies = { ...manifest.dependencies, '@om-ops/kit': wanted };
-  const { writeFileAtomicSync } = await import('@om-ops/kit');
+  const { OpsError, writeFileAtomicSync } = await import('@om-ops/kit');
+  const home = existing(dataDir);
+  if (statSync(home).uid !== process.geteuid?.())
+    throw new OpsError(
+      'E_PERMISSION',
+      `Cannot install plugins below ${home}: it belongs to another user.`,
+      {
+        exit: 'requirement',
+        suggestions: [
+          'Run it as that user, or with the HOME of your own: sudo -H om-ops plugins install NAME',
+        ],
+      },
+    );
   mkdirSync(dataDir, { recursive: true });
   writeFileAtomicSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
+}
+
+/** The folder itself, or the nearest above it that is there. */
+function existing(folder: string): string {
+  let at = folder;
+  while (!existsSync(at) && at !== dirname(at)) at = dirname(at);
+  return at;
 }
 
 /**

@@ -56,6 +56,8 @@ export interface MenuItem {
   argv: readonly string[];
   /** Asked before it runs; each answer is appended as `[flag, answer]`, or alone without a flag. Empty answers to optional questions are left out. */
   ask?: readonly MenuQuestion[];
+  /** Why it cannot be done now, as a sentence, so that nobody is asked in vain; undefined when it can. */
+  unready?(site: Site): Promise<string | undefined>;
 }
 
 export interface MenuQuestion {

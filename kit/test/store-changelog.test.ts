@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { type Changelog, type Entry, openChangelog, type Session } from '../src/store/index.ts';
+import {
+  type Changelog,
+  type Entry,
+  openChangelog,
+  RecordedError,
+  type Session,
+} from '../src/store/index.ts';
 import { startWorker, temporaryFolder, tinyDisk } from './store/processes.ts';
 
 const note = (content: string): { actor: 'user'; type: 'note'; content: string } => ({
@@ -345,4 +353,42 @@ test('lists the sessions of the last days', async (context) => {
   assert.equal(changelog.sessions({ days: 3, now }).length, 1);
   assert.equal(changelog.sessions({ days: 2.9, now }).length, 0);
   assert.equal(basename(changelog.reportPath), 'report.html');
+});
+
+test('a session that cannot be started leaves the active one as it is', async (context) => {
+  const state = temporaryFolder(context);
+  const changelog = openChangelog(state);
+  const { session } = await changelog.startSession({ title: 'first' });
+  const sessions = dirname(dirname(session.path));
+  // The folder of the day is there and cannot hold a new session: a file is in its place.
+  const day = dirname(session.path);
+  const aside = join(sessions, 'aside');
+  renameSync(day, aside);
+  writeFileSync(day, '');
+  await assert.rejects(changelog.startSession({ title: 'second' }));
+  rmSync(day);
+  renameSync(aside, day);
+  assert.equal(changelog.activeSession()?.session_id, session.session_id);
+  assert.equal(changelog.session(session.session_id).status, 'ACTIVE');
+});
+
+test('a failure after an entry was written says that it was', async (context) => {
+  const state = temporaryFolder(context);
+  const changelog = openChangelog(state);
+  const { session } = await changelog.startSession({ title: 'first' });
+  const header = join(session.path, 'session.json');
+  // What is mounted cannot be replaced; it can be read.
+  if (spawnSync('mount', ['--bind', header, header]).status !== 0)
+    return context.skip('mounting is not allowed here');
+  try {
+    await assert.rejects(changelog.append(note('kept'), session.session_id), (error: unknown) => {
+      assert.ok(error instanceof RecordedError, String(error));
+      assert.match(error.message, /The entry is in the journal all the same/);
+      const lines = readFileSync(join(session.path, 'entries.jsonl'), 'utf8').trim().split('\n');
+      assert.equal(JSON.parse(lines.at(-1)!).hash, error.appended.entry.hash);
+      return true;
+    });
+  } finally {
+    spawnSync('umount', [header]);
+  }
 });

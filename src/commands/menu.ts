@@ -26,6 +26,7 @@ export default class Menu extends OpsCommand<typeof Menu, Record<string, never>>
         `OM-Ops: ${this.site.site}`,
         entries,
         realTerminal(site === undefined ? [] : ['--site', site]),
+        this.site,
       );
     } catch (error) {
       // Ctrl-D leaves, as 0 does.

@@ -1,4 +1,4 @@
-import type { MenuEntry, MenuItem, MenuQuestion } from '@om-ops/kit';
+import type { MenuEntry, MenuItem, MenuQuestion, Site } from '@om-ops/kit';
 
 /** How the menu talks; the terminal in real life. */
 export interface MenuTerminal {
@@ -6,6 +6,7 @@ export interface MenuTerminal {
   ask(question: MenuQuestion): Promise<string>;
   /** Runs a command line of om-ops and waits for it. */
   run(argv: readonly string[]): Promise<void>;
+  say(sentence: string): void;
 }
 
 export interface MenuChoice {
@@ -19,6 +20,7 @@ export async function runMenu(
   title: string,
   entries: readonly MenuEntry[],
   terminal: MenuTerminal,
+  site: Site,
 ): Promise<void> {
   const sorted = [...entries].sort((a, b) => a.order - b.order);
   for (;;) {
@@ -28,11 +30,11 @@ export async function runMenu(
     ]);
     const entry = sorted.find(({ order }) => String(order) === chosen);
     if (entry === undefined) return;
-    await runSubmenu(entry, terminal);
+    await runSubmenu(entry, terminal, site);
   }
 }
 
-async function runSubmenu(entry: MenuEntry, terminal: MenuTerminal): Promise<void> {
+async function runSubmenu(entry: MenuEntry, terminal: MenuTerminal, site: Site): Promise<void> {
   for (;;) {
     const chosen = await terminal.choose(entry.title, [
       ...entry.items.map(({ title }, index) => ({ value: String(index + 1), label: title })),
@@ -40,8 +42,14 @@ async function runSubmenu(entry: MenuEntry, terminal: MenuTerminal): Promise<voi
     ]);
     const item = entry.items[Number(chosen) - 1];
     if (item === undefined) return;
+    const obstacle = await item.unready?.(site);
+    if (obstacle !== undefined) {
+      terminal.say(obstacle);
+      continue;
+    }
     const argv = await argvOf(item, terminal);
-    if (argv !== undefined) await terminal.run(argv);
+    if (argv === undefined) terminal.say('Nothing entered; nothing was done.');
+    else await terminal.run(argv);
   }
 }
 

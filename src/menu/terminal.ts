@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execForeground, interrupted, shellWord, untilEndOfInput } from '@om-ops/kit';
+import { printable } from '@om-ops/kit/text';
 import type { MenuTerminal } from './menu.ts';
 
 /** The menu on the real terminal. `globalArgs` go to every command: `--site FILE`. */
@@ -39,6 +40,9 @@ export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
           { signal },
         ),
       );
+    },
+    say(sentence) {
+      process.stdout.write(`\n${printable(sentence)}\n\n`);
     },
     async run(argv) {
       process.stdout.write(`\n$ om-ops ${argv.map(shellWord).join(' ')}\n\n`);

@@ -186,7 +186,6 @@ class Attempt {
   }
 
   lock(): Lock {
-    removeDeadAttempts(this.#path);
     const path = this.#path;
     const text = this.#text;
     let held = true;
@@ -195,6 +194,8 @@ class Attempt {
       held = false;
       // Somebody may have removed it by hand, and another may hold it now.
       if (readLock(path)?.text === text) removeLock(path);
+      // Now, when nobody waits for it any more.
+      removeDeadAttempts(path);
     };
     const dispose = (): void => {
       // What is thrown here would hide what went wrong before; a dead owner's lock is taken over.

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { OpsError } from '@om-ops/kit';
+import { isThere, OpsError } from '@om-ops/kit';
 
 /**
  * Absolute paths of the files and folders to attach, each once.
@@ -9,7 +8,7 @@ import { OpsError } from '@om-ops/kit';
  */
 export function checkedAttachments(paths: readonly string[], cwd: string): string[] {
   const absolute = [...new Set(paths.map((path) => resolve(cwd, path)))];
-  const missing = absolute.filter((path) => !existsSync(path));
+  const missing = absolute.filter((path) => !isThere(path));
   if (missing.length > 0) {
     throw new OpsError(
       'E_NO_ATTACHMENT',

@@ -5,6 +5,7 @@ import {
   entryActors,
   entryOutcomes,
   entryTypes,
+  messageOf,
   openChangelog,
   type Panel,
   type Requirement,
@@ -35,6 +36,7 @@ export default definePlugin({
       {
         title: 'Append entry to active session',
         argv: ['changelog', 'add'],
+        unready: withoutSession,
         ask: [
           { message: 'Type', flag: '--type', choices: entryTypes },
           { message: 'Actor', flag: '--actor', choices: entryActors },
@@ -44,6 +46,7 @@ export default definePlugin({
       {
         title: 'Close active session',
         argv: ['changelog', 'close'],
+        unready: withoutSession,
         ask: [
           { message: 'Summary', flag: '--summary', optional: true },
           { message: 'Outcome', flag: '--outcome', choices: entryOutcomes, optional: true },
@@ -71,6 +74,16 @@ export default definePlugin({
     return changelogPanel(site, now);
   },
 });
+
+async function withoutSession({ state }: Site): Promise<string | undefined> {
+  try {
+    return openChangelog(state).activeSession() === null
+      ? 'No changelog session is active: start one first.'
+      : undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
 
 function writable(folder: string): Requirement {
   const requirement = {

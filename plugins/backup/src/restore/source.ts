@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { OpsError, resolveFrom } from '@om-ops/kit';
+import { isThere, OpsError, resolveFrom } from '@om-ops/kit';
 import {
   backupsOfSite,
   type CatalogEntry,
@@ -175,7 +174,7 @@ function damageOf({ state, bytes, reading }: CatalogEntry): string {
 }
 
 function namedFile(archive: string, named: string, state: string, owner: Owner): RestoreSource {
-  if (!existsSync(archive)) {
+  if (!isThere(archive)) {
     throw new OpsError(
       'E_NOT_FOUND',
       `There is no backup ${archive}, and \`${named}\` is no category.`,

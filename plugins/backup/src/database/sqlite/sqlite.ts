@@ -1,6 +1,6 @@
 import { constants, existsSync, promises } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { OpsError } from '@om-ops/kit';
+import { isThere, OpsError } from '@om-ops/kit';
 import type { PlannedDatabase } from '@om-ops/kit/database';
 import {
   type DatabaseEngine,
@@ -32,7 +32,7 @@ export class SqliteEngine implements DatabaseEngine {
     const absent: PlannedDatabase[] = [];
     for (const database of databases) {
       const { name, file = '', optional } = database;
-      if (optional && !existsSync(file)) absent.push(database);
+      if (optional && !isThere(file)) absent.push(database);
       else facts.set(name, { bytes: await sizeOf(database) });
     }
     const version = process.versions.sqlite ?? 'of unknown version';
