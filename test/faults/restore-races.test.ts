@@ -256,6 +256,18 @@ describe('what the disk or the kernel does while om-ops restores', { skip }, () 
     assert.equal(inPlace.at(-1), 'syncfs');
   });
 
+  test('what fails when all is there says that it is there', async (context) => {
+    const { server } = all.site as Site;
+    const home = makeHome(context);
+    const to = join(home.folder, 'a');
+    const run = await restore([server, '--to', to], home.folder, {
+      ...{ calls: ['fsync'], at: 1, act: { error: 'EIO' } },
+    });
+    assertFailed(run, /^E_IO$/);
+    assert.equal(readFileSync(join(to, 'big/one'), 'utf8'), 'one');
+    assert.equal(run.json<{ restored: { target: string } }>().result.restored.target, to);
+  });
+
   test('an error that only flushing shows', async (context) => {
     const { server } = all.site as Site;
     const home = makeHome(context);

@@ -19,7 +19,7 @@ import type { PlanDone, PlanWork } from './plan-worker.ts';
 import type { WriteCounts } from './replacements.ts';
 import { NearNames } from './selection.ts';
 import { makeStaging, type Staging } from './staging.ts';
-import { namesIn, StoppedInPlace } from './stopped-in-place.ts';
+import { namesIn, StoppedAtTheEnd, StoppedInPlace } from './stopped-in-place.ts';
 import { changedTarget, inspectTarget, leadsTo, type OpenFolder, type Target } from './target.ts';
 import { isLeftover, temporaryPrefix, temporaryStart } from './temporary-name.ts';
 
@@ -64,7 +64,7 @@ export interface ExtractPlan extends MemberPlan {
  * the last one is written and the archive proved whole; on any failure there is nothing. In place:
  * the archive is read once before anything is written, to its end, and every member judged by the
  * archive and by what lies in the target; then files are replaced one by one, each in one step, and
- * what is not in the archive stays. What stops it then ends in a `StoppedInPlace`. With `only` the archive is read twice as well.
+ * what is not in the archive stays. What stops it then ends in a `StoppedInPlace`, and what fails when all is there in a `StoppedAtTheEnd`. With `only` the archive is read twice as well.
  *
  * Refused are absolute names, `..`, devices, links and names that lead out of the target or through
  * a symbolic link, and hard links to anything but a file or a symbolic
@@ -82,13 +82,15 @@ export async function extractArchive(options: ExtractOptions): Promise<ExtractRe
     const passes = inPlace || (options.only ?? []).length > 0;
     const planned = passes ? await plan(archive, target, options, 'checking') : undefined;
     const work = workFor(target, options, planned);
-    const done = inPlace
+    const done: ExtractDone & { failure?: OpsError } = inPlace
       ? await extractInPlace(archive, target, work, options, planned)
       : await extractAside(archive, target, work, options);
     for (const note of done.notes) progress.warn(`${archive.path}: ${note}`);
     for (const warning of lostWarnings(done)) progress.warn(warning);
     const seconds = (performance.now() - started) / 1000;
-    return { target: target.path, ...done.counts, lost: done.lost, seconds };
+    const result = { target: target.path, ...done.counts, lost: done.lost, seconds };
+    if (done.failure) throw new StoppedAtTheEnd(done.failure, result);
+    return result;
   } finally {
     archive.close();
   }
@@ -151,7 +153,7 @@ async function extractAside(
   target: Target,
   work: Omit<ExtractWork, 'rootFd'>,
   options: ExtractOptions,
-): Promise<ExtractDone> {
+): Promise<ExtractDone & { failure?: OpsError }> {
   const { progress } = options;
   const staging = makeStaging(target, {
     isPrivate: options.isPrivate ?? false,
@@ -161,12 +163,12 @@ async function extractAside(
     const done = await run(archive, { ...work, rootFd: staging.fd }, options);
     if (progress.signal.aborted) throw interrupted();
     compareChecksum(archive.path, done.sha256, options.expectedSha256);
-    staging.commit(done.hasRoot);
+    const failure = staging.commit(done.hasRoot);
     if (done.hasRoot && staging.keepsAttributes)
       progress.warn(
         `${target.path} belongs to somebody else, so it keeps its owner, mode and times.`,
       );
-    return done;
+    return failure === undefined ? done : { ...done, failure };
   } finally {
     closeQuietly(staging, progress);
   }

@@ -38,9 +38,9 @@ export interface Staging {
   keepsAttributes: boolean;
   /**
    * Has what was written reach the disk and gives it to the target. `hasRoot`: the folder has the
-   * attributes it shall have.
+   * attributes it shall have. Returns what failed after the target had it.
    */
-  commit(hasRoot: boolean): void;
+  commit(hasRoot: boolean): OpsError | undefined;
   /** Leaves the target as it was found, or after `commit` as that left it. */
   close(): void;
 }
@@ -137,8 +137,8 @@ function stagingBeside(
           : whyNot(error, path, parent.fd, posix);
       }
       isDone = true;
-      syncFolder(pathOf(parent.fd));
       if (!leadsTo(path, fd)) throw changedTarget(path, notWhatIsThere);
+      return failureOf(path, () => syncFolder(pathOf(parent.fd)));
     },
     close() {
       try {
@@ -196,9 +196,11 @@ function stagingInside(
         throw whyNot(error, path, targetFd, posix);
       }
       isDone = true;
-      syncFolder(pathOf(targetFd));
-      if (written) posix.setFdTimes(targetFd, written.atimeNs, written.mtimeNs);
       if (!leadsTo(path, targetFd)) throw changedTarget(path, notWhatIsThere);
+      return failureOf(path, () => {
+        syncFolder(pathOf(targetFd));
+        if (written) posix.setFdTimes(targetFd, written.atimeNs, written.mtimeNs);
+      });
     },
     close() {
       try {
@@ -208,6 +210,15 @@ function stagingInside(
       }
     },
   };
+}
+
+function failureOf(path: string, work: () => void): OpsError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return fromSystemError(error, 'restore into', path);
+  }
 }
 
 interface MadeFolder {

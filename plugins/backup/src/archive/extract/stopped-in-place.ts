@@ -1,4 +1,5 @@
 import { internalError, interrupted, isOpsError, OpsError } from '@om-ops/kit';
+import type { ExtractResult } from './extract.ts';
 import type { WriteCounts } from './replacements.ts';
 
 /** Why a restore in place ended early, and how far it had come. */
@@ -20,6 +21,21 @@ export class StoppedInPlace extends OpsError {
     this.counts = counts;
     this.names = names;
     this.totalNames = totalNames;
+  }
+}
+
+/** Why a restore into a new folder failed although all of it is there: at the very last, when it had its name. */
+export class StoppedAtTheEnd extends OpsError {
+  readonly restored: ExtractResult;
+
+  constructor(cause: OpsError, restored: ExtractResult) {
+    const { code, exit, suggestions } = cause;
+    super(code, `${cause.message} Everything was restored to ${restored.target} before that.`, {
+      suggestions,
+      cause,
+    });
+    Object.assign(this, { exit });
+    this.restored = restored;
   }
 }
 

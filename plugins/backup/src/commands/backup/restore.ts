@@ -15,7 +15,7 @@ import {
 import { planDatabases } from '@om-ops/kit/database';
 import type { LostKind } from '../../archive/extract/attributes.ts';
 import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
-import { StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
+import { StoppedAtTheEnd, StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
 import { inspectTarget } from '../../archive/extract/target.ts';
 import { type Owner, siteOwner } from '../../catalog/owner.ts';
 import type { Category } from '../../categories.ts';
@@ -213,6 +213,11 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
       title: `Restore ${archive}`,
       run: (progress) => restore({ ...options, progress }),
     }).catch((error: unknown) => {
+      if (error instanceof StoppedAtTheEnd) {
+        this.operation.touch(target);
+        const { restored } = error;
+        return this.fail(error, { archive, dryRun: false, restored, lacks, next: [] });
+      }
       if (!(error instanceof StoppedInPlace)) throw error;
       this.operation.touch(target);
       const { target: into, counts, names, totalNames } = error;
