@@ -242,7 +242,10 @@ export const operations: readonly Operation[] = [
     look(place) {
       const path = join(place.base, 'om-ops.yaml');
       if (!existsSync(path)) return { isWhole: false, done: [] };
-      assert.match(readFileSync(path, 'utf8'), /^# om-ops site profile[\s\S]*\nanalysis:.*\n/);
+      assert.match(
+        readFileSync(path, 'utf8'),
+        /^# om-ops site profile[\s\S]*\ndatabase:\n.*\n(?:[\s\S]*\n)?$/,
+      );
       return { isWhole: true, done: [path] };
     },
   },
