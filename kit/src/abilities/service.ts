@@ -55,6 +55,8 @@ export interface AppService {
   /** What the manager calls it. */
   readonly name: string;
   readonly role: 'backend' | 'frontend' | 'worker';
+  /** The command that shows what it printed lately, for who has to look: `om-ops pm2 logs --err --lines 50`. */
+  readonly showLogs?: string;
   status(signal: AbortSignal): Promise<ServiceStatus>;
   /** None when its output goes to no file: a journal, a container. */
   logFiles(signal: AbortSignal): Promise<ServiceLogFile[]>;

@@ -45,7 +45,8 @@ export function waitUntilUp(
   service: AppService,
   { port = null, health, deadlineMs, steadyMs, progress }: UpOptions,
 ): Promise<Up> {
-  const suggestions = [`See why: om-ops ${service.manager} logs --err --lines 50`];
+  const { showLogs } = service;
+  const suggestions = showLogs === undefined ? [] : [`See why: ${showLogs}`];
   const look = async (signal: AbortSignal): Promise<Look<Up>> => {
     const status = await service.status(signal);
     const said = `${service.manager} says ${status.detail ?? status.state}`;

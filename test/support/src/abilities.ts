@@ -29,6 +29,7 @@ export function fakeService({
     manager,
     name,
     role,
+    showLogs: `om-ops ${manager} logs --err --lines 50`,
     orders: [],
     state: {
       state: 'up',
