@@ -3,10 +3,7 @@ import {
   confirmFlag,
   dryRunFlag,
   Flags,
-  isOpsError,
-  messageOf,
   OpsCommand,
-  OpsError,
   parseAge,
   wholeNumber,
 } from '@om-ops/kit';
@@ -66,30 +63,33 @@ export default class BackupPrune extends OpsCommand<typeof BackupPrune, PruneRes
     const owner = await siteOwner(this.site, this.flags.host);
     const chosen = (this.args.category as Category[] | undefined) ?? categories;
     const { state } = this.site;
-    if (!this.dryRun) for (const category of chosen) await this.lock(`backup-${category}`);
-    const plan: PlannedPrune = await this.runTask({
-      title: 'Find what may go',
-      run: async (progress) => {
-        if (!this.dryRun)
-          for (const category of chosen) await tidyCategory(state, category, progress);
-        return planPrune({ state, categories: chosen, owner, policy, progress });
-      },
-    });
-    for (const warning of plan.warnings) this.operation.warn(warning);
-    if (this.dryRun || plan.delete.length === 0)
-      return pruneResult(plan, { dryRun: this.dryRun, deleted: this.dryRun ? plan.delete : [] });
-    await this.confirm(`${plural(plan.delete.length, 'backup')} will be deleted for good.`);
     const deleted: PrunedBackup[] = [];
-    try {
-      prune(plan, (backup) => {
-        deleted.push(backup);
-        this.operation.touch(backup.path);
-      });
-    } catch (error) {
-      const failure = isOpsError(error) ? error : new OpsError('E_IO', messageOf(error));
-      this.fail(failure, pruneResult(plan, { dryRun: false, deleted }));
-    }
-    return pruneResult(plan, { dryRun: false, deleted });
+    return this.guarded<PlannedPrune>(
+      chosen.map((category) => `backup-${category}`),
+      {
+        plan: async (progress) => {
+          if (!this.dryRun)
+            for (const category of chosen) await tidyCategory(state, category, progress);
+          const plan = await planPrune({ state, categories: chosen, owner, policy, progress });
+          for (const warning of plan.warnings) this.operation.warn(warning);
+          return plan;
+        },
+        changes: (plan) =>
+          plan.delete.map(({ path, reason }) => ({ kind: 'remove', what: path, detail: reason })),
+        question: (plan) => `${plural(plan.delete.length, 'backup')} will be deleted for good.`,
+        apply: async (plan) => prune(plan, (backup) => deleted.push(backup)),
+        standing: (plan) =>
+          deleted.length === 0
+            ? 'No backup was deleted.'
+            : `${deleted.length} of ${plural(plan.delete.length, 'backup')} are deleted, for good: the result names them.`,
+        touched: () => deleted.map(({ path }) => path),
+      },
+      ({ outcome }, plan) =>
+        pruneResult(plan, {
+          dryRun: this.dryRun,
+          deleted: outcome === 'planned' ? plan.delete : deleted,
+        }),
+    );
   }
 
   async #policy(): Promise<RetentionPolicy> {
