@@ -7,7 +7,7 @@ import { appendLog, logRotation } from '../src/operation/log-file.ts';
 import { logLines, parseLogLine } from '../src/operation/log-line.ts';
 import { Operation, operationOf, setOperation } from '../src/operation/operation.ts';
 import { auditText, recordOperation } from '../src/operation/record.ts';
-import { openChangelog } from '../src/store/index.ts';
+import { openChangelog } from '../src/store/changelog/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'om-ops-operation-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -18,7 +18,7 @@ import {
   openChangelog,
   RecordedError,
   type Session,
-} from '../src/store/index.ts';
+} from '../src/store/changelog/index.ts';
 import { startWorker, temporaryFolder, tinyDisk } from './store/processes.ts';
 
 const note = (content: string): { actor: 'user'; type: 'note'; content: string } => ({

@@ -3,7 +3,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { type Changelog, canonicalJson, entryHash, openChangelog } from '../src/store/index.ts';
+import {
+  type Changelog,
+  canonicalJson,
+  entryHash,
+  openChangelog,
+} from '../src/store/changelog/index.ts';
 import { temporaryFolder } from './store/processes.ts';
 
 interface Journal {

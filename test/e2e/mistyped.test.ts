@@ -93,7 +93,7 @@ describe('the folder for what is kept', () => {
     const state = join(folder, 'state');
     const env = { OM_OPS_STATE: state };
     assert.equal((await runOmOps(['changelog', 'start', '--title', 'x'], { env })).code, 0);
-    const { openChangelog } = await import('@om-ops/kit');
+    const { openChangelog } = await import('@om-ops/kit/journal');
     process.seteuid!(65534);
     try {
       await assert.rejects(

@@ -61,7 +61,7 @@ async function record(operation: Operation): Promise<string[]> {
   if (kind !== 'audit') return problems;
   try {
     if (!isThere(join(state, 'changelog'))) return problems;
-    const { openChangelog } = await import('../store/index.ts');
+    const { openChangelog } = await import('../store/changelog/index.ts');
     const exit = operation.outcome?.exit ?? 1;
     const appended = await openChangelog(state).appendIfActive({
       actor: 'system',

@@ -1,5 +1,4 @@
 export * from './atomic.ts';
-export * from './changelog/index.ts';
 export * from './folders.ts';
 export {
   type AppendOptions,

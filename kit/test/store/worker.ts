@@ -1,12 +1,7 @@
 // Started by the store's tests as a process of its own: `node worker.ts ACTION ARGS…`.
 import { writeSync } from 'node:fs';
-import {
-  AtomicFile,
-  acquireLock,
-  appendJsonLine,
-  openChangelog,
-  writeFileAtomic,
-} from '../../src/store/index.ts';
+import { openChangelog } from '../../src/store/changelog/index.ts';
+import { AtomicFile, acquireLock, appendJsonLine, writeFileAtomic } from '../../src/store/index.ts';
 
 const [action, path = '', ...rest] = process.argv.slice(2);
 const count = Number(rest[0] ?? 0);

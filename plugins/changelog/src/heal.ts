@@ -1,4 +1,5 @@
-import { type Changelog, isUnwritable, messageOf } from '@om-ops/kit';
+import { isUnwritable, messageOf } from '@om-ops/kit';
+import type { Changelog } from '@om-ops/kit/journal';
 
 /**
  * Puts index.json and active_session.json right. Reading works without: where they may not be

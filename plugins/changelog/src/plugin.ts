@@ -1,18 +1,14 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { definePlugin, messageOf, type Panel, type Requirement, type Site } from '@om-ops/kit';
 import {
-  definePlugin,
   entryActors,
   entryOutcomes,
   entryTypes,
-  messageOf,
   openChangelog,
-  type Panel,
-  type Requirement,
   type Session,
-  type Site,
   sessionScopes,
-} from '@om-ops/kit';
+} from '@om-ops/kit/journal';
 import { page } from './report/site-page.ts';
 
 const dayMs = 24 * 3600 * 1000;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openChangelog, type Session, type Verification } from '@om-ops/kit';
+import { openChangelog, type Session, type Verification } from '@om-ops/kit/journal';
 import { runCommand } from '@om-ops/test-support/command';
 import { checkout, type RunResult, runOmOps } from '@om-ops/test-support/om-ops';
 import { temporaryFolder } from '@om-ops/test-support/temp';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
-import { openChangelog, silentProgress } from '@om-ops/kit';
+import { silentProgress } from '@om-ops/kit';
+import { openChangelog } from '@om-ops/kit/journal';
 import {
   auditPage,
   axeFindings,

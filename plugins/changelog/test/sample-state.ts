@@ -1,7 +1,8 @@
 // Writes changelogs of any size straight to disk, chained as the store chains them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { entryHash, genesisHash, isoWithOffset, type Session } from '@om-ops/kit';
+import { isoWithOffset } from '@om-ops/kit';
+import { entryHash, genesisHash, type Session } from '@om-ops/kit/journal';
 
 export interface SampleOptions {
   sessions: number;

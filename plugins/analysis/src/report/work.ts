@@ -1,4 +1,5 @@
-import { dayStamp, openChangelog, type Session } from '@om-ops/kit';
+import { dayStamp } from '@om-ops/kit';
+import { openChangelog, type Session } from '@om-ops/kit/journal';
 import type { WorkDay, WorkSession } from './types.ts';
 
 function sessionOf(session: Session): WorkSession {

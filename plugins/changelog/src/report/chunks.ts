@@ -1,4 +1,4 @@
-import type { Entry } from '@om-ops/kit';
+import type { Entry } from '@om-ops/kit/journal';
 import type { TextChunk } from './types.ts';
 
 /** A chunk is unpacked when one of its entries is looked at: small enough to take no time. */

@@ -1,4 +1,5 @@
-import type { Changelog, Entry, Progress, Session, SessionVerification } from '@om-ops/kit';
+import type { Progress } from '@om-ops/kit';
+import type { Changelog, Entry, Session, SessionVerification } from '@om-ops/kit/journal';
 import { ChunkWriter } from './chunks.ts';
 import type { ChangelogReport, Marks, ReportSession } from './types.ts';
 

@@ -1,4 +1,5 @@
-import type { Changelog, Progress } from '@om-ops/kit';
+import type { Progress } from '@om-ops/kit';
+import type { Changelog } from '@om-ops/kit/journal';
 import { bundledPage, type SitePage, writeReport } from '@om-ops/kit/report';
 import { type ReportLimits, reportData } from './data.ts';
 import { headingOf } from './heading.ts';

@@ -1,4 +1,4 @@
-import type { Entry, Session } from '@om-ops/kit';
+import type { Entry, Session } from '@om-ops/kit/journal';
 import {
   formatCount,
   formatFacts,

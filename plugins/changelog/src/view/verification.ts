@@ -1,4 +1,4 @@
-import type { SessionVerification, Verification } from '@om-ops/kit';
+import type { SessionVerification, Verification } from '@om-ops/kit/journal';
 import { formatTable, plural, printableName, styleFor } from '@om-ops/kit/text';
 
 /** What `verify` found: every session in a line, below it what is wrong with it. */

@@ -1,17 +1,15 @@
+import { dryRunFlag, Flags, OpsCommand } from '@om-ops/kit';
 import {
-  dryRunFlag,
   type Entry,
   entryActors,
   entryOutcomes,
   entryTypes,
-  Flags,
   type NewEntry,
   noActiveSession,
-  OpsCommand,
   openChangelog,
   RecordedError,
   type Session,
-} from '@om-ops/kit';
+} from '@om-ops/kit/journal';
 import { checkedAttachments } from '../../attachments.ts';
 import { entryText } from '../../entry-text.ts';
 

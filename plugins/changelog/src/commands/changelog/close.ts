@@ -1,12 +1,5 @@
-import {
-  dryRunFlag,
-  entryOutcomes,
-  Flags,
-  noActiveSession,
-  OpsCommand,
-  openChangelog,
-  type Session,
-} from '@om-ops/kit';
+import { dryRunFlag, Flags, OpsCommand } from '@om-ops/kit';
+import { entryOutcomes, noActiveSession, openChangelog, type Session } from '@om-ops/kit/journal';
 import { printableName } from '@om-ops/kit/text';
 import { sessionFacts } from '../../view/session.ts';
 

@@ -1,4 +1,5 @@
-import { OpsCommand, openChangelog, type Session, wholeNumber } from '@om-ops/kit';
+import { OpsCommand, wholeNumber } from '@om-ops/kit';
+import { openChangelog, type Session } from '@om-ops/kit/journal';
 import { plural } from '@om-ops/kit/text';
 import { healIndex } from '../../heal.ts';
 import { sessionTable } from '../../view/session.ts';

@@ -1,11 +1,5 @@
-import {
-  confirmFlag,
-  dryRunFlag,
-  OpsCommand,
-  openChangelog,
-  type Prunable,
-  wholeNumber,
-} from '@om-ops/kit';
+import { confirmFlag, dryRunFlag, OpsCommand, wholeNumber } from '@om-ops/kit';
+import { openChangelog, type Prunable } from '@om-ops/kit/journal';
 import { plural } from '@om-ops/kit/text';
 import { sessionTable } from '../../view/session.ts';
 

@@ -1,12 +1,6 @@
 import { existsSync } from 'node:fs';
-import {
-  dryRunFlag,
-  Flags,
-  makeStateFolder,
-  OpsCommand,
-  OpsError,
-  openChangelog,
-} from '@om-ops/kit';
+import { dryRunFlag, Flags, makeStateFolder, OpsCommand, OpsError } from '@om-ops/kit';
+import { openChangelog } from '@om-ops/kit/journal';
 import { formatBytes, formatCount, plural } from '@om-ops/kit/text';
 import { healIndex } from '../../heal.ts';
 import type { MadeReport } from '../../report/report.ts';

@@ -1,13 +1,11 @@
+import { Args, OpsCommand, wholeNumber } from '@om-ops/kit';
 import {
-  Args,
   type Changelog,
   type Entry,
   noActiveSession,
-  OpsCommand,
   openChangelog,
   type Session,
-  wholeNumber,
-} from '@om-ops/kit';
+} from '@om-ops/kit/journal';
 import { sessionText } from '../../view/session.ts';
 
 interface ShowResult {

@@ -1,12 +1,5 @@
-import {
-  dryRunFlag,
-  Flags,
-  OpsCommand,
-  openChangelog,
-  type Session,
-  type SessionScope,
-  sessionScopes,
-} from '@om-ops/kit';
+import { dryRunFlag, Flags, OpsCommand } from '@om-ops/kit';
+import { openChangelog, type Session, type SessionScope, sessionScopes } from '@om-ops/kit/journal';
 import { printableName } from '@om-ops/kit/text';
 import { sessionFacts } from '../../view/session.ts';
 

@@ -1,4 +1,5 @@
-import { Args, OpsCommand, openChangelog, type Verification } from '@om-ops/kit';
+import { Args, OpsCommand } from '@om-ops/kit';
+import { openChangelog, type Verification } from '@om-ops/kit/journal';
 import { verificationSummary, verificationText } from '../../view/verification.ts';
 
 export default class ChangelogVerify extends OpsCommand<typeof ChangelogVerify, Verification> {
