@@ -135,7 +135,7 @@ function noDriver(
   manager: string,
   drivers: readonly ServiceDriver[],
 ): OpsError {
-  const others = drivers.map((driver) => driver.manager).join(', ');
+  const [other] = drivers;
   return new OpsError(
     'E_NO_SERVICE',
     manager === 'auto'
@@ -145,9 +145,9 @@ function noDriver(
       exit: 'requirement',
       suggestions: [
         'See which plugins are installed: om-ops plugins --core',
-        others === ''
-          ? 'Install one that runs services: om-ops plugins install pm2'
-          : `Or let another run it: backend: {service: {manager: ${others.split(', ')[0]}}}`,
+        ...(other === undefined
+          ? []
+          : [`Or say in the site profile: backend: {service: {manager: ${other.manager}}}`]),
       ],
     },
   );
