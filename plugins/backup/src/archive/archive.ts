@@ -1,7 +1,8 @@
-import { type BigIntStats, closeSync, constants, openSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import { interrupted, type Progress, systemCode, Turns } from '@om-ops/kit';
 import { type ArchiveOutput, sinkOf } from './gzip/sink.ts';
 import { type GzipOptions, GzipWriter } from './gzip/writer.ts';
+import { type DatabaseCopier, databaseBeside, isDatabase, realPathOf } from './live-databases.ts';
 import { type PosixCalls, posixCalls, type Xattr } from './posix/posix.ts';
 import type { TarEntry } from './tar/format.ts';
 import { memberOf } from './tar/member.ts';
@@ -20,6 +21,8 @@ export interface ArchiveOptions extends SourceOptions, GzipOptions {
   /** What `planArchive` found, for the progress. */
   expected?: { files: number; bytes: number };
   posix?: PosixCalls;
+  /** Without, live databases are archived as they lie, file by file. */
+  databases?: DatabaseCopier;
 }
 
 export interface ArchiveTotals {
@@ -39,6 +42,8 @@ export interface ArchiveTotals {
   excluded: string[];
   /** The folders that a default leaves out. */
   leftOut: string[];
+  /** SQLite databases of which a consistent copy is in the archive, in the place of the file and its journals. */
+  databaseCopies: string[];
 }
 
 /**
@@ -82,6 +87,9 @@ class TreeArchiver {
   readonly #options: ArchiveOptions;
   readonly #turns = new Turns({ everyMs: turnEveryMs, onTurn: () => this.#report() });
   readonly #skipped: Skipped[] = [];
+  readonly #copies: string[] = [];
+  /** Databases that could not be copied: they and their journals are archived as they lie. */
+  readonly #uncopied = new Map<BytesPath, 'changed' | 'plain'>();
   readonly #leftOut: string[] = [];
   /** Of files with several names, by device and inode: the path of the first that is in the archive. */
   readonly #links = new Map<string, BytesPath>();
@@ -132,6 +140,7 @@ class TreeArchiver {
       diskBytes: this.#diskBytes,
       sha256,
       skipped: this.#skipped,
+      databaseCopies: this.#copies,
       excluded: this.#source.exclusions.used,
       leftOut: this.#leftOut,
     };
@@ -182,8 +191,21 @@ class TreeArchiver {
     const { path, access, stat } = entry;
     let fd: number | undefined;
     let outcome: FileOutcome | Promise<FileOutcome>;
+    const { databases } = this.#options;
+    if (databases !== undefined) {
+      const base = databaseBeside(entry);
+      // What it holds is in the copy.
+      if (base !== undefined && !this.#uncopied.has(base)) return undefined;
+      if (base !== undefined && this.#uncopied.get(base) === 'changed') this.#skip(path, 'changed');
+    }
     try {
       fd = openSync(access, openFlags);
+      if (databases !== undefined && isDatabase(fd, stat.size) && !this.#uncopied.has(path)) {
+        const xattrs = this.#xattrs(entry, fd);
+        // POSIX takes all locks of a process on a file away when it closes it: before the copy, not within.
+        closeSync(fd);
+        return this.#addDatabase(entry, xattrs, databases);
+      }
       outcome = this.#tar.addFile({ fd, stat, path, xattrs: this.#xattrs(entry, fd) });
     } catch (error) {
       if (fd !== undefined) closeSync(fd);
@@ -197,6 +219,38 @@ class TreeArchiver {
     closeSync(fd);
     this.#fileAdded(path, outcome);
     return undefined;
+  }
+
+  async #addDatabase(
+    entry: TreeEntry,
+    xattrs: readonly Xattr[],
+    databases: DatabaseCopier,
+  ): Promise<void> {
+    const { path, stat } = entry;
+    let copy: string;
+    try {
+      copy = await databases.copy(
+        realPathOf(this.#options.source, path),
+        this.#options.progress.signal,
+      );
+    } catch (error) {
+      if (this.#options.progress.signal.aborted) throw interrupted();
+      const isNone = databases.isNone(error);
+      this.#uncopied.set(path, isNone ? 'plain' : 'changed');
+      if (!isNone) this.#skip(path, 'changed');
+      await this.#addFile(entry);
+      return;
+    }
+    const fd = openSync(copy, openFlags);
+    try {
+      const file = { fd, stat: fstatSync(fd, { bigint: true }), path, xattrs, like: stat };
+      const outcome = await this.#tar.addFile(file);
+      this.#fileAdded(path, { ...outcome, stat });
+      this.#copies.push(readablePath(path));
+    } finally {
+      closeSync(fd);
+      await databases.remove(copy);
+    }
   }
 
   async #finishFile(path: BytesPath, fd: number, outcome: Promise<FileOutcome>): Promise<void> {

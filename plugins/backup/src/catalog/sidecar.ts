@@ -31,6 +31,8 @@ export interface Sidecar {
   durationSeconds: number;
   /** Of a folder: what of `sourceBytes` is on the disk, without holes. */
   diskBytes?: number;
+  /** Of a folder: SQLite databases of which a copy of one moment is in it, with what was in their journals. */
+  databaseCopies?: string[];
   /** Of a folder: the mount points it lay on and had below it. */
   mounts?: string[];
   /** Of a database backup. Older programs did not count. */

@@ -206,6 +206,7 @@ function sidecarOf(
     site: owner.site,
     root: owner.root,
     ...(made.diskBytes === undefined ? {} : { diskBytes: made.diskBytes }),
+    ...((made.databaseCopies ?? []).length === 0 ? {} : { databaseCopies: made.databaseCopies! }),
     ...(made.mounts === undefined ? {} : { mounts: made.mounts }),
     ...(made.databases === undefined ? {} : { databases: made.databases }),
     ...(acceptLess ? { acceptedLess: true as const } : {}),

@@ -20,6 +20,8 @@ export interface MadeArchive {
   diskBytes?: number;
   /** Folders that were left out because they hold output as a rule. */
   leftOut?: string[];
+  /** Of a folder: see `ArchiveTotals`. */
+  databaseCopies?: string[];
   /** Of a folder: see `mountsOf`. */
   mounts?: string[];
   /** Of databases: what is in each, as far as it is known. `bytes` is its size in the server. */

@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { OpsError, type Progress, type Site } from '@om-ops/kit';
+import { makeWorkFolder } from '@om-ops/kit/database';
 import { createArchive, planArchive } from '../archive/archive.ts';
 import type { ArchivePlan } from '../archive/archive-plan.ts';
 import type { SourceOptions } from '../archive/tree/source.ts';
 import { codeExclusions, isCode, secretExclusions, type TreeCategory } from '../categories.ts';
 import type { RoomNeeded } from '../room.ts';
 import type { BackupSection } from '../site.ts';
+import { databaseCopier } from './database-copier.ts';
 import type { ArchiveMaker } from './maker.ts';
 import { mountsOf } from './mounts.ts';
 import { nginxSelection } from './nginx.ts';
@@ -90,8 +93,10 @@ export function treeMaker(
     async write(output, progress, expected) {
       // Before it is read: what is unmounted meanwhile was there.
       const mounts = mountsOf(source, options);
+      await using work = await makeWorkFolder(join(site.state, category));
       const made = await createArchive({
         ...(await prepared(progress)),
+        databases: databaseCopier(work.path),
         output,
         progress,
         ...(expected === undefined ? {} : { expected }),

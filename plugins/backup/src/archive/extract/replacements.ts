@@ -1,4 +1,14 @@
-import { fstatSync, lstatSync, renameSync, statfsSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  statfsSync,
+  unlinkSync,
+} from 'node:fs';
+import { isDatabase } from '../live-databases.ts';
 import type { PosixCalls } from '../posix/calls.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
 import { printableName } from '../tar/reader-name.ts';
@@ -6,6 +16,7 @@ import type { MadeIn } from './attributes.ts';
 import { systemCode, writeFailure } from './file-errors.ts';
 import { TargetConflict } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
+import type { NameTable } from './name-table.ts';
 import { pathIn, pathOf } from './open-path.ts';
 
 /** Numbers of members, by what became of them. */
@@ -40,6 +51,7 @@ export interface ReplacementsOptions {
   /** What temporary names start with. */
   temporaryPrefix: string;
   posix: PosixCalls;
+  names: NameTable;
   /** For messages. */
   target: string;
 }
@@ -182,8 +194,19 @@ export class Replacements {
       this.#counts[kind]++;
       this.#counts.bytes += bytes;
       if (before) this.#counts.replaced++;
+      if (kind === 'files') this.#removeJournals(place, path);
     } catch (error) {
       throw writeFailure(error, member, this.#options.target);
+    }
+  }
+
+  /** SQLite would replay what a newer database left in its `-wal` over the one that was restored. */
+  #removeJournals({ fd, parts, name }: Place, path: Buffer): void {
+    if (!beginsAsDatabase(path)) return;
+    for (const suffix of ['-wal', '-shm', '-journal']) {
+      const beside = Buffer.concat([name, Buffer.from(suffix)]);
+      if (this.#options.names.get([...parts.slice(0, -1), beside]) === undefined)
+        unlinkIfThere(pathIn(fd, beside));
     }
   }
 
@@ -191,6 +214,22 @@ export class Replacements {
   #room(): number {
     const { bavail, bsize } = statfsSync(pathOf(this.#options.rootFd));
     return Math.min(mostBytes, (bavail * bsize) / 4);
+  }
+}
+
+function beginsAsDatabase(path: Buffer): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    // A file that its owner may not read, restored by its owner.
+    return false;
+  }
+  try {
+    const { size } = fstatSync(fd, { bigint: true });
+    return isDatabase(fd, size);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -23,6 +23,8 @@ export interface OpenFile {
   stat: BigIntStats;
   path: BytesPath;
   xattrs: readonly Xattr[];
+  /** Of a file whose content is a copy: what has the owner, mode and time that the member gets. */
+  like?: BigIntStats;
 }
 
 export interface FileOutcome {
@@ -86,11 +88,12 @@ export class TarWriter {
   }
 
   /** Most files: short enough for the segment being filled, and nobody writes to them. */
-  #addAtOnce({ fd, stat, path, xattrs }: OpenFile): FileOutcome | undefined {
+  #addAtOnce(file: OpenFile): FileOutcome | undefined {
+    const { fd, stat } = file;
     const gzip = this.#gzip;
     const size = Number(stat.size);
     if (size + 3 * blockSize > gzip.free) return undefined;
-    const entry = memberOf(path, 'file', stat, xattrs, this.#posix);
+    const entry = this.#member(file, stat);
     const header = this.#headers.encode(entry);
     const total = header.length + size + paddingAfter(size);
     if (total > gzip.free) return undefined;
@@ -105,7 +108,7 @@ export class TarWriter {
   }
 
   async #addSmall(file: OpenFile): Promise<FileOutcome> {
-    const { fd, path, xattrs } = file;
+    const { fd } = file;
     this.#scratch ??= Buffer.allocUnsafeSlow(readWhole + blockSize);
     const place = this.#scratch;
     let stat = file.stat;
@@ -121,17 +124,18 @@ export class TarWriter {
       }
       const padded = size + paddingAfter(size);
       place.fill(0, length, padded);
-      const entry = memberOf(path, 'file', stat, xattrs, this.#posix);
+      const entry = this.#member(file, stat);
       await this.add(entry);
       await this.#gzip.write(place.subarray(0, padded));
       return { entry, stat, state: changed ? 'changed' : 'whole' };
     }
   }
 
-  async #addLarge({ fd, path, xattrs }: OpenFile): Promise<FileOutcome> {
+  async #addLarge(file: OpenFile): Promise<FileOutcome> {
+    const { fd } = file;
     const stat = fileStat(fd);
     const sparse = this.#extents(fd, stat);
-    const entry = memberOf(path, 'file', stat, xattrs, this.#posix);
+    const entry = this.#member(file, stat);
     if (sparse !== undefined) entry.sparse = sparse;
     const stretches = sparse ?? [{ offset: 0, length: entry.size }];
     // A file that cannot be read at all is left out, instead of being there with zeros.
@@ -149,6 +153,11 @@ export class TarWriter {
     this.#underWay = 0;
     if (state === 'whole' && !isSame(stat, fstatSync(fd, { bigint: true }))) state = 'changed';
     return { entry, stat, state };
+  }
+
+  #member({ path, xattrs, like }: OpenFile, stat: BigIntStats): TarEntry {
+    const member = memberOf(path, 'file', like ?? stat, xattrs, this.#posix);
+    return like === undefined ? member : { ...member, size: Number(stat.size) };
   }
 
   async #addStretch(fd: number, offset: number, length: number): Promise<FileOutcome['state']> {

@@ -13,6 +13,12 @@ export function isBusy(error: unknown): boolean {
   return code === 5 || code === 6;
 }
 
+/** It only begins like a database, is encrypted, or is damaged: there is nothing to copy but its bytes. */
+export function isNoDatabase(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === 11 || code === 26;
+}
+
 /** What SQLite or the file system threw, as one sentence and what to do about it. */
 export function explainSqlite(error: unknown, file: string): OpsError {
   if (isOpsError(error)) return error;
