@@ -32,10 +32,19 @@ export default definePlugin({
         ],
       },
       {
+        title: 'Restore the whole site into a new folder',
+        argv: ['backup', 'restore', '--all'],
+        ask: [{ message: 'Into which new or empty folder', flag: '--to' }],
+      },
+      {
         title: 'Delete old backups',
         argv: ['backup', 'prune'],
         ask: [
-          { message: 'How many of the newest to keep', flag: '--keep-last' },
+          {
+            message: 'How many of the newest to keep (none of these: as the profile says)',
+            flag: '--keep-last',
+            optional: true,
+          },
           { message: 'How many daily ones', flag: '--keep-daily', optional: true },
           { message: 'How many weekly ones', flag: '--keep-weekly', optional: true },
           { message: 'How many monthly ones', flag: '--keep-monthly', optional: true },

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { type Progress, silentProgress } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import type { RetentionPolicy } from '../src/retention/policy.ts';
-import { type PlannedPrune, planPrune } from '../src/retention/prune.ts';
+import { type PlannedPrune, planPrune, prune } from '../src/retention/prune.ts';
 import {
   cutOff,
   type PlacedBackup,
@@ -149,5 +149,21 @@ describe('planPrune', () => {
       planned.keep.find(({ path }) => path === future.path)?.reason,
       'its time is in the future',
     );
+  });
+});
+
+describe('prune', () => {
+  it('says what is gone although the next cannot be deleted', async (t) => {
+    const state = temporaryFolder(t);
+    for (const stamp of ['2025-11-09_0100', '2025-11-10_0100', '2025-11-11_0100'])
+      placeBackup(state, stamp);
+    const planned = await plan(state, { keepLast: 1 });
+    const [first, second] = planned.delete;
+    assert.ok(first && second);
+    rmSync(second.path);
+    mkdirSync(second.path);
+    const gone: string[] = [];
+    assert.throws(() => prune(planned, ({ path }) => gone.push(path)), /Cannot delete/);
+    assert.deepEqual(gone, [first.path]);
   });
 });
