@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   dryRunFlag,
   Flags,
@@ -8,6 +8,7 @@ import {
   OpsCommand,
   OpsError,
   type PluginManifest,
+  removeLeftovers,
   untilEndOfInput,
   writeFileAtomic,
 } from '@om-ops/kit';
@@ -72,6 +73,7 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
         throw fromSystemError(error, 'make the folder', dirname(file));
       }
       await writeFileAtomic(file, text, { mode: 0o644 });
+      removeUnfinished(file);
     }
     return { file, written: !this.dryRun, text, detected };
   }
@@ -207,4 +209,13 @@ function databaseText({ database }: Detected): string {
   return engine === undefined
     ? 'Database: none was recognised.'
     : `Database: ${engineTitles[engine]}, from ${evidence.join(' and ')}.`;
+}
+
+/** What an `init` that was killed left beside the profile: files only, for the folder may be anybody's. */
+function removeUnfinished(file: string): void {
+  const folder = dirname(file);
+  removeLeftovers(
+    folder,
+    (name) => name.startsWith(`.${basename(file)}.`) && lstatSync(join(folder, name)).isFile(),
+  );
 }

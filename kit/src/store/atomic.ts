@@ -69,13 +69,27 @@ export function writeFileAtomicSync(
       closeSync(fd);
     }
     renameSync(tempPath, path);
-    if (sync) syncFolder(dirname(path));
+    if (sync) syncNameOf(path);
   } catch (error) {
     // The first error says why; that there is nothing to remove either would only hide it.
     try {
       rmSync(tempPath, { force: true });
     } catch {}
     throw fromSystemError(error, 'write', path);
+  }
+}
+
+/** The file has its name: a failure from here on must not sound as if it had not. */
+function syncNameOf(path: string): void {
+  try {
+    syncFolder(dirname(path));
+  } catch (error) {
+    const { code, message, suggestions } = fromSystemError(error, 'write', path);
+    throw new OpsError(
+      code,
+      `${message} ${path} is there all the same, but a power cut may still take it away.`,
+      { suggestions, cause: error },
+    );
   }
 }
 
@@ -164,7 +178,7 @@ export class AtomicFile implements AsyncDisposable {
       this.path = path;
       this.#state = 'committed';
       await this.handle.close();
-      if (this.#sync) syncFolder(dirname(path));
+      if (this.#sync) syncNameOf(path);
     } catch (error) {
       throw fromSystemError(error, 'write', path);
     }

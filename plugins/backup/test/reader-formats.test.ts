@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import fc from 'fast-check';
-import { printableName } from '../src/archive/tar/reader-name.ts';
+import { printableName } from '../src/archive/tar/reader-damage.ts';
 import { isRoot, makeAwkwardTree } from './extract-tree.ts';
 import { archive, header, member, pax, readAll, type WholeEntry } from './reader-compose.ts';
 

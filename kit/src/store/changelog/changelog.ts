@@ -117,7 +117,8 @@ export class Changelog {
         publish(this.#layout, [started.file, ...closed]);
       } catch (error) {
         const { session_id } = started.file.session;
-        throw this.#yet(error, `The session ${session_id} is active all the same.`);
+        const ended = closed.map(({ session }) => ` ${session.session_id} is closed.`).join('');
+        throw this.#yet(error, `The session ${session_id} is active all the same.${ended}`);
       }
       return { session: started.file.session, closed: closed.map(({ session }) => session) };
     });

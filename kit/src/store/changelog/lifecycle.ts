@@ -4,12 +4,13 @@ import { writeFileAtomicSync } from '../atomic.ts';
 import { makeStateFolder, syncFolder } from '../folders.ts';
 import { temporaryPath } from '../temporary.ts';
 import { clockStamp, dayStamp, isoWithOffset } from '../time.ts';
-import { settleSession } from './append.ts';
+import { doneAllTheSame, settleSession } from './append.ts';
 import type { EntryOutcome } from './entry.ts';
 import type { Layout } from './layout.ts';
 import { migrateSession } from './migration.ts';
 import {
   entriesPath,
+  readRecord,
   type Session,
   type SessionFile,
   type SessionScope,
@@ -113,6 +114,13 @@ export async function endSession(
     outcome: outcome ?? file.session.outcome,
   };
   const ended = { ...file, session };
-  writeSession(ended);
+  try {
+    writeSession(ended);
+  } catch (error) {
+    if (readRecord(join(file.folder, 'session.json'))?.status !== 'CLOSED') throw error;
+    const { session_id } = session;
+    const said = `The session ${session_id} is closed all the same.`;
+    throw doneAllTheSame(error, 'write', file.folder, said);
+  }
   return ended;
 }

@@ -1,8 +1,8 @@
 import type { DatabaseEngineName } from '@om-ops/kit/database';
 import { createGunzip, GzipDamage } from '../archive/gzip/gunzip.ts';
 import type { TarReader } from '../archive/tar/reader.ts';
+import { printableName } from '../archive/tar/reader-damage.ts';
 import type { ReadEntry } from '../archive/tar/reader-entry.ts';
-import { printableName } from '../archive/tar/reader-name.ts';
 import { closingLines, hasClosingLine, TailKeeper } from '../database/closing-line.ts';
 import type { VerifyProblem } from './problem.ts';
 

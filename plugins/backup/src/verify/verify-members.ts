@@ -2,9 +2,8 @@ import { MemberCheck, UnsafeMember } from '../archive/extract/member-check.ts';
 import { GzipDamage } from '../archive/gzip/gunzip.ts';
 import type { GunzipNote } from '../archive/gzip/gunzip-worker.ts';
 import type { TarReader } from '../archive/tar/reader.ts';
-import { damageText, endNotes, isDamage } from '../archive/tar/reader-damage.ts';
+import { damageText, endNotes, isDamage, ReadingFailure } from '../archive/tar/reader-damage.ts';
 import type { ReadEntry } from '../archive/tar/reader-entry.ts';
-import { ReadingFailure } from '../archive/tar/reader-failure.ts';
 import { DumpBundle, type VerifiedDump } from './dump-bundle.ts';
 import type { VerifyProblem } from './problem.ts';
 

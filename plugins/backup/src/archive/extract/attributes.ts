@@ -1,9 +1,9 @@
 import { chmodSync, chownSync, fchmodSync, fchownSync, fstatSync } from 'node:fs';
+import { systemCode } from '@om-ops/kit/errors';
 import type { PosixCalls, Xattr } from '../posix/calls.ts';
 import { aclValue } from '../tar/acl.ts';
 import { aclXattrs } from '../tar/format.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
-import { systemCode } from './file-errors.ts';
 import { pathOf } from './open-path.ts';
 
 /** What could not be given to how many members, and to which one first. */

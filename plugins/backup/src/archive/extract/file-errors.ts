@@ -1,12 +1,5 @@
-import { ReadingFailure } from '../tar/reader-failure.ts';
-import { printableName } from '../tar/reader-name.ts';
-
-/** The `code` of a system error (`ENOENT`), if it has one. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
-}
+import { systemCode } from '@om-ops/kit/errors';
+import { printableName, ReadingFailure } from '../tar/reader-damage.ts';
 
 /** What the file system said while a member was written, as a failure that says what to do. */
 export function writeFailure(error: unknown, member: Buffer, target: string): unknown {

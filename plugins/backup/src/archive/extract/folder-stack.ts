@@ -8,10 +8,10 @@ import {
   openSync,
   readdirSync,
 } from 'node:fs';
+import { systemCode } from '@om-ops/kit/errors';
 import type { PosixCalls } from '../posix/calls.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
 import { giveMode, type MadeIn } from './attributes.ts';
-import { systemCode } from './file-errors.ts';
 import type { NameParts } from './member-name.ts';
 import { nameOnlyFlags, openFolderFlags, pathIn, pathOf } from './open-path.ts';
 

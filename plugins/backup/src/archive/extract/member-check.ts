@@ -1,6 +1,5 @@
 import type { TarEntry } from '../tar/format.ts';
-import { ReadingFailure } from '../tar/reader-failure.ts';
-import { printableName } from '../tar/reader-name.ts';
+import { printableName, ReadingFailure } from '../tar/reader-damage.ts';
 import { joinParts, type NameParts, parseName } from './member-name.ts';
 import { type NameKind, NameTable } from './name-table.ts';
 

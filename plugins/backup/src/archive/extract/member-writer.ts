@@ -10,18 +10,18 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { systemCode } from '@om-ops/kit/errors';
 import type { PosixCalls } from '../posix/calls.ts';
 import { aclXattrs } from '../tar/format.ts';
 import type { TarReader } from '../tar/reader.ts';
+import { printableName } from '../tar/reader-damage.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
-import { printableName } from '../tar/reader-name.ts';
 import {
   type AttributeOptions,
   Attributes,
   type LostAttributes,
   type MadeIn,
 } from './attributes.ts';
-import { systemCode } from './file-errors.ts';
 import { FolderStack } from './folder-stack.ts';
 import { type CheckedMember, UnsafeMember } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';

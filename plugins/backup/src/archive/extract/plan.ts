@@ -1,7 +1,6 @@
 import type { TarReader } from '../tar/reader.ts';
-import { withoutEnd } from '../tar/reader-damage.ts';
+import { printableName, withoutEnd } from '../tar/reader-damage.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
-import { printableName } from '../tar/reader-name.ts';
 import { bytesPath, readablePath } from '../tree/bytes-path.ts';
 import { LinkSources, type NeededLinks } from './link-sources.ts';
 import { MemberCheck, TargetConflict } from './member-check.ts';

@@ -8,7 +8,7 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { systemCode } from './file-errors.ts';
+import { systemCode } from '@om-ops/kit/errors';
 import { nameOnlyFlags, openFolderFlags, pathIn, pathOf } from './open-path.ts';
 
 /** A folder below this depth is moved up before it is emptied: open folders are limited. */

@@ -8,12 +8,13 @@ import {
   statfsSync,
   unlinkSync,
 } from 'node:fs';
+import { systemCode } from '@om-ops/kit/errors';
 import { isDatabase } from '../live-databases.ts';
 import type { PosixCalls } from '../posix/calls.ts';
+import { printableName } from '../tar/reader-damage.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
-import { printableName } from '../tar/reader-name.ts';
 import type { MadeIn } from './attributes.ts';
-import { systemCode, writeFailure } from './file-errors.ts';
+import { writeFailure } from './file-errors.ts';
 import { TargetConflict } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
 import type { NameTable } from './name-table.ts';

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
+import { systemCode } from '@om-ops/kit/errors';
 import type { PosixCalls } from '../posix/calls.ts';
-import { printableName } from '../tar/reader-name.ts';
-import { systemCode } from './file-errors.ts';
+import { printableName } from '../tar/reader-damage.ts';
 import { ImmutableThere, TargetConflict } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
 import { openFolderFlags, pathIn } from './open-path.ts';

@@ -1,8 +1,36 @@
+import type { OpsErrorOptions } from '@om-ops/kit';
+import { hiddenCharacter } from '@om-ops/kit/hidden-characters';
 import { GzipDamage } from '../gzip/gunzip.ts';
 import type { GunzipNote } from '../gzip/gunzip-worker.ts';
+import { bytesPath, readablePath } from '../tree/bytes-path.ts';
 import type { TarReader } from './reader.ts';
-import { ReadingFailure } from './reader-failure.ts';
-import { printableName } from './reader-name.ts';
+
+/**
+ * An expected failure inside a reading thread; the thread that waits for it makes an OpsError of it.
+ * The kit itself is not loaded in those threads: it would take longer than most archives.
+ */
+export class ReadingFailure extends Error {
+  override readonly name = 'ReadingFailure';
+  readonly code: `E_${string}`;
+  readonly options: Omit<OpsErrorOptions, 'cause'>;
+
+  constructor(code: `E_${string}`, message: string, options: Omit<OpsErrorOptions, 'cause'> = {}) {
+    super(message);
+    this.code = code;
+    this.options = options;
+  }
+}
+
+const everyHidden = new RegExp(hiddenCharacter.source, 'gu');
+
+/** A member's name for messages: `readablePath`, and hidden characters as `\xNN` as well. */
+export function printableName(name: Buffer): string {
+  return readablePath(bytesPath(name)).replace(everyHidden, (character) =>
+    Array.from(Buffer.from(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(
+      '',
+    ),
+  );
+}
 
 /**
  * A tar stream that is cut off or not what it says it is. `offset` counts uncompressed bytes,

@@ -3,8 +3,7 @@ import { GzipDamage } from '../gzip/gunzip.ts';
 import { type RingMemory, type RingReader, ringReader, Stopped } from '../gzip/gunzip-ring.ts';
 import type { GunzipNote } from '../gzip/gunzip-worker.ts';
 import { type ByteSource, TarReader } from './reader.ts';
-import { corruptArchive, isDamage } from './reader-damage.ts';
-import { ReadingFailure } from './reader-failure.ts';
+import { corruptArchive, isDamage, ReadingFailure } from './reader-damage.ts';
 
 /** What such a thread is started with. */
 export interface ReadingWork<Data> {
