@@ -4,6 +4,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -140,4 +142,60 @@ test('within one process too, one of many takers of a dead lock wins', async (co
   const takers = Array.from({ length: 20 }, () => acquireLock(folder, 'x'));
   const results = await Promise.allSettled(takers);
   assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+test('while the lock goes from hand to hand the waiting goes on; one holder alone is not waited for so long', async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, 'x.lock');
+  let clock = 0;
+  let looks = 0;
+  const now = context.mock.method(performance, 'now', () => {
+    looks += 1;
+    return clock;
+  });
+  const looked = async (): Promise<void> => {
+    const before = looks;
+    while (looks < before + 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  const hold = (token: number) => {
+    writeFileSync(`${path}.next`, contentOf({ token }));
+    renameSync(`${path}.next`, path);
+  };
+  hold(0);
+  const waiting = acquireLock(folder, 'x', { waitMs: 30_000 });
+  for (let token = 1; token <= 5; token += 1) {
+    await looked();
+    hold(token);
+    clock += 25_000;
+  }
+  await looked();
+  unlinkSync(path);
+  const lock = await waiting;
+  assert.equal(JSON.parse(readFileSync(path, 'utf8')).pid, process.pid);
+  lock.release();
+
+  hold(6);
+  const refused = assert.rejects(acquireLock(folder, 'x', { waitMs: 30_000 }), {
+    code: 'E_LOCKED',
+  });
+  await looked();
+  clock += 31_000;
+  await refused;
+  now.mock.restore();
+  assert.deepEqual(readdirSync(folder), ['x.lock']);
+});
+
+test('who comes while others wait, or has just had it, does not take it at once', async (context) => {
+  const folder = temporaryFolder(context);
+  const held = await acquireLock(folder, 'x');
+  const waiting = acquireLock(folder, 'x', { waitMs: 60_000 });
+  held.release();
+  // It is free in this moment.
+  const again = acquireLock(folder, 'x', { waitMs: 60_000 });
+  assert.equal(existsSync(held.path), false);
+  // Who does not wait has no turn to lose.
+  acquireLockSync(folder, 'x').release();
+  const release = async (taken: typeof waiting) => (await taken).release();
+  await Promise.all([release(waiting), release(again)]);
+  assert.deepEqual(readdirSync(folder), []);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { exec } from '@om-ops/kit';
 import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 
@@ -25,6 +26,22 @@ describe('what every command does', () => {
       { ok, command, code: error.code, exit: error.exit },
       { ok: false, command: 'backup:list', code: 'E_USAGE', exit: 2 },
     );
+  });
+
+  it('takes nothing from stdin for an argument that was left out', async (t) => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'om-ops.yaml');
+    writeFileSync(file, `site: x\nroot: ${folder}\nstate: state\n`);
+    const loop = `printf 'a\nb\nc\n' | while read -r line; do
+      "$0" changelog show --site "$1" >/dev/null 2>&1; "$0" log show nothing --site "$1" >/dev/null 2>&1
+      echo "$line"; done`;
+    const { stdout } = await exec('sh', ['-c', loop, join(checkout, 'bin/om-ops'), file], {
+      env: { HOME: folder },
+    });
+    assert.equal(stdout, 'a\nb\nc\n');
+    const shown = await runOmOps(['changelog', 'show', '--site', file], { input: 'x\n' });
+    assert.equal(shown.code, 1);
+    assert.match(shown.stderr, /No changelog session/);
   });
 
   it('does not know unknown commands and topics, and names the nearest', async () => {

@@ -1,20 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fromSystemError, interrupted, systemCode } from '../errors.ts';
 import { makeStateFolder } from './folders.ts';
-import { type LockHolder, lockedError, notALock, parseHolder } from './lock-holder.ts';
+import { createLock, type FoundLock, isDead, readLock, removeLock, sha256 } from './lock-file.ts';
+import { type LockHolder, lockedError } from './lock-holder.ts';
 import { currentOwner, type Owner, ownerState } from './owner.ts';
 import { removeLeftovers, temporaryPath } from './temporary.ts';
 import { isoWithOffset } from './time.ts';
@@ -22,7 +12,10 @@ import { isoWithOffset } from './time.ts';
 export type { LockHolder } from './lock-holder.ts';
 
 export interface LockOptions {
-  /** How long to wait for another holder to release it. Default 0: not at all. */
+  /**
+   * How long to wait for one and the same holder to release it: while the lock goes from hand to hand, the
+   * waiting goes on. Default 0: not at all.
+   */
   waitMs?: number;
   /** What the holder is doing, for the others' message. Must not hold a secret. Default `om-ops`. */
   command?: string;
@@ -96,10 +89,18 @@ function lockPath(folder: string, resource: string): string {
 
 /** While another process is just taking over a dead lock, the dead owner is not worth reporting. */
 const takeOverPatienceMs = 500;
-/** How long a lock file may be without readable content: its maker is writing it, or was cut off. */
-const unreadablePatienceMs = 5000;
-/** How often the holder of a contended lock is looked at. */
+/** How often the holder of a contended lock, and who waits for it, is looked at. */
 const lookEveryMs = 25;
+/** How seldom a lock is tried at the most. */
+const longestPauseMs = 200;
+
+const arrivalLength = 11;
+
+/** When an attempt began, in a form that sorts: microseconds, 36 to the digit. */
+function arrival(): string {
+  const microseconds = Math.round((performance.timeOrigin + performance.now()) * 1000);
+  return microseconds.toString(36).padStart(arrivalLength, '0');
+}
 
 class Attempt {
   readonly #path: string;
@@ -107,10 +108,15 @@ class Attempt {
   readonly #here: Owner = currentOwner();
   readonly #text: string;
   readonly #tempPath: string;
+  readonly #ticket: string;
   readonly #started = performance.now();
   readonly #waitMs: number;
+  #isFirst = true;
   #pause = 0.5;
+  #ahead = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #heldBy: string | undefined;
+  #heldSince = this.#started;
   #tookOverFrom: LockHolder | null = null;
 
   constructor(folder: string, resource: string, { waitMs = 0, command = 'om-ops' }: LockOptions) {
@@ -120,7 +126,8 @@ class Attempt {
     const since = isoWithOffset(new Date());
     const token = randomBytes(8).toString('hex');
     this.#text = `${JSON.stringify({ ...this.#here, command, since, token })}\n`;
-    this.#tempPath = temporaryPath(this.#path, this.#here);
+    this.#ticket = `${arrival()}-${basename(this.#path)}`;
+    this.#tempPath = temporaryPath(join(folder, this.#ticket), this.#here);
     try {
       try {
         writeFileSync(this.#tempPath, this.#text, { mode: 0o600, flag: 'wx' });
@@ -140,12 +147,17 @@ class Attempt {
 
   /** One try. Undefined when the lock is ours, else the milliseconds to wait before the next. */
   step(): number | undefined {
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      // Whoever releases it and wants it again at once would always be the first.
+      if (this.#waitMs > 0) this.#ahead = this.#countAhead();
+      if (this.#ahead > 0) return this.#nextPause();
+    }
     for (;;) {
-      if (create(this.#path, this.#tempPath, this.#text)) return undefined;
-      const waited = performance.now() - this.#started;
+      if (createLock(this.#path, this.#tempPath, this.#text)) return undefined;
       const now = performance.now();
-      const last = waited >= this.#waitMs;
-      if (last || now - this.#lookedAt >= lookEveryMs) {
+      const isDue = now - this.#heldSince >= this.#waitMs;
+      if (isDue || now - this.#lookedAt >= lookEveryMs) {
         this.#lookedAt = now;
         const found = readLock(this.#path);
         if (found === undefined) continue;
@@ -155,13 +167,42 @@ class Attempt {
             this.#tookOverFrom = found.holder;
             continue;
           }
-          if (waited < takeOverPatienceMs) return 2;
+          if (now - this.#started < takeOverPatienceMs) return 2;
         }
-        if (last) throw lockedError(this.#resource, this.#path, found.holder, this.#here);
+        if (found.text !== this.#heldBy) {
+          this.#heldBy = found.text;
+          this.#heldSince = now;
+        }
+        if (now - this.#heldSince >= this.#waitMs)
+          throw lockedError(this.#resource, this.#path, found.holder, this.#here);
+        this.#ahead = this.#countAhead();
       }
-      this.#pause = Math.min(this.#pause * 1.6, 20);
-      return this.#pause * (0.5 + Math.random());
+      return this.#nextPause();
     }
+  }
+
+  /**
+   * The first in the queue tries often and the others the more seldom the more are before them: nearly first
+   * come, first served, and of a crowd no more tries than of a few.
+   */
+  #nextPause(): number {
+    this.#pause = this.#ahead === 0 ? Math.min(this.#pause * 1.6, 10) : 5 + 8 * this.#ahead;
+    return Math.min(this.#pause, longestPauseMs) * (0.5 + Math.random());
+  }
+
+  /** How many have waited for the same lock for longer. */
+  #countAhead(): number {
+    const begin = `.${this.#ticket.slice(0, 80)}`;
+    const name = begin.slice(arrivalLength + 1);
+    let names: string[];
+    try {
+      names = readdirSync(dirname(this.#path));
+    } catch {
+      // A folder that may be written to but not listed.
+      return 0;
+    }
+    return names.filter((other) => other.startsWith(name, arrivalLength + 1) && other < begin)
+      .length;
   }
 
   /**
@@ -171,7 +212,7 @@ class Attempt {
    */
   #takeOver(path: string, dead: FoundLock): boolean {
     const claim = join(dirname(path), `.${dead.identity.slice(0, 24)}.claim`);
-    while (!create(claim, this.#tempPath, this.#text)) {
+    while (!createLock(claim, this.#tempPath, this.#text)) {
       const rival = readLock(claim);
       if (rival === undefined) continue;
       if (!isDead(rival, this.#here)) return false;
@@ -188,14 +229,15 @@ class Attempt {
   lock(): Lock {
     const path = this.#path;
     const text = this.#text;
+    const wasContended = this.#heldBy !== undefined;
     let held = true;
     const release = (): void => {
       if (!held) return;
       held = false;
       // Somebody may have removed it by hand, and another may hold it now.
       if (readLock(path)?.text === text) removeLock(path);
-      // Now, when nobody waits for it any more.
-      removeDeadAttempts(path);
+      // Now, when nobody waits for it any more. In a crowd each would look at all the others.
+      if (!wasContended) removeDeadAttempts(path);
     };
     const dispose = (): void => {
       // What is thrown here would hide what went wrong before; a dead owner's lock is taken over.
@@ -218,96 +260,4 @@ function removeDeadAttempts(path: string): void {
   } catch {
     // A folder that may be written to but not listed.
   }
-}
-
-function removeLock(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw fromSystemError(error, 'remove the lock', path);
-  }
-}
-
-/** Makes `path` with the whole content at once. False when it exists. */
-function create(path: string, tempPath: string, text: string): boolean {
-  try {
-    linkSync(tempPath, path);
-    return true;
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'EEXIST') return false;
-    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS')
-      return createByOpen(path, text);
-    throw fromSystemError(error, 'lock', path);
-  }
-}
-
-/** For file systems without hard links: exclusive all the same, but the content comes a moment later. */
-function createByOpen(path: string, text: string): boolean {
-  try {
-    const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
-    const fd = openSync(path, flags, 0o600);
-    try {
-      writeFileSync(fd, text);
-    } finally {
-      closeSync(fd);
-    }
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw fromSystemError(error, 'lock', path);
-  }
-}
-
-interface FoundLock {
-  text: string;
-  /** Names this lock and no other one, before or after it. */
-  identity: string;
-  /** Null when the content is no lock's, or may not be read. */
-  holder: LockHolder | null;
-  modifiedMs: number;
-}
-
-function readLock(path: string): FoundLock | undefined {
-  try {
-    const stat = lstatSync(path, { bigint: true });
-    if (!stat.isFile()) throw notALock(path);
-    let text = '';
-    try {
-      text = readWhole(path);
-    } catch (error) {
-      if (systemCode(error) !== 'EACCES') throw error;
-      return { text, identity: '', holder: null, modifiedMs: Date.now() };
-    }
-    const holder = parseHolder(text);
-    const identity = sha256(
-      holder === null ? `${basename(path)} ${stat.ino} ${stat.mtimeNs} ${text}` : text,
-    );
-    return { text, identity, holder, modifiedMs: Number(stat.mtimeMs) };
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw fromSystemError(error, 'read the lock', path);
-  }
-}
-
-/** Waits for nobody: a FIFO may have taken the place of the file since it was looked at. */
-function readWhole(path: string): string {
-  const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
-  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
-    if (!fstatSync(file).isFile()) throw notALock(path);
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
-}
-
-function isDead(found: FoundLock, here: Owner): boolean {
-  if (found.holder !== null) return ownerState(found.holder, here) === 'dead';
-  // A power cut can leave a lock file empty; it must not lock for ever.
-  return Math.abs(Date.now() - found.modifiedMs) > unreadablePatienceMs;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

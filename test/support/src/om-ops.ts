@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,7 +35,19 @@ export interface RunOptions {
 
 export const checkout = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 
-/** Runs the real program as a user would, without a terminal, and waits for its end. */
+let home: string | undefined;
+
+/** A HOME for this process, the same at every call, gone when it ends: what is in the user's own decides nothing. */
+export function ownHome(): string {
+  if (home === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'om-ops-home-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    home = made;
+  }
+  return home;
+}
+
+/** Runs the real program as a user would, without a terminal, and waits for its end. HOME: {@link ownHome}. */
 export function runOmOps(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const {
     OM_OPS_SITE: _site,
@@ -44,7 +58,7 @@ export function runOmOps(argv: readonly string[], options: RunOptions = {}): Pro
   return new Promise((resolve, reject) => {
     const child = spawn(options.program ?? join(checkout, 'bin/om-ops'), [...argv], {
       cwd: options.cwd ?? '/',
-      env: { ...inherited, NO_COLOR: '1', ...options.env },
+      env: { ...inherited, HOME: ownHome(), NO_COLOR: '1', ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       ...(options.gid === undefined ? {} : { gid: options.gid }),
