@@ -238,7 +238,8 @@ export abstract class BaseCommand<C extends typeof Command, R extends object> ex
     marked.skipOclifErrorHandling = true;
     process.exitCode = error.exit;
     this.operation.outcome = { exit: error.exit, code: error.code, message: error.message };
-    this.#fresh?.removeEmpty();
+    // What was interrupted had begun, and its line in the log says so.
+    if (error.exit !== exitCodes.interrupted) this.#fresh?.removeEmpty();
     await this.#record();
     await this.#printFailure(error);
     throw marked;

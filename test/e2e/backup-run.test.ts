@@ -76,6 +76,7 @@ describe('backup run', () => {
       'site',
       'root',
       'diskBytes',
+      'databaseCopies',
       'mounts',
     ]);
     assert.match(String(sidecar.createdAt), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/);
