@@ -98,6 +98,20 @@ test('a selection in a new folder is closed as its folder was; a folder that is 
   assertSameTree(describeTree(target), describeTree(place.tree));
 });
 
+test('in place, far more folders are filled than files may be open', (context) => {
+  const names = Array.from({ length: 300 }, (_, at) => `d${at}/file`);
+  const place = makePlace(context, archiveGz(...names.map((name) => member({ name }, name))));
+  mkdirSync(place.target);
+  const options = JSON.stringify({ archive: place.archive, to: place.target, inPlace: true });
+  const run = join(import.meta.dirname, 'extract-run.ts');
+  const output = execFileSync(
+    'sh',
+    ['-c', 'ulimit -n 128; exec "$@"', 'sh', process.execPath, run, options],
+    { encoding: 'utf8' },
+  );
+  assert.equal(JSON.parse(output).result.files, names.length, output);
+});
+
 test('a plan does not name the target among what is made', async (context) => {
   const place = await closedSource(context);
   const { archive, target: to } = place;

@@ -4,6 +4,7 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readFileSync,
   renameSync,
   statfsSync,
   unlinkSync,
@@ -72,8 +73,8 @@ interface Held {
 
 const mostMembers = 4_000;
 const mostBytes = 64 * 1024 * 1024;
-/** These stay open until their members have their names. */
-const mostFolders = 256;
+/** These stay open until their members have their names, as far as this process may have files open. */
+const mostFolders = 1_000;
 
 /**
  * In place, members are made under temporary names, and get their own some thousand at a time, when
@@ -91,6 +92,7 @@ export class Replacements {
   #held = new Map<string, Held>();
   #bytes = 0;
   #most = mostBytes;
+  readonly #mostFolders = Math.min(mostFolders, Math.floor(openFilesAllowed() / 4));
   #temporaries = 0;
 
   constructor(options: ReplacementsOptions, counts: WriteCounts) {
@@ -143,7 +145,7 @@ export class Replacements {
     if (
       this.#waiting.length >= mostMembers ||
       this.#bytes >= this.#most ||
-      this.#held.size >= mostFolders
+      this.#held.size >= this.#mostFolders
     )
       this.flush();
   }
@@ -232,6 +234,12 @@ function beginsAsDatabase(path: Buffer): boolean {
   } finally {
     closeSync(fd);
   }
+}
+
+function openFilesAllowed(): number {
+  const [, most] =
+    /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
+  return most === undefined ? Number.POSITIVE_INFINITY : Number(most);
 }
 
 function keyOf(parts: NameParts): string {
