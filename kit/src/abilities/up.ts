@@ -52,7 +52,8 @@ export function waitUntilUp(
     const said = `${service.manager} says ${status.detail ?? status.state}`;
     if (status.state === 'failed') throw failed(service, status, suggestions);
     if (status.state !== 'up') return { seen: said };
-    const key = String(status.pid);
+    // Another instance may have been started again meanwhile.
+    const key = `${status.pid}, ${status.restarts} restarts`;
     if (port !== null && !(await takesConnections(port, signal)))
       return { seen: `${said}, and nothing listens on port ${port}` };
     const answer = await askHealth(health, signal);

@@ -1,0 +1,44 @@
+import { definePlugin } from '@om-ops/kit';
+
+export default definePlugin({
+  topic: 'pm2',
+  async sections() {
+    const { pm2Section } = await import('./site.ts');
+    return [pm2Section];
+  },
+  menu: {
+    order: 1,
+    title: 'PM2 Operations',
+    items: [
+      { title: 'Status', argv: ['pm2', 'status'] },
+      { title: 'Restart', argv: ['pm2', 'restart'] },
+      { title: 'Start', argv: ['pm2', 'start'] },
+      { title: 'Stop', argv: ['pm2', 'stop'] },
+      { title: 'Reset the restart counter', argv: ['pm2', 'reset'] },
+    ],
+  },
+  async requirements(site) {
+    const { pm2Requirements } = await import('./requirements.ts');
+    return pm2Requirements(site);
+  },
+  async state(context) {
+    const { pm2Panel } = await import('./panel.ts');
+    return pm2Panel(context);
+  },
+  async services() {
+    const { pm2Driver } = await import('./service.ts');
+    return [pm2Driver];
+  },
+  async checks(site) {
+    return [
+      {
+        key: 'app',
+        title: 'The backend in PM2',
+        async run(signal) {
+          const { checkApp } = await import('./panel.ts');
+          return checkApp(site, signal);
+        },
+      },
+    ];
+  },
+});
