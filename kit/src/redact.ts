@@ -1,6 +1,11 @@
 import { hideAddressParameters, hideAddressPasswords } from './redact/addresses.ts';
 import { hideAssigned, redacted } from './redact/assignments.ts';
-import { hideForeignShapes, hidePrivateKeys, looksSecretInOutput } from './redact/foreign.ts';
+import {
+  hideForeignShapes,
+  hidePrivateKeys,
+  isKeyBody,
+  looksSecretInOutput,
+} from './redact/foreign.ts';
 import { isSecretKey } from './redact/secret-names.ts';
 
 export { redacted } from './redact/assignments.ts';
@@ -9,6 +14,9 @@ export { looksSecret, looksSecretSetting } from './redact/secret-names.ts';
 // `Basic settings` is a heading.
 const bearer =
   /\b(Bearer|Basic(?!\s+[A-Z]?[a-z]+(?![A-Za-z0-9._~+/=-])))\s+[A-Za-z0-9._~+/=-]{8,}/g;
+
+/** `DB_PASSWORD`: where a secret is found, and none. */
+const settingName = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 
 function isOrdinary(value: string): boolean {
   if (/^v?\d[\d.:_-]*$/.test(value)) return value.replace(/\D/g, '').length <= 14;
@@ -87,7 +95,10 @@ export class Redactor {
     return hideForeignShapes(hideAssigned(out, { isSecret: looksSecretInOutput, isForeign: true }));
   }
 
-  /** {@link foreign} for lines that come one after the other: a private key may go over many of them. */
+  /**
+   * {@link foreign} for lines that come one after the other: a private key may go over many of them, and the
+   * first may be in the middle of one.
+   */
   foreignLines(): (line: string) => string {
     let isInKey = false;
     return (line) => {
@@ -96,25 +107,30 @@ export class Redactor {
         return redacted;
       }
       isInKey = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/.test(line) && !line.includes('-----END');
-      return this.foreign(line);
+      return isKeyBody(line) ? redacted : this.foreign(line);
     };
   }
 
-  /** A JSON-like value without secrets, by key and inside every string: itself when it holds none, else a copy. */
+  /**
+   * A JSON-like value without secrets, by key and inside every string: itself when it holds none, else a copy.
+   * Below a secret key all goes, `{"token": {"value": "x"}}`, except the names of settings.
+   */
   value<T>(value: T): T {
-    return this.#value(value, undefined) as T;
+    return this.#value(value, false, false) as T;
   }
 
   // Results of a hundred thousand paths come through here: what needs no change is not copied.
-  #value(value: unknown, key: string | undefined): unknown {
-    if (typeof value === 'string')
-      return key !== undefined && isSecretKey(key) ? redacted : this.#known(value, true);
-    if (typeof value === 'number') return key !== undefined && isSecretKey(key) ? redacted : value;
+  #value(value: unknown, isSecret: boolean, isBelow: boolean): unknown {
+    if (typeof value === 'string') {
+      if (!isSecret) return this.#known(value, true);
+      return isBelow && settingName.test(value) ? value : redacted;
+    }
+    if (typeof value === 'number') return isSecret ? redacted : value;
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) {
       let clean: unknown[] | undefined;
       for (let at = 0; at < value.length; at += 1) {
-        const item = this.#value(value[at], undefined);
+        const item = this.#value(value[at], isSecret, true);
         if (item !== value[at]) {
           clean ??= value.slice();
           clean[at] = item;
@@ -124,7 +140,7 @@ export class Redactor {
     }
     let clean: Record<string, unknown> | undefined;
     for (const [name, before] of Object.entries(value)) {
-      const item = this.#value(before, name);
+      const item = this.#value(before, isSecret || isSecretKey(name), isSecret);
       if (item !== before) {
         clean ??= { ...value };
         clean[name] = item;

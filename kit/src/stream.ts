@@ -38,6 +38,9 @@ export abstract class OpsStream<C extends typeof Command, L extends object> exte
     return this.follows ? this.#follow() : this.#collect();
   }
 
+  /** By the name of the property: a private key goes over several lines. */
+  readonly #cleaners = new Map<string, (line: string) => string>();
+
   async #collect(): Promise<Streamed<L>> {
     const { signal } = this.operation;
     const lines: L[] = [];
@@ -103,13 +106,18 @@ export abstract class OpsStream<C extends typeof Command, L extends object> exte
 
   /** What others wrote holds `PASSWORD=x` in the middle of a line, which the redaction of results leaves alone. */
   #withoutSecrets(line: L): L {
-    const { redactor } = this.operation;
-    const clean = (value: unknown): unknown => {
-      if (typeof value === 'string') return redactor.foreign(value);
-      if (Array.isArray(value)) return value.map(clean);
+    const clean = (value: unknown, name: string): unknown => {
+      if (typeof value === 'string') return this.#cleaner(name)(value);
+      if (Array.isArray(value)) return value.map((one) => clean(one, name));
       if (value === null || typeof value !== 'object') return value;
-      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, clean(one)]));
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, clean(one, key)]));
     };
-    return redactor.value(clean(line)) as L;
+    return this.operation.redactor.value(clean(line, '')) as L;
+  }
+
+  #cleaner(name: string): (line: string) => string {
+    const known = this.#cleaners.get(name) ?? this.operation.redactor.foreignLines();
+    this.#cleaners.set(name, known);
+    return known;
   }
 }

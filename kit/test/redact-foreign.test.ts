@@ -101,6 +101,21 @@ const secrets = [
   `fastcgi_param DB_PASSWORD ${canary};`,
   `machine h login u password ${canary}`,
   `proxy_set_header Authorization "Basic ${canary}"`,
+  `{"token": {"value": "${canary}", "n": 1}, "a": 1}`,
+  `{"token":{"of":{"a":"}"},"value":"${canary}"}}`,
+  `secret: { value: '${canary}' }`,
+  `credentials = {\n  user: 'x',\n  value: '${canary}',\n}`,
+  `"tokens": [{"id": "a"}, {"id": "${canary}"}]`,
+  `"tokens": [\n  "a",\n  "${canary}"\n]`,
+  `"token": {"value": "${canary}`,
+  `db.example.com:5432:shop:app:${canary}`,
+  `*:*:*:app:${canary}`,
+  `10.0.0.1:5432:shop:app:a ${canary}`,
+  `# comment\nlocalhost:*:shop:o\\:app:${canary}:x\n`,
+  `DB_PASSWORD\t${canary}`,
+  `password\t\t a ${canary}\tx`,
+  `db.password\t${canary}`,
+  `A=b\nAPI_TOKEN\t${canary}`,
 ];
 
 const plain = [
@@ -124,6 +139,15 @@ const plain = [
   'Basic settings: none',
   'postgres://db.example.com:5432/x',
   '-p 3306',
+  '09:00:12:456 started',
+  '2026-11-25T09:00:12.123 x',
+  'src/app.c:1024:10: error: expected a name',
+  'at f (/srv/app/server.js:100:5)',
+  'listening on localhost:3001',
+  'name\tcolour\tsize',
+  'users\t12\t3',
+  `sha256 ${'ab12'.repeat(16)}`,
+  'ab12'.repeat(16),
 ];
 
 describe('Redactor.foreign', () => {
@@ -176,5 +200,23 @@ describe('Redactor.foreign', () => {
     ].map(clean);
     assert.equal(lines.join('\n').includes(canary), false);
     assert.deepEqual([lines[0], lines[5]], ['starting', 'listening on 3001']);
+  });
+
+  it('begins in the middle of a private key', () => {
+    const clean = new Redactor().foreignLines();
+    const body = `Abc+/${canary}`.padEnd(64, 'x');
+    assert.deepEqual([body, '-----END PRIVATE KEY-----', 'ab12'.repeat(16)].map(clean), [
+      redacted,
+      '-----END PRIVATE KEY-----',
+      'ab12'.repeat(16),
+    ]);
+  });
+
+  it('hides no more than the object that a secret is', () => {
+    const redactor = new Redactor();
+    assert.equal(
+      redactor.foreign(`{"token": {"value": "${canary}"}, "path": "/srv/x"}`),
+      `{"token": ${redacted}, "path": "/srv/x"}`,
+    );
   });
 });

@@ -325,4 +325,22 @@ describe('hideEnvValues', () => {
     for (const value of ['2026-11-22', 'complete', 'v2.0.0-rc.1', '123456789'])
       assert.equal(shown('ADMIN_PASSWORD', value), false, value);
   });
+
+  it('takes what stands below a secret key, and leaves the names of settings', () => {
+    const redactor = new Redactor();
+    const value = {
+      token: { value: 'x', parts: ['y', 2], isSet: true, none: null },
+      passwords: ['a', 'b'],
+      env: { password: ['DB_PASSWORD', 'JBSWY3DPEHPK3PXP'] },
+      list: [{ path: '/srv' }],
+    };
+    assert.deepEqual(redactor.value(value), {
+      token: { value: redacted, parts: [redacted, redacted], isSet: true, none: null },
+      passwords: [redacted, redacted],
+      env: { password: ['DB_PASSWORD', redacted] },
+      list: [{ path: '/srv' }],
+    });
+    const plain = { a: [{ b: 'c' }] };
+    assert.equal(redactor.value(plain), plain);
+  });
 });

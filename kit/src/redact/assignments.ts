@@ -111,6 +111,7 @@ function nameBefore(text: string, at: number, floor: number, isForeign: boolean)
 }
 
 const longestWord = 24;
+const longestNested = 2048;
 
 /** `API` of `API key: x`. */
 function wordBefore(text: string, at: number, floor: number): string {
@@ -128,7 +129,6 @@ const bareEnd = /[\s"',;&{}[\]]/g;
 const settingEnd = /[\s"']/g;
 const listEnd = /[;"'\r\n]/g;
 const lineEnd = /[\r\n]/g;
-const listEndInLine = /[\]\r\n]/g;
 const header = /(?:^|-)(?:authorization|cookie)$/i;
 /** `b'x'` of Python, `E'x'` of PostgreSQL. */
 const prefix = /^(?:[bur]|br|rb|[en])$/i;
@@ -149,10 +149,7 @@ function valueAfter(text: string, at: number, name: Name, isForeign: boolean): S
   if (!isForeign) return bare(text, from, bareEnd);
   if (first === '\\') return escaped(text, from) ?? bare(text, from, bareEnd);
   if (first === '`') return { from, to: endOf(text, from + 1, /[`\r\n]/g) };
-  if (first === '[') {
-    const to = endOf(text, from, listEndInLine);
-    return { from, to: text[to] === ']' ? to + 1 : to };
-  }
+  if (first === '[' || first === '{') return nested(text, from);
   if (header.test(name.text) && text[at] === ':') {
     const end = name.around === undefined ? lineEnd : new RegExp(`[\\r\\n${name.around}]`, 'g');
     return bare(text, from, end);
@@ -186,6 +183,20 @@ function quoted(text: string, from: number, isForeign: boolean): Span | undefine
     else if (text[at] === quote) return { from, to: at + 1 };
   }
   return isForeign ? { from, to: endOf(text, from, lineEnd) } : undefined;
+}
+
+/** A list or an object to its end, over several lines if it has one. Without an end, to that of the line. */
+function nested(text: string, from: number): Span {
+  let depth = 0;
+  const limit = Math.min(text.length, from + longestNested);
+  for (let at = from; at < limit; at += 1) {
+    const sign = text[at]!;
+    if (sign === '"' || sign === "'")
+      at = (quoted(text.slice(0, limit), at, false)?.to ?? at + 1) - 1;
+    else if (sign === '{' || sign === '[') depth += 1;
+    else if ((sign === '}' || sign === ']') && --depth === 0) return { from, to: at + 1 };
+  }
+  return { from, to: endOf(text, from, lineEnd) };
 }
 
 /** A value in quotes that are themselves within quotes, `\"x\"`. */

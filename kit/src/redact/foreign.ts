@@ -34,6 +34,14 @@ export function hidePrivateKeys(text: string): string {
   return kept === 0 ? text : out + text.slice(kept);
 }
 
+/** A line of a key in PEM, by itself; 64 hexadecimal digits are a checksum. */
+export function isKeyBody(line: string): boolean {
+  const body = line.trim();
+  return (
+    body.length === 64 && /^[A-Za-z0-9+/]+$/.test(body) && /[A-Z]/.test(body) && /[g-z]/.test(body)
+  );
+}
+
 /** The kinds of tokens that tell what they are by themselves. */
 const tokens = new RegExp(
   [
@@ -66,6 +74,12 @@ const directive =
 const spoken =
   /\b((?:password|passphrase|passwd|passcode|token|secret)(?:[ \t]{1,4}(?:for|of)[ \t]{1,4}[^\s:]{1,80})?(?:[ \t]{1,4}(?:is|was)[ \t]{1,4}|:[ \t]{1,4}))(["']?[^\s"',;]+)/gi;
 const netrc = /(\blogin[ \t]{1,20}\S{1,200}[ \t]{1,20}password[ \t]{1,20})(\S+)/g;
+
+/** `DB_PASSWORD⇥x`, a table with a tab between name and value. */
+const tabbed = /(?<![\w.-])(([A-Za-z_][\w.-]{0,80})\t[\t ]{0,20})([^\s|][^\t\r\n]*)/g;
+/** `host:5432:database:user:password` of PostgreSQL's password file. Of the first, not what is a time. */
+const passwordFile =
+  /^(?=[^:\s]{0,255}[A-Za-z*/.])((?:\\.|[^:\\\s]){1,255}:(?:\d{3,5}|\*):(?:(?:\\.|[^:\\\s]){1,255}:){2})(\S.*)$/gm;
 
 const client = /\b(?:mysql|mariadb|mycli|sshpass|ldap|redis-cli|mongo)/i;
 const joined =
@@ -107,6 +121,11 @@ export function hideForeignShapes(text: string): string {
       /^[a-z]{1,24}[.!?)]{0,3}$|^<REDACTED>/.test(value) ? whole : `${head}${redacted}`,
     )
     .replace(netrc, `$1${redacted}`);
+  if (out.includes('\t'))
+    out = out.replace(tabbed, (whole, head: string, name: string) =>
+      looksSecretInOutput(name, '') ? `${head}${redacted}` : whole,
+    );
+  if (out.includes(':')) out = out.replace(passwordFile, `$1${redacted}`);
   if (out.includes('-')) out = hideOptions(out);
   return out.replace(statement, `$1${redacted}`);
 }
