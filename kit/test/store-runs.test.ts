@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  currentOwner,
   dayStamp,
   isoWithOffset,
   listRuns,
@@ -104,4 +105,26 @@ test('removes a run by its name and nothing outside', async (context) => {
   }
   removeRun(folder, basename(run.path));
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test('takes away the reservations of killed runs, and of no others', async (context) => {
+  const folder = temporaryFolder(context);
+  const reserve = (name: string, owner: object) =>
+    writeFileSync(
+      join(folder, `.${name}.lock`),
+      JSON.stringify({ ...currentOwner(), command: 'analysis run', since: 'now', ...owner }),
+    );
+  reserve('2026-11-20_010203', { start: '1' });
+  reserve('2026-11-20_010203-2', { boot: 'another' });
+  reserve('2026-11-20_010204', {});
+  reserve('2026-11-20_010205', { host: 'elsewhere.example' });
+  writeFileSync(join(folder, '.other.lock'), 'x');
+  const run = await RunFolder.create(folder, date);
+  await run.commit();
+  assert.deepEqual(readdirSync(folder).sort(), [
+    '.2026-11-20_010204.lock',
+    '.2026-11-20_010205.lock',
+    '.other.lock',
+    '2026-11-22_060708',
+  ]);
 });

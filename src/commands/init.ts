@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   dryRunFlag,
   Flags,
   fromSystemError,
   isEndOfInput,
+  isThere,
   OpsCommand,
   OpsError,
   type PluginManifest,
@@ -51,7 +52,7 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
 
   protected override async perform(): Promise<InitResult> {
     const file = resolve(this.flags.site ?? 'om-ops.yaml');
-    if (existsSync(file) && !this.flags.force && !this.dryRun) {
+    if (isThere(file) && !this.flags.force && !this.dryRun) {
       throw new OpsError('E_EXISTS', `${file} is there already, and was not touched.`, {
         exit: 'usage',
         suggestions: [
@@ -157,7 +158,7 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
     const chosenRoot = resolve(
       root ?? (ask ? await this.#ask('Folder of the site', process.cwd()) : process.cwd()),
     );
-    if (!existsSync(chosenRoot)) {
+    if (!isThere(chosenRoot)) {
       throw new OpsError('E_NOT_FOUND', `The site's folder ${chosenRoot} does not exist.`, {
         exit: 'requirement',
         suggestions: ['Give the folder of the checkout: --root DIR'],

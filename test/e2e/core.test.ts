@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
 import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
+import { smallSite } from '@om-ops/test-support/small-site';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 
 describe('what every command does', () => {
@@ -26,6 +27,18 @@ describe('what every command does', () => {
       { ok, command, code: error.code, exit: error.exit },
       { ok: false, command: 'backup:list', code: 'E_USAGE', exit: 2 },
     );
+  });
+
+  it('says in the envelope that the operations log could not be written', async (t) => {
+    const site = smallSite(temporaryFolder(t), {});
+    mkdirSync(join(site.state, 'om-ops.log'), { recursive: true, mode: 0o700 });
+    const result = await site.run(['backup', 'list', '--json']);
+    assert.equal(result.code, 0, result.stderr);
+    const said = /^The operations log could not be written: /;
+    assert.equal(result.json().warnings.filter((one) => said.test(one)).length, 1);
+    assert.equal(result.stderr.match(/operations log/g)?.length, 1);
+    const failed = await site.run(['backup', 'verify', 'nosuch', '--json']);
+    assert.equal(failed.code, 2);
   });
 
   it('takes nothing from stdin for an argument that was left out', async (t) => {

@@ -150,4 +150,60 @@ describe('a command that prints lines as they come', () => {
     follows.signal('SIGINT');
     assert.deepEqual(await follows.ended, { code: 130, signal: null });
   });
+
+  it('shows nothing of a private key that comes line by line', async (t) => {
+    const key = [
+      '-----BEGIN PRIVATE KEY-----',
+      ...['AAAA', 'BBBB', 'CCCC'].map((begin) => `${begin}Canary+/${'x1'.repeat(26)}`),
+      'Zm9vCanary==',
+      '-----END PRIVATE KEY-----',
+    ];
+    for (const argv of [['--json'], []]) {
+      const at = meeting(t);
+      const file = join(at.folder, 'app.log');
+      writeFileSync(file, `before\n${key.slice(0, 2).join('\n')}\n`);
+      const reads = startProgram(t, at, ['logs', '--file', file, ...argv], { folder: false });
+      assert.deepEqual(await reads.ended, { code: 0, signal: null });
+      const follows = startProgram(t, at, ['logs', '--follow', '--file', file, ...argv], {
+        folder: false,
+      });
+      await waitFor('the first lines', () => follows.stdout().includes('before'));
+      for (const line of [...key.slice(2), `PASSWORD=${secret}`, 'after'])
+        appendFileSync(file, `${line}\n`);
+      await waitFor('the last line', () => follows.stdout().includes('after'));
+      follows.signal('SIGINT');
+      assert.deepEqual(await follows.ended, { code: 130, signal: null });
+      for (const shown of [reads.stdout(), follows.stdout()]) {
+        assert.match(shown, /before/);
+        assert.doesNotMatch(shown, /Canary|hunter2/);
+      }
+      assert.match(follows.stdout(), /PASSWORD=<REDACTED>/);
+    }
+  });
+
+  it('ends with Ctrl-C while lines come all the time, and cuts none', async (t) => {
+    const at = meeting(t);
+    const file = join(at.folder, 'app.log');
+    const line = 'x'.repeat(200);
+    writeFileSync(file, `${line}\n`);
+    const argv = ['logs', '--follow', '--json', '--file', file];
+    const program = startProgram(t, at, argv, { folder: false });
+    await waitFor('the first', () => program.stdout() !== '');
+    const writing = setInterval(() => appendFileSync(file, `${line}\n`.repeat(2000)), 5);
+    t.after(() => clearInterval(writing));
+    await waitFor('many', () => program.stdout().length > 1_000_000);
+    program.signal('SIGINT');
+    assert.deepEqual(await program.ended, { code: 130, signal: null });
+    clearInterval(writing);
+    const documents = program
+      .stdout()
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { line?: { text: string } } & Envelope);
+    const last = documents.pop();
+    assert.deepEqual([last?.ok, last?.result.endedBy], [true, 'interrupt']);
+    assert.equal(last?.result.count, documents.length);
+    assert.ok(documents.every((one) => one.line?.text === line));
+    assert.equal(program.stderr(), '');
+  });
 });

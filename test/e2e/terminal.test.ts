@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
-import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
+import { checkout, ownHome, runOmOps } from '@om-ops/test-support/om-ops';
 import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
 
 /** Runs a program on a terminal of its own and types each answer once its question is on the screen. */
@@ -42,13 +42,11 @@ interface Typed {
 }
 
 async function onTerminal(talk: [question: string, answer: string][], ...argv: string[]) {
-  const { stdout } = await exec('python3', [
-    '-c',
-    typist,
-    JSON.stringify(talk),
-    join(checkout, 'bin/om-ops'),
-    ...argv,
-  ]);
+  const { stdout } = await exec(
+    'python3',
+    ['-c', typist, JSON.stringify(talk), join(checkout, 'bin/om-ops'), ...argv],
+    { env: { HOME: ownHome() } },
+  );
   const typed = JSON.parse(stdout) as Typed;
   assert.equal(typed.left, 0, typed.screen);
   assert.equal(/unsettled|Warning: Detected|\.js:\d/.test(typed.screen), false, typed.screen);
@@ -108,5 +106,69 @@ describe('the end of the input on a terminal', () => {
       const { code, screen } = await onTerminal(talk, 'menu', '--site', file);
       assert.equal(code, 0, screen);
     }
+  });
+});
+
+describe('what is typed on a terminal', () => {
+  const entries = async (file: string) => {
+    const shown = await runOmOps(['changelog', 'show', '--json', '--site', file]);
+    const { entries } = shown.json<{ entries: { content: string }[] }>().result;
+    return entries.map(({ content }) => content);
+  };
+
+  it('confirms in capitals only, and says so', async (t) => {
+    const { code, screen } = await onTerminal(
+      [['YES APPLY', 'yes apply\r']],
+      ...['backup', 'prune', '--keep-last', '1', '--site'],
+      await withTwoBackups(profile(t)),
+    );
+    assert.equal(code, 3, screen);
+    assert.match(screen, /E_UNCONFIRMED/);
+    assert.match(screen, /Capitals count: YES APPLY/);
+  });
+
+  it('is asked for with a word on how it ends', async (t) => {
+    const file = profile(t);
+    await runOmOps(['changelog', 'start', '--title', 'x', '--site', file]);
+    const { code, screen } = await onTerminal(
+      [['Type the text; Ctrl-D ends it\\.', 'all went well\r\u0004']],
+      ...['changelog', 'add', '--type', 'note', '--actor', 'user', '--text', '-', '--site', file],
+    );
+    assert.equal(code, 0, screen);
+    assert.deepEqual(await entries(file), ['all went well']);
+  });
+
+  it('is not asked for in the menu where it could not be used', async (t) => {
+    const file = profile(t);
+    const { code, screen } = await onTerminal(
+      [
+        ['OM-Ops:', '5\r'],
+        ['Append entry', '2\r'],
+        ['No changelog session is active: start one first\\.[\\s\\S]*Append entry', '0\r'],
+        ['OM-Ops:', '0\r'],
+      ],
+      ...['menu', '--site', file],
+    );
+    assert.equal(code, 0, screen);
+    assert.doesNotMatch(screen, /Actor/);
+  });
+
+  it('may be nothing in the menu, which then does nothing', async (t) => {
+    const file = profile(t);
+    await runOmOps(['changelog', 'start', '--title', 'x', '--site', file]);
+    const { code, screen } = await onTerminal(
+      [
+        ['OM-Ops:', '5\r'],
+        ['Append entry', '2\r'],
+        ['Type', '\r'],
+        ['Actor', '\r'],
+        ['Text', '\r'],
+        ['Nothing entered; nothing was done\\.[\\s\\S]*Append entry', '0\r'],
+        ['OM-Ops:', '0\r'],
+      ],
+      ...['menu', '--site', file],
+    );
+    assert.equal(code, 0, screen);
+    assert.deepEqual(await entries(file), []);
   });
 });

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fromSystemError, systemCode } from '../errors.ts';
+import { fromSystemError, messageOf, systemCode } from '../errors.ts';
 
 /** Makes a new name in a folder survive a power cut. Errors: none where the file system cannot do it. */
 export function syncFolder(path: string): void {
@@ -34,6 +34,24 @@ export function isThere(path: string): boolean {
     const code = systemCode(error);
     if (code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG') return false;
     throw fromSystemError(error, 'look for', path);
+  }
+}
+
+/** For requirements: why nothing is found at `path`, as the end of a sentence; undefined: something is. */
+export function whyNotThere(path: string): string | undefined {
+  try {
+    return isThere(path) ? undefined : 'does not exist';
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** {@link isThere} for where absence is acted upon: what may not be looked at, or cannot, is taken for there. */
+export function mayBeThere(path: string): boolean {
+  try {
+    return isThere(path);
+  } catch {
+    return true;
   }
 }
 

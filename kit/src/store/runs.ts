@@ -58,7 +58,6 @@ export class RunFolder implements AsyncDisposable {
         }
         const run = new RunFolder(folder, name, lock);
         await promises.mkdir(run.tempPath, { mode: 0o700 });
-        await removeDeadReservations(folder, name);
         return run;
       } catch (error) {
         lock.release();
@@ -122,15 +121,6 @@ function releaseDeadReservations(folder: string): void {
     } catch (error) {
       if (!isUnwritable(fromSystemError(error, 'release', join(folder, file)))) throw error;
     }
-  }
-}
-
-/** A killed run leaves the lock of its name, which nobody else ever asks for. */
-async function removeDeadReservations(folder: string, ours: string): Promise<void> {
-  for (const file of readdirSync(folder)) {
-    const name = /^\.(.+)\.lock$/.exec(file)?.[1];
-    if (name === undefined || name === ours || !runName.test(name)) continue;
-    (await reserve(folder, name))?.release();
   }
 }
 

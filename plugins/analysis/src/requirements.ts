@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import type { Requirement, Site } from '@om-ops/kit';
+import { type Requirement, type Site, whyNotThere } from '@om-ops/kit';
 import { git } from './git.ts';
 import { analysisSection, scopes } from './site.ts';
 
@@ -10,9 +9,10 @@ export async function analysisRequirements(site: Site): Promise<Requirement[]> {
     ...scopes.map((scope): Requirement => {
       const path = site.below(section.scopes[scope]);
       const purpose = `analysing the scope ${scope}`;
-      return existsSync(path)
+      const problem = whyNotThere(path);
+      return problem === undefined
         ? { kind: 'path', name: path, purpose, state: 'ok' }
-        : { kind: 'path', name: path, purpose, state: 'absent', detail: 'does not exist' };
+        : { kind: 'path', name: path, purpose, state: 'absent', detail: problem };
     }),
     git.requirement('telling what is tracked', false),
   ];

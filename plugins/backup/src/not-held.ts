@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Site } from '@om-ops/kit';
+import { mayBeThere, type Site } from '@om-ops/kit';
 import type { OwnerSections } from './catalog/owner.ts';
 
 /** Something a site needs to live and that no backup of it holds. */
@@ -18,7 +17,7 @@ export function notHeldOf(
   site: Pick<Site, 'below' | 'envFiles'>,
   { database }: Pick<OwnerSections, 'database'>,
 ): NotHeld[] {
-  const there = (...paths: string[]) => paths.filter((path) => existsSync(path));
+  const there = (...paths: string[]) => paths.filter(mayBeThere);
   const onServer = database.engine === 'mysql' || database.engine === 'postgres';
   return [
     {

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import type { Requirement, Site } from '@om-ops/kit';
+import { type Requirement, type Site, whyNotThere } from '@om-ops/kit';
 import { type DatabaseSection, overlookedDatabases } from '@om-ops/kit/database';
 import { posixCalls } from './archive/posix/posix.ts';
 import { categories, isCode, isTreeCategory } from './categories.ts';
@@ -19,16 +18,16 @@ export async function backupRequirements(site: Site): Promise<Requirement[]> {
     const source = backup.categories[category];
     if (source === null) continue;
     const path = site.below(source.source);
-    const there = existsSync(path);
+    const problem = whyNotThere(path);
     found.push({
       kind: 'path',
       name: path,
       purpose: `backing up ${category}${isCode(category) ? '' : ' as it is'}`,
-      state: there ? 'ok' : 'missing',
-      ...(there
+      state: problem === undefined ? 'ok' : 'missing',
+      ...(problem === undefined
         ? {}
         : {
-            detail: 'does not exist',
+            detail: problem,
             fix: `Correct backup.categories.${category}, or set it to null if this site has none.`,
           }),
     });

@@ -5,6 +5,7 @@ import {
   confirmFlag,
   dryRunFlag,
   type ExitCode,
+  exec,
   type FileLine,
   Flags,
   followFiles,
@@ -160,6 +161,21 @@ class Late extends OpsCommand<typeof Late, { done: boolean }> {
   }
 }
 
+class Output extends OpsCommand<typeof Output, { output: string; path: string }> {
+  static override flags = { folder };
+
+  /** Shows what another program printed. */
+  protected override async perform(): Promise<{ output: string; path: string }> {
+    const { folder: at } = this.flags;
+    const { stdout } = await exec('cat', [join(at, 'output')]);
+    return { output: this.operation.redactor.foreign(stdout), path: join(at, 'output') };
+  }
+
+  protected override text({ output, path }: { output: string; path: string }): string {
+    return `${path}\n${output}`;
+  }
+}
+
 interface Changed extends GuardedResult {
   file: string;
 }
@@ -259,4 +275,5 @@ export const commands = {
   fails: Fails,
   logs: Logs,
   late: Late,
+  output: Output,
 };

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Progress, siteTimeZone } from '@om-ops/kit';
+import { isThere, type Progress, siteTimeZone } from '@om-ops/kit';
 import { bundledPage, formatBytes, type SitePage, writeReport } from '@om-ops/kit/report';
 import type { Analysis } from '../analysis.ts';
 import { analysisFolders, healIndex, loadAnalysis } from '../run/store.ts';
@@ -42,7 +41,7 @@ export async function makeReport(input: ReportInput): Promise<MadeReport> {
   const { site, state, pages, version, progress, known, now = new Date() } = input;
   const { folder } = analysisFolders(state);
   const runs = await healIndex(state);
-  const hasChangelog = existsSync(join(state, 'changelog'));
+  const hasChangelog = isThere(join(state, 'changelog'));
   const kept = new KeptDetails(state);
   const data = await reportData(
     {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   acquireLock,
   fromSystemError,
   isoWithOffset,
+  isThere,
   isUnwritable,
   listRuns,
   makeStateFolder,
@@ -111,7 +112,7 @@ function indexText(runs: RunMeta[]): string {
 }
 
 function isIndexOf(index: string, runs: RunMeta[]): boolean {
-  return existsSync(index) && readFileSync(index, 'utf8') === indexText(runs);
+  return isThere(index) && readFileSync(index, 'utf8') === indexText(runs);
 }
 
 /**
@@ -121,7 +122,7 @@ function isIndexOf(index: string, runs: RunMeta[]): boolean {
 export async function healIndex(state: string): Promise<RunMeta[]> {
   const runs = readRuns(state);
   const { index } = analysisFolders(state);
-  if (runs.length === 0 && !existsSync(index)) return runs;
+  if (runs.length === 0 && !isThere(index)) return runs;
   try {
     if (!isIndexOf(index, runs)) await writeIndex(state, 0);
   } catch (error) {

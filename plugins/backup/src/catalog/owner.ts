@@ -1,7 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
-import type { Site } from '@om-ops/kit';
+import { mayBeThere, type Site } from '@om-ops/kit';
 import type { DatabaseSection } from '@om-ops/kit/database';
 import { type Category, categories } from '../categories.ts';
 import { type BackupSection, backupSection, databaseSection } from '../site.ts';
@@ -82,7 +82,7 @@ export function belonging(
   }
   // The same root by another name is the same site, renamed.
   if (!isSamePath(root, owner.root))
-    return site !== owner.site || existsSync(root) ? 'other' : 'moved';
+    return site !== owner.site || mayBeThere(root) ? 'other' : 'moved';
   return now === undefined || !isAbsolute(source) || isSamePath(source, now) ? 'own' : 'moved';
 }
 

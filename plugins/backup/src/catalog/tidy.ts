@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromSystemError, type Progress, removeLeftovers, syncFolder } from '@om-ops/kit';
+import { fromSystemError, isThere, type Progress, removeLeftovers, syncFolder } from '@om-ops/kit';
 import type { Category } from '../categories.ts';
 import { sha256Of } from '../restore/checksum.ts';
 import { parseBackupName, sidecarOfPruned } from './name.ts';
@@ -17,7 +17,7 @@ export async function tidyCategory(
   progress: Progress,
 ): Promise<void> {
   const folder = join(state, category);
-  if (!existsSync(folder)) return;
+  if (!isThere(folder)) return;
   try {
     for (const name of readdirSync(folder)) {
       await finishSidecar(folder, category, name, progress);
@@ -42,7 +42,7 @@ async function finishSidecar(
   if (stem === undefined || parseBackupName(category, `${stem}.tar.gz`) === undefined) return;
   const archive = join(folder, `${stem}.tar.gz`);
   const metadataPath = join(folder, `${stem}.json`);
-  if (!existsSync(archive) || existsSync(metadataPath)) return;
+  if (!isThere(archive) || isThere(metadataPath)) return;
   const { sidecar } = readSidecar(join(folder, name));
   if (sidecar?.archive !== `${stem}.tar.gz`) return;
   if ((await sha256Of(archive, progress)) !== sidecar.sha256) return;
@@ -57,7 +57,7 @@ function endPruning(folder: string, name: string): void {
   const sidecar = sidecarOfPruned(name);
   if (sidecar === undefined) return;
   const metadataPath = join(folder, sidecar);
-  const isThere = existsSync(join(folder, sidecar.replace(/\.json$/, '.tar.gz')));
-  if (isThere && !existsSync(metadataPath)) renameSync(join(folder, name), metadataPath);
+  const archive = join(folder, sidecar.replace(/\.json$/, '.tar.gz'));
+  if (isThere(archive) && !isThere(metadataPath)) renameSync(join(folder, name), metadataPath);
   else rmSync(join(folder, name), { force: true });
 }

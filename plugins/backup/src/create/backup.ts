@@ -1,10 +1,11 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AtomicFile,
   fromSystemError,
   isoWithOffset,
   makeStateFolder,
+  mayBeThere,
   OpsError,
   type Progress,
 } from '@om-ops/kit';
@@ -166,8 +167,8 @@ function afterNaming(
   { category, onMade }: MakeBackupOptions,
 ): OpsError {
   const failure = fromSystemError(error, `back up ${category} into`, backup.path);
-  if (failure.code === 'E_EXISTS' || !existsSync(backup.path)) return failure;
-  if (!existsSync(backup.metadataPath)) {
+  if (failure.code === 'E_EXISTS' || !mayBeThere(backup.path)) return failure;
+  if (!mayBeThere(backup.metadataPath)) {
     rmSync(backup.path, { force: true });
     return failure;
   }

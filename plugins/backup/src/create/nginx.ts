@@ -1,5 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
+import { mayBeThere } from '@om-ops/kit';
 import { bytesPath } from '../archive/tree/bytes-path.ts';
 import { includedBelow, inclusionsOf } from '../archive/tree/include.ts';
 import { nginxIncludes } from '../config/nginx-includes.ts';
@@ -23,7 +24,7 @@ export function nginxSelection(
   const folder = realPath(source);
   // Of the defaults, what another package's nginx does not have is no lack.
   const wanted = include.filter(
-    (name) => isOwn || name === 'nginx.conf' || existsSync(join(source, name)),
+    (name) => isOwn || name === 'nginx.conf' || mayBeThere(join(source, name)),
   );
   const selection: NginxSelection = { include: [...wanted], lacks: [] };
   for (const path of nginxIncludes(join(source, 'nginx.conf'))) {

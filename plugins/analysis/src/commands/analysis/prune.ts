@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { confirmFlag, dryRunFlag, OpsCommand, wholeNumber } from '@om-ops/kit';
+import { confirmFlag, dryRunFlag, isThere, OpsCommand, wholeNumber } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
 import { makeReport } from '../../report/report.ts';
 import { analysisFolders, type PrunePlan, planPrune, prune } from '../../run/store.ts';
@@ -37,7 +36,7 @@ export default class AnalysisPrune extends OpsCommand<typeof AnalysisPrune, Prun
   /** The page would still offer the runs that are gone. */
   async #refreshReport(): Promise<void> {
     const { state, site } = this.site;
-    if (!existsSync(analysisFolders(state).report)) return;
+    if (!isThere(analysisFolders(state).report)) return;
     const pages = await this.abilities.navPages();
     await this.runTask({
       title: 'Make the page',

@@ -1,4 +1,4 @@
-import { constants, existsSync, promises } from 'node:fs';
+import { constants, promises } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isThere, OpsError } from '@om-ops/kit';
 import type { PlannedDatabase } from '@om-ops/kit/database';
@@ -103,7 +103,7 @@ async function removeCopy(copy: string): Promise<void> {
 
 /** @throws OpsError E_DATABASE_UNKNOWN, E_PERMISSION (exit 5) */
 async function sizeOf({ file = '', tried }: PlannedDatabase): Promise<number> {
-  if (tried !== undefined && !existsSync(file)) throw notFound(tried);
+  if (tried !== undefined && !isThere(file)) throw notFound(tried);
   try {
     const stat = await promises.stat(file);
     if (!stat.isFile()) {

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dryRunFlag, Flags, makeStateFolder, OpsCommand, OpsError } from '@om-ops/kit';
+import { dryRunFlag, Flags, isThere, makeStateFolder, OpsCommand, OpsError } from '@om-ops/kit';
 import { openChangelog } from '@om-ops/kit/journal';
 import { formatBytes, formatCount, plural } from '@om-ops/kit/text';
 import { healIndex } from '../../heal.ts';
@@ -28,7 +27,7 @@ export default class ChangelogReport extends OpsCommand<typeof ChangelogReport, 
     const { state, site } = this.site;
     const changelog = openChangelog(state);
     const path = changelog.reportPath;
-    if (this.flags.where && !existsSync(path)) {
+    if (this.flags.where && !isThere(path)) {
       throw new OpsError('E_NO_REPORT', `There is no report at ${path} yet.`, {
         suggestions: ['Make it: om-ops changelog report'],
       });
