@@ -1,0 +1,46 @@
+import { definePlugin } from '@om-ops/kit';
+
+export default definePlugin({
+  topic: 'git',
+  async sections() {
+    const { gitSection } = await import('./site.ts');
+    return [gitSection];
+  },
+  menu: {
+    order: 2,
+    title: 'Git',
+    items: [
+      { title: 'Status', argv: ['git', 'status'] },
+      {
+        title: 'Checkpoint branch',
+        argv: ['git', 'checkpoint'],
+        ask: [{ message: 'What it is for', flag: '--message', optional: true }],
+      },
+      { title: 'List checkpoints', argv: ['git', 'checkpoint', '--list'] },
+      { title: 'Last commits', argv: ['git', 'log'] },
+    ],
+  },
+  async requirements(site) {
+    const { gitRequirements } = await import('./requirements.ts');
+    return gitRequirements(site);
+  },
+  async state({ site, signal }) {
+    const { gitPanel } = await import('./checks.ts');
+    return gitPanel(site, signal);
+  },
+  async checks(site) {
+    const { gitChecks } = await import('./checks.ts');
+    return gitChecks(site);
+  },
+  async jobs() {
+    return [
+      {
+        key: 'checkpoint',
+        title: 'Checkpoint of the checkout',
+        argv: ['git', 'checkpoint', '--quiet'],
+        suggested: '45 1 * * *',
+        why: 'What somebody changed on the server and did not commit is kept before anything overwrites it.',
+      },
+    ];
+  },
+});

@@ -1,0 +1,30 @@
+/** Of the variables of git those that say who, where settings lie and how to connect. The rest says which repository. */
+const kept =
+  /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL)|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_\w+|PROXY_\w+|ASKPASS|EXEC_PATH|TEMPLATE_DIR)$/;
+
+/**
+ * What git's environment has otherwise than om-ops' own: a GIT_DIR or GIT_INDEX_FILE of the hook or shell om-ops was started
+ * from would make it work on another repository. Nothing asks, nothing is translated.
+ *
+ * @param safe folders that may belong to another user, for this call
+ */
+export function gitEnvironment(
+  safe: readonly string[],
+  inherited: NodeJS.ProcessEnv = process.env,
+): Record<string, string | undefined> {
+  const cleared = Object.keys(inherited).filter((key) => key.startsWith('GIT_') && !kept.test(key));
+  return {
+    ...Object.fromEntries(cleared.map((key) => [key, undefined])),
+    // A window that asks for a password would be waited for.
+    SSH_ASKPASS: undefined,
+    GIT_TERMINAL_PROMPT: '0',
+    LANGUAGE: 'C',
+    ...(safe.length === 0 ? {} : { GIT_CONFIG_COUNT: String(safe.length) }),
+    ...Object.fromEntries(
+      safe.flatMap((folder, at) => [
+        [`GIT_CONFIG_KEY_${at}`, 'safe.directory'],
+        [`GIT_CONFIG_VALUE_${at}`, folder],
+      ]),
+    ),
+  };
+}
