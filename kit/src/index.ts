@@ -25,6 +25,7 @@ export * from './shell.ts';
 export type { CoreSite } from './site/core.ts';
 export { type EnvFiles, readEnvFiles } from './site/env.ts';
 export type { Site } from './site/site.ts';
+export { sitePath } from './site-path.ts';
 export * from './store/index.ts';
 export * from './stream.ts';
 export * from './tasks.ts';
