@@ -249,6 +249,8 @@ export abstract class BaseCommand<C extends typeof Command, R extends object> ex
   async #record(): Promise<string[]> {
     const { operation } = this;
     const problems = await recordOperation(operation);
+    // The log waits for its lock without turning the event loop: a signal that came meanwhile is heard now.
+    await new Promise((resolve) => setImmediate(resolve));
     // The hook at the end has nothing left to say.
     operation.recording = Promise.resolve([]);
     for (const problem of problems) operation.warn(problem);

@@ -94,11 +94,12 @@ describe('a signal', () => {
     const { acquireLock } = await import('@om-ops/kit');
     const lock = await acquireLock(join(at.state, 'locks'), 'log');
     at.put('go-on');
-    await waitFor('the document', () => program.stdout().endsWith('}\n'));
+    await untilHas(at, 'put-back');
     program.signal('SIGTERM');
     lock.release();
     assert.deepEqual(await program.ended, { code: 130, signal: null });
     assert.match(at.log(), /undo exit=(0|130) /);
+    assert.ok(program.stdout().endsWith('}\n'));
   });
 
   it('writes a log line when its terminal goes away', async (t) => {
@@ -137,7 +138,7 @@ describe('a command whose lock cannot be released', () => {
       const envelope = JSON.parse(program.stdout()) as Envelope;
       assert.match(envelope.error.message, /EIO: i\/o error, fsync/);
       const said = envelope.warnings.join(' ');
-      assert.match(said, /Cannot read the lock .*fails\.lock.*The next run takes it over/);
+      assert.match(said, /Cannot lock .*fails\.lock: it is no regular file.*The next run takes it over/);
       if (more.length > 0) assert.match(said, /Tidying up failed as well: EIO: cannot tidy/);
     }
   });
