@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Envelope, failureEnvelope, successEnvelope } from './envelope.ts';
 import { type ExitCode, exitCodes, interrupted, OpsError } from './errors.ts';
 import { HeldLocks } from './held-locks.ts';
@@ -141,6 +142,8 @@ export abstract class BaseCommand<C extends typeof Command, R extends object> ex
     await printWarnings(this.operation.warnings);
     if (this.#verdict !== undefined && !this.jsonEnabled())
       await printError(this.#verdict, this.operation);
+    // What came while the result was made and printed is heard before the log line says how it ended.
+    await turn();
     this.#noticeLateSignal();
     process.exitCode = this.#exit;
     this.operation.outcome = {
@@ -250,7 +253,7 @@ export abstract class BaseCommand<C extends typeof Command, R extends object> ex
     const { operation } = this;
     const problems = await recordOperation(operation);
     // The log waits for its lock without turning the event loop: a signal that came meanwhile is heard now.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     // The hook at the end has nothing left to say.
     operation.recording = Promise.resolve([]);
     for (const problem of problems) operation.warn(problem);

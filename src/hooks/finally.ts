@@ -17,6 +17,7 @@ const hook: Hook<'finally'> = async ({ config, id, argv, error }) => {
   const operation = operationOf(config);
   if (operation === undefined) return;
   const problems = await recordOperation(operation);
+  operation.close();
   if (problems.length === 0) return;
   const { printableName } = await import('@om-ops/kit/text');
   for (const problem of problems)

@@ -138,7 +138,10 @@ describe('a command whose lock cannot be released', () => {
       const envelope = JSON.parse(program.stdout()) as Envelope;
       assert.match(envelope.error.message, /EIO: i\/o error, fsync/);
       const said = envelope.warnings.join(' ');
-      assert.match(said, /Cannot lock .*fails\.lock: it is no regular file.*The next run takes it over/);
+      assert.match(
+        said,
+        /Cannot lock .*fails\.lock: it is no regular file.*The next run takes it over/,
+      );
       if (more.length > 0) assert.match(said, /Tidying up failed as well: EIO: cannot tidy/);
     }
   });
