@@ -10,6 +10,7 @@ import { isSecretKey } from './redact/secret-names.ts';
 
 export { redacted } from './redact/assignments.ts';
 export { looksSecret, looksSecretSetting } from './redact/secret-names.ts';
+export { type FoundToken, findTokens } from './redact/tokens.ts';
 
 // `Basic settings` is a heading.
 const bearer =

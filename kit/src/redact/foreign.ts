@@ -1,5 +1,6 @@
 import { redacted } from './assignments.ts';
 import { looksSecret, looksSecretSetting } from './secret-names.ts';
+import { tokenStem, tokens } from './tokens.ts';
 
 /** Whether a name in another program's output is that of a secret. */
 export function looksSecretInOutput(name: string, before: string): boolean {
@@ -41,23 +42,6 @@ export function isKeyBody(line: string): boolean {
     body.length === 64 && /^[A-Za-z0-9+/]+$/.test(body) && /[A-Z]/.test(body) && /[g-z]/.test(body)
   );
 }
-
-/** The kinds of tokens that tell what they are by themselves. */
-const tokens = new RegExp(
-  [
-    // A JSON web token.
-    String.raw`(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,3}`,
-    '(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])',
-    String.raw`(?<![A-Za-z0-9])(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,})`,
-    String.raw`(?<![A-Za-z0-9])(?:[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}|sk-[\w-]{20,})`,
-    String.raw`(?<![A-Za-z0-9])(?:xox[abeoprs]-[\w-]{10,}|AIza[\w-]{35}|SG\.[\w-]{16,}\.[\w-]{16,}|hf_[A-Za-z0-9]{30,})`,
-    String.raw`(?<=hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/)[\w/-]+`,
-    String.raw`(?<=(?<![A-Za-z0-9])bot)\d{6,}:[\w-]{30,}`,
-  ].join('|'),
-  'g',
-);
-const tokenStem =
-  /eyJ|AKIA|ASIA|gh[opsur]_|github_pat_|glpat-|npm_|[rs]k_|whsec_|sk-|xox|AIza|SG\.|hf_|hooks\.slack|webhooks\/|bot\d/;
 
 /** A word that authorizes, of any case: unless it is plainly the next word of a sentence. */
 const bearer = /\b(bearer|negotiate|digest)([ \t]{1,8})([A-Za-z0-9._~+/=-]{8,})/gi;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { OpsError } from '@om-ops/kit';
 import { git } from '../git.ts';
@@ -5,7 +6,7 @@ import { gitEnvironment } from './environment.ts';
 
 export interface GitOptions {
   /** Written to its standard input. */
-  input?: string | Uint8Array;
+  input?: string | Uint8Array | Readable;
   env?: Readonly<Record<string, string | undefined>>;
   /** Exit codes that are an answer. Default `[0]`. */
   accept?: readonly number[] | 'any';

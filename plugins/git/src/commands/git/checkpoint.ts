@@ -1,4 +1,4 @@
-import { confirmFlag, dryRunFlag, Flags, OpsCommand, OpsError, wholeNumber } from '@om-ops/kit';
+import { confirmFlag, dryRunFlag, Flags, OpsCommand, wholeNumber } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
 import {
   type Checkpoint,
@@ -13,6 +13,7 @@ import {
   type KeptCheckpoint,
   listCheckpoints,
 } from '../../checkpoint/list.ts';
+import { assertMessage } from '../../commit/whole-commit.ts';
 import { openRepository } from '../../repository/open.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { checkpointTable, checkpointText, prunedText } from '../../view/checkpoint.ts';
@@ -68,11 +69,7 @@ export default class GitCheckpoint extends OpsCommand<
 
   protected override async perform(): Promise<Checkpoint | Listed | Pruned> {
     const { list, prune, message } = this.flags;
-    if (message?.trim() === '')
-      throw new OpsError('E_EMPTY_MESSAGE', 'The message is empty.', {
-        exit: 'usage',
-        suggestions: ['Leave --message out for the usual one.'],
-      });
+    assertMessage(message);
     const repository = openRepository(this.site.root);
     const { signal } = this.operation;
     if (list) {
