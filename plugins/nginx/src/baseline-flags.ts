@@ -1,15 +1,14 @@
-import { Flags, type Site, wholeNumber } from '@om-ops/kit';
-import { Errors } from '@om-ops/kit/oclif';
+import { Flags, OpsError, type Site, wholeNumber } from '@om-ops/kit';
 import type { EditOptions } from './edit/plan.ts';
 import type { NginxSection } from './site.ts';
 
 const size = Flags.custom<string>({
   parse: async (input) => {
     if (/^\d+[kmg]?$/i.test(input)) return input;
-    throw new Errors.CLIError(
-      `Expected a size as nginx writes it (50m, 1g, 0 for none), but got: ${input}`,
-      { exit: 2 },
-    );
+    throw new OpsError('E_BAD_SIZE', `${input} is no size as nginx writes it.`, {
+      exit: 'usage',
+      suggestions: ['Give it as 50m or 1g; 0 is without limit.'],
+    });
   },
 });
 
