@@ -21,7 +21,11 @@ export function globbed(pattern: string): string[] {
     const isLast = at === names.length - 1;
     found = found.flatMap((folder) => below(folder, name, isLast));
   }
-  return found.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  const bytes = (path: string) => Buffer.from(path).toString('latin1');
+  return found
+    .map((path) => ({ path, bytes: bytes(path) }))
+    .sort((one, other) => (one.bytes < other.bytes ? -1 : 1))
+    .map(({ path }) => path);
 }
 
 function below(folder: string, name: string, isLast: boolean): string[] {
