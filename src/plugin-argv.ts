@@ -1,11 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { OpsError } from '@om-ops/kit/errors';
 
 /**
- * `plugins install ./x.tgz` with the path as a `file:` URL: oclif takes a bare path for a GitHub
- * repository. Everything else is left as it is.
+ * `plugins install ./x.tgz` with the path as npm's `file:PATH`: oclif takes a bare path for a GitHub
+ * repository, and npm does not undo what a URL makes of a blank. Everything else is left as it is.
  *
  * @throws OpsError E_NOT_FOUND, E_NOT_A_FILE (exit `usage`) for what is plainly a path and no archive
  */
@@ -14,9 +13,10 @@ export function withPluginUrls(argv: readonly string[], cwd?: string): string[] 
   const isJoined = argv[0] === 'plugins:install' || argv[0] === 'plugins:add';
   if (!isInstall && !isJoined) return [...argv];
   return argv.map((word, index) => {
-    const looksLikePath = /^(\.{0,2}\/|~\/)/.test(word) || /\.(tgz|tar\.gz)$/.test(word);
-    if (index < (isJoined ? 1 : 2) || !looksLikePath || word.includes(':')) return word;
-    return pathToFileURL(archive(absolute(word, cwd))).href;
+    const looksLikePath =
+      /^(\.{0,2}\/|~\/)/.test(word) || (/\.(tgz|tar\.gz)$/.test(word) && !word.includes(':'));
+    if (index < (isJoined ? 1 : 2) || !looksLikePath) return word;
+    return `file:${archive(absolute(word, cwd))}`;
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Interfaces, OpsError, shellWord } from '@om-ops/kit';
 import { nearest } from '@om-ops/kit/site';
+import { hookError } from './hook-error.ts';
 
 type Config = Pick<Interfaces.Config, 'commandIDs' | 'findCommand'>;
 
@@ -72,7 +73,5 @@ export function flagFirst(flag: string): OpsError {
 }
 
 function refusal(message: string, suggestions: readonly string[]): OpsError {
-  const error = new OpsError('E_UNKNOWN_COMMAND', message, { exit: 'usage', suggestions });
-  // oclif lets an error out of a hook only when it carries an exit code.
-  return Object.assign(error, { oclif: { exit: error.exit } });
+  return hookError(new OpsError('E_UNKNOWN_COMMAND', message, { exit: 'usage', suggestions }));
 }

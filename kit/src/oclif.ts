@@ -8,6 +8,7 @@ export {
   Config,
   Errors,
   Flags,
+  Help,
   type Hook,
   type Interfaces,
   Plugin,

@@ -201,7 +201,7 @@ export default class Init extends OpsCommand<typeof Init, InitResult> {
     const programs = detected.programs
       .map(({ name, path }) => `  ${name.padEnd(13)} ${path ?? 'not installed'}`)
       .join('\n');
-    return `Wrote ${file}.\n${databaseText(detected)}\n\nOn this machine:\n${programs}\n\nNext:\n  om-ops doctor                     what is missing\n  om-ops backup run --all --dry-run what would be backed up`;
+    return `Wrote ${file}.\n${databaseText(detected)}\n\nOn this machine:\n${programs}\n\nNext:\n  om-ops doctor                      what is missing\n  om-ops backup run --all --dry-run  what would be backed up`;
   }
 }
 

@@ -1,8 +1,20 @@
 import type { Hook } from '@om-ops/kit';
 
-/** Refuses words that are neither a command nor a flag: oclif would show a topic's help and exit 0. */
+/**
+ * Refuses words that are neither a command nor a flag, for which oclif would show a topic's help and exit 0, and
+ * `--text -h`, for which it would show a command's.
+ */
 const hook: Hook<'init'> = async ({ id, argv, config }) => {
-  if (id === undefined || config.findCommand(id) !== undefined) return;
+  const command = id === undefined ? undefined : config.findCommand(id);
+  if (command !== undefined) {
+    if (argv.some((word) => word === '-h' || word === '--help')) {
+      const { helpAsValue } = await import('../help-as-value.ts');
+      const error = helpAsValue(command, argv);
+      if (error !== undefined) throw error;
+    }
+    return;
+  }
+  if (id === undefined) return;
   const isFlag = id.startsWith('-');
   if (isFlag && ['--help', '-h', '--version'].includes(id)) return;
   const word = argv.find((argument) => !argument.startsWith('-'));

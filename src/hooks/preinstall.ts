@@ -1,9 +1,14 @@
-import type { Hook } from '@om-ops/kit';
+import { fromSystemError, type Hook } from '@om-ops/kit';
 
 /** See linkKit. */
 const hook: Hook<'plugins:preinstall'> = async ({ config }) => {
   const { linkKit } = await import('../kit-link.ts');
-  await linkKit(config.dataDir);
+  try {
+    await linkKit(config.dataDir);
+  } catch (error) {
+    const { hookError } = await import('../hook-error.ts');
+    throw hookError(fromSystemError(error, 'link the kit in', config.dataDir));
+  }
 };
 
 export default hook;

@@ -41,6 +41,16 @@ describe('what every command does', () => {
     assert.equal(failed.code, 2);
   });
 
+  it('names each topic and each command once in the help', async () => {
+    for (const argv of [['--help'], ['help']]) {
+      const { stdout } = await runOmOps(argv);
+      const names = [...stdout.matchAll(/^ {2}([a-z][\w-]*) {2}/gm)].map(([, name]) => name);
+      assert.ok(names.includes('plugins') && names.includes('doctor'), stdout);
+      assert.equal(new Set(names).size, names.length, stdout);
+    }
+    assert.match((await runOmOps(['plugins', '--help'])).stdout, /plugins install/);
+  });
+
   it('takes nothing from stdin for an argument that was left out', async (t) => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'om-ops.yaml');

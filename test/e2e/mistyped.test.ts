@@ -31,6 +31,12 @@ describe('what is typed wrongly', () => {
       2,
       /through stdin: --text -/,
     ],
+    [
+      ['changelog', 'add', '--type', 'note', '--actor', 'user', '--text', '-h'],
+      2,
+      /--text expects a value, not -h\.[\s\S]*through stdin: --text -/,
+    ],
+    [['backup', 'list', '--site', '--help'], 2, /write it together: --site=--help/],
     [['config', 'path', '--site=~/om.yaml'], 2, /write: --site ~\/om\.yaml/],
   ];
   for (const [argv, exit, says] of answers)
