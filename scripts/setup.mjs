@@ -47,8 +47,15 @@ export function installPackages() {
   const quiet = ['--no-audit', '--no-fund', '--loglevel', 'error'];
   // A registry that lacks builds for foreign platforms makes `npm ci` refuse the lockfile; `install` keeps
   // to the lockfile too, and leaves out what this machine could not run anyway.
-  const done = spawnSync('npm', ['ci', ...quiet], { cwd: root, stdio: 'ignore' }).status === 0;
-  if (!done && !run('npm', ['install', '--no-save', ...quiet])) stop('npm install failed.');
+  const { status, stdout, stderr, error } = spawnSync('npm', ['ci', ...quiet], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    const said = error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(-20).join('\n');
+    console.error(`npm ci failed, so npm install is tried:\n${said}`);
+    if (!run('npm', ['install', '--no-save', ...quiet])) stop('npm install failed.');
+  }
   writeFileSync(stamp, manifestDigest());
 }
 

@@ -2,7 +2,8 @@
 // `npm test -- unit` runs one step, `npm test -- from unit` that one and what follows, `npm test -- unit pm2` the
 // unit tests of one plugin (or of `kit`), `npm test -- e2e backup` the end-to-end tests with that in their name.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, installPackages, installPrograms } from './setup.mjs';
@@ -79,13 +80,24 @@ const steps = {
       'kit/dist',
       ...plugins.map((folder) => folder.replace(/test$/, 'dist')),
     ]),
-  manifest: () => run(node, ['scripts/manifests.mjs', '--check']),
+  manifest: async () => {
+    const manifests = await run(node, ['scripts/manifests.mjs', '--check']);
+    return (await run(node, ['scripts/lockfile.mjs'])) && manifests;
+  },
   readme: () => run(node, ['scripts/readme.mjs', '--check']),
   results: () => run(node, ['scripts/results.mjs', '--check']),
   unit: () =>
     nodeTest(testFiles(...unitFolders.filter((folder) => isAsked(folder.split('/').at(-2)))), 2),
   faults: () => nodeTest(testFiles('test/faults'), 2),
-  e2e: () => nodeTest(testFiles('test/e2e').filter(isAsked), 2),
+  e2e: async () => {
+    // Packed and installed once for all tests that want it.
+    env.OM_OPS_PACKED = mkdtempSync(join(tmpdir(), 'om-ops-packed-'));
+    try {
+      return await nodeTest(testFiles('test/e2e').filter(isAsked), 2);
+    } finally {
+      rmSync(env.OM_OPS_PACKED, { recursive: true, force: true });
+    }
+  },
 };
 
 const startsPrograms = new Set(['unit', 'e2e', 'faults']);

@@ -20,11 +20,13 @@ import { after, before, describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
 import { type DemoSite, makeDemoSite } from '@om-ops/test-support/demo-site';
 import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
+import { installPacked } from '@om-ops/test-support/packed';
 
 /** What a user installs: the packed tarballs, in a folder of their own, away from the checkout. */
 describe('the packed program', () => {
   let folder = '';
   let program = '';
+  let tarballs = '';
   let site: DemoSite;
   let env: Record<string, string>;
 
@@ -32,48 +34,7 @@ describe('the packed program', () => {
 
   before(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'om-ops-packed-')));
-    const tarballs = join(folder, 'tarballs');
-    const app = join(folder, 'app');
-    mkdirSync(tarballs);
-    mkdirSync(app);
-    const packages = [
-      '.',
-      'kit',
-      ...readdirSync(join(checkout, 'plugins')).map((name) => `plugins/${name}`),
-    ];
-    for (const path of packages) {
-      await exec(
-        'npm',
-        [
-          'pack',
-          '--ignore-scripts',
-          '--silent',
-          '--pack-destination',
-          tarballs,
-          join(checkout, path),
-        ],
-        { cwd: checkout },
-      );
-    }
-    const names = packages.map((path) => {
-      const { name, version } = JSON.parse(
-        readFileSync(join(checkout, path, 'package.json'), 'utf8'),
-      ) as { name: string; version: string };
-      return [
-        name,
-        `file:${tarballs}/${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
-      ] as const;
-    });
-    writeFileSync(
-      join(app, 'package.json'),
-      JSON.stringify({ private: true, dependencies: Object.fromEntries(names) }),
-    );
-    await exec(
-      'npm',
-      ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error'],
-      { cwd: app },
-    );
-    program = join(app, 'node_modules/.bin/om-ops');
+    ({ program, tarballs } = await installPacked(join(folder, 'app')));
     mkdirSync(join(folder, 'site'));
     site = makeDemoSite(join(folder, 'site'));
     env = { OM_OPS_SITE: site.profile, HOME: join(folder, 'home') };
@@ -81,8 +42,8 @@ describe('the packed program', () => {
   });
 
   it('has a manifest in every tarball, and no build leftovers', async () => {
-    for (const name of readdirSync(join(folder, 'tarballs'))) {
-      const { stdout } = await exec('tar', ['-tzf', join(folder, 'tarballs', name)]);
+    for (const name of readdirSync(tarballs)) {
+      const { stdout } = await exec('tar', ['-tzf', join(tarballs, name)]);
       if (!name.startsWith('om-ops-kit'))
         assert.match(stdout, /^package\/oclif\.manifest\.json$/m, name);
       // The kit's page components, and what they share with the terminal, are bundled from their source.

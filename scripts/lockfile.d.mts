@@ -1,0 +1,3 @@
+export function missingOptional(
+  packages: Record<string, { optionalDependencies?: Record<string, string> }>,
+): string[];
