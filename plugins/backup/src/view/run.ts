@@ -92,7 +92,8 @@ function planText(plans: readonly CategoryPlan[], notHeld: readonly NotHeld[]): 
   );
   const held = notHeld.map(
     ({ what, where, advice }) =>
-      `  ${what}${where.length === 0 ? '' : ` (${where.map(printableName).join(', ')})`}: ${advice}`,
+      // On a line of its own: after a colon it would be taken for the value of what the line speaks of.
+      `  ${what}${where.length === 0 ? '' : ` (${where.map(printableName).join(', ')})`}\n      ${advice}`,
   );
   return [
     ...blocks,
