@@ -37,14 +37,17 @@ export async function* followFile(file: string, options: FollowOptions): AsyncGe
   }
 }
 
-/** {@link followFile} for several files at once, in the order their lines come. */
+/** {@link followFile} for several files at once, in the order their lines come; each may begin with as many as it says. */
 export async function* followFiles(
-  files: readonly string[],
+  files: readonly (string | { file: string; lines: number })[],
   options: FollowOptions,
 ): AsyncGenerator<FileLine> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const sources = files.map((file) => followFile(file, { ...options, signal }));
+  const sources = files.map((one) => {
+    const { file, lines } = typeof one === 'string' ? { file: one, lines: options.lines } : one;
+    return followFile(file, { ...options, lines, signal });
+  });
   const next = new Map(sources.map((source) => [source, step(source)]));
   try {
     while (next.size > 0) {

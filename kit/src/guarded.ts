@@ -26,8 +26,8 @@ export interface Guarded<P> {
   plan(progress: Progress): Promise<P>;
   /** None: it is so already. */
   changes(plan: P): readonly Change[];
-  /** What is about to happen, as a sentence. */
-  question(plan: P): string;
+  /** What is about to happen, as a sentence. Left out: nobody is asked, as for commands that are not marked ⚠. */
+  question?(plan: P): string;
   /** Whether what the plan was made from is still there: it was shown, and read, meanwhile. */
   stillHolds?(plan: P): Promise<boolean>;
   /** Stops soon when `progress.signal` aborts. Keeps in the plan how far it came. */
@@ -93,7 +93,8 @@ export async function runGuarded<P>(
   if (changes.length === 0) return { result: { outcome: 'unchanged', changes }, plan };
   if (context.dryRun) return { result: { outcome: 'planned', changes }, plan };
   context.show(changes);
-  await context.confirm(guarded.question(plan));
+  const question = guarded.question?.(plan);
+  if (question !== undefined) await context.confirm(question);
   if ((await guarded.stillHolds?.(plan)) === false) {
     throw new OpsError(
       'E_CHANGED_MEANWHILE',

@@ -10,6 +10,7 @@ import {
 import { carryOut, concerned, type OrderResult, pidsOf } from './app/carry-out.ts';
 import { lookAtApp, pm2Setting } from './app/look.ts';
 import type { Order } from './app/orders.ts';
+import { hideSecrets } from './app/secrets.ts';
 import { NotUpError } from './app/up.ts';
 import { knownProcesses } from './service.ts';
 import { orderText } from './view/order.ts';
@@ -37,6 +38,7 @@ export abstract class OrderCommand<C extends typeof Command> extends OpsCommand<
     setting.program.need();
     if (!this.dryRun) await this.lock(backendLock);
     const processes = await knownProcesses(setting, signal);
+    hideSecrets(redactor, processes);
     const touched = concerned(order, processes);
     const { app } = setting.section;
     const result = async (change: Partial<OrderResult> = {}): Promise<OrderResult> => {

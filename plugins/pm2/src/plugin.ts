@@ -10,11 +10,15 @@ export default definePlugin({
     order: 1,
     title: 'PM2 Operations',
     items: [
+      { title: 'Set up, or set up again', argv: ['pm2', 'setup'] },
       { title: 'Status', argv: ['pm2', 'status'] },
       { title: 'Restart', argv: ['pm2', 'restart'] },
       { title: 'Start', argv: ['pm2', 'start'] },
       { title: 'Stop', argv: ['pm2', 'stop'] },
+      { title: 'Show the last lines of the log', argv: ['pm2', 'logs'] },
+      { title: 'Follow the log', argv: ['pm2', 'logs', '--follow'] },
       { title: 'Reset the restart counter', argv: ['pm2', 'reset'] },
+      { title: 'Show the environment', argv: ['pm2', 'env'] },
     ],
   },
   async requirements(site) {
@@ -28,6 +32,14 @@ export default definePlugin({
   async services() {
     const { pm2Driver } = await import('./service.ts');
     return [pm2Driver];
+  },
+  async logSources(site) {
+    const { pm2LogSources } = await import('./logs/sources.ts');
+    return pm2LogSources(site);
+  },
+  async configFiles(site) {
+    const { pm2ConfigFiles } = await import('./config-files.ts');
+    return pm2ConfigFiles(site);
   },
   async checks(site) {
     return [

@@ -13,36 +13,92 @@ export type Order = 'start' | 'restart' | 'stop' | 'reset';
  */
 export async function order(
   what: Order,
-  { socket }: Pick<Pm2Place, 'socket'>,
+  place: Pick<Pm2Place, 'socket'>,
   processes: readonly AppProcess[],
   progress: Progress,
 ): Promise<void> {
   const { signal } = progress;
-  try {
-    using connection = await DaemonConnection.open(socket);
+  await talk(place, what, async (call) => {
     for (const one of processes) {
       signal.throwIfAborted();
       progress.report({ stage: `${what} ${one.id}` });
-      const limits = { timeoutMs: one.killTimeoutMs + 60_000, signal };
-      const call = (method: string, argument: unknown) => connection.call(method, argument, limits);
+      const limitMs = one.killTimeoutMs + 60_000;
       switch (what) {
         case 'stop':
-          await call('stopProcessId', one.id);
+          await call('stopProcessId', one.id, limitMs, signal);
           break;
         case 'reset':
-          await call('resetMetaProcessId', one.id);
+          await call('resetMetaProcessId', one.id, limitMs, signal);
           break;
         default:
           // Else the timer that waits to start it again would start a second one.
-          if (one.status === 'waiting restart') await call('stopProcessId', one.id);
-          await call('restartProcessId', { id: one.id, env: {} });
+          if (one.status === 'waiting restart')
+            await call('stopProcessId', one.id, limitMs, signal);
+          await call('restartProcessId', { id: one.id, env: {} }, limitMs, signal);
       }
     }
+  });
+}
+
+type Call = (
+  method: string,
+  argument: unknown,
+  timeoutMs: number,
+  signal: AbortSignal,
+) => Promise<unknown>;
+
+async function talk(
+  { socket }: Pick<Pm2Place, 'socket'>,
+  what: string,
+  work: (call: Call) => Promise<void>,
+): Promise<void> {
+  try {
+    using connection = await DaemonConnection.open(socket);
+    await work((method, argument, timeoutMs, signal) =>
+      connection.call(method, argument, { timeoutMs, signal }),
+    );
   } catch (error) {
     if (!(error instanceof DaemonError || error instanceof RefusedError)) throw error;
     throw new OpsError('E_PM2_ORDER', `PM2 did not ${what} it: ${error.message}.`, {
       suggestions: ['See how it stands: om-ops pm2 status'],
       cause: error,
     });
+  }
+}
+
+/** A definition as PM2 keeps it, started anew, as `pm2 resurrect` does. @throws OpsError E_PM2_ORDER (exit 1) */
+export function bringBack(
+  place: Pick<Pm2Place, 'socket'>,
+  definitions: readonly Readonly<Record<string, unknown>>[],
+  signal: AbortSignal,
+): Promise<void> {
+  return talk(place, 'bring back', async (call) => {
+    for (const { instances: _, pm_id: __, ...definition } of definitions)
+      await call('prepare', definition, 120_000, signal);
+  });
+}
+
+/** Takes processes out of PM2, for good. @throws OpsError E_PM2_ORDER (exit 1) */
+export function remove(
+  place: Pick<Pm2Place, 'socket'>,
+  processes: readonly AppProcess[],
+  signal: AbortSignal,
+): Promise<void> {
+  return talk(place, 'remove', async (call) => {
+    for (const { id, killTimeoutMs } of processes)
+      await call('deleteProcessId', id, killTimeoutMs + 60_000, signal);
+  });
+}
+
+/** Ends a daemon. It says nothing any more. */
+export async function endDaemon(
+  { socket }: Pick<Pm2Place, 'socket'>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    using connection = await DaemonConnection.open(socket);
+    await connection.call('killMe', {}, { timeoutMs: 10_000, signal });
+  } catch (error) {
+    if (!(error instanceof DaemonError && error.why === 'absent')) throw error;
   }
 }

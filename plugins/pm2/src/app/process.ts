@@ -49,6 +49,11 @@ export function processesOf(list: unknown, app: string): AppProcess[] {
   return allProcesses(list).filter(({ name }) => name === app);
 }
 
+/** The names of all apps of a daemon. */
+export function appNames(list: unknown): Set<string> {
+  return new Set(allProcesses(list).map(({ name }) => name));
+}
+
 function allProcesses(list: unknown): (AppProcess & { name: string })[] {
   if (!Array.isArray(list)) throw new Error('PM2 gave no list of processes');
   return list

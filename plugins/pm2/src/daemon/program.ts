@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type Program, program } from '@om-ops/kit';
+import { delimiter, dirname, join } from 'node:path';
+import { findProgram, OpsError, type Program, program } from '@om-ops/kit';
+import type { Pm2Place } from './place.ts';
 
 /** The program `pm2` of a site. */
 export function pm2Program(bin: string): Program {
@@ -18,5 +19,58 @@ export function programVersion(path: string): string | null {
     return name === 'pm2' && typeof version === 'string' ? version : null;
   } catch {
     return null;
+  }
+}
+
+/**
+ * All that PM2 is given of an environment. What it gets it hands to every app for ever, and writes it
+ * down: nothing of the operator's, and not the Node that om-ops runs on.
+ *
+ * @throws OpsError E_PROGRAM_MISSING (exit 5) when no node is left for PM2
+ */
+export function pm2Environment(
+  { home, owner }: Pm2Place,
+  path = process.env.PATH ?? '',
+): Record<string, string> {
+  const clean = sitePath(path);
+  if (findProgram('node', clean) === undefined) {
+    throw new OpsError(
+      'E_PROGRAM_MISSING',
+      'There is no node for PM2 on PATH: the one that om-ops runs on is not handed on.',
+      {
+        exit: 'requirement',
+        suggestions: ['Install the Node of the site where PATH finds it.'],
+      },
+    );
+  }
+  return { PATH: clean, HOME: owner.home, PM2_HOME: home, LANG: 'C.UTF-8', USER: owner.name };
+}
+
+/** PATH without the folders that om-ops' own Node comes from. */
+export function sitePath(path: string, execPath = process.execPath): string {
+  const own = ownPackages(execPath);
+  const standard = ['/usr/local/bin', '/usr/bin', '/bin'];
+  const folders = path
+    .split(delimiter)
+    .filter((folder) => folder.startsWith('/') && !isBelow(real(folder), own));
+  return [...folders, ...standard.filter((folder) => !folders.includes(folder))].join(delimiter);
+}
+
+/** The `node_modules` that holds the Node om-ops runs on; undefined on a Node of the system. */
+function ownPackages(execPath: string): string | undefined {
+  const path = real(execPath);
+  const at = path.lastIndexOf('/node_modules/');
+  return at === -1 ? undefined : path.slice(0, at + '/node_modules'.length);
+}
+
+function isBelow(path: string, folder: string | undefined): boolean {
+  return folder !== undefined && (path === folder || path.startsWith(`${folder}/`));
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
