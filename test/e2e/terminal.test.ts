@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
 import { checkout, ownHome, runOmOps } from '@om-ops/test-support/om-ops';
@@ -170,5 +170,28 @@ describe('what is typed on a terminal', () => {
     );
     assert.equal(code, 0, screen);
     assert.deepEqual(await entries(file), []);
+  });
+});
+
+describe('a commit of what is hardly meant to be committed', () => {
+  it('names it, asks, and commits it only for the phrase', async (t) => {
+    const file = profile(t);
+    const root = dirname(file);
+    const git = (...args: string[]) => exec('git', ['-C', root, ...args]);
+    await git('init', '-q');
+    await git('config', 'user.name', 'Ann');
+    await git('config', 'user.email', 'ann@example.org');
+    const argv = ['git', 'commit', '--site', file];
+    const asked = 'env file[\\s\\S]*Type YES APPLY to go on';
+    const declined = await onTerminal([[asked, 'yes\r']], ...argv);
+    assert.equal(declined.code, 3, declined.screen);
+    assert.match(declined.screen, /\/\.env\.production/);
+    assert.equal(
+      (await git('status', '--porcelain', '.env.production')).stdout,
+      '?? .env.production\n',
+    );
+    const accepted = await onTerminal([[asked, 'YES APPLY\r']], ...argv);
+    assert.equal(accepted.code, 0, accepted.screen);
+    assert.match((await git('ls-tree', '-r', '--name-only', 'HEAD')).stdout, /\.env\.production/);
   });
 });

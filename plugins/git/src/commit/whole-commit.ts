@@ -48,7 +48,8 @@ export async function planCommit(
   return { tree, files, guarding: await lookBeforeCommit(repository, tree, request), obstacle };
 }
 
-function obstacleOf(repository: Repository, { entries }: WorkTree): Obstacle | undefined {
+/** What is under way, or to be merged by hand. */
+export function obstacleOf(repository: Repository, { entries }: WorkTree): Obstacle | undefined {
   const state = underWay(repository);
   const conflicts = entries.filter(({ kind }) => kind === 'unmerged').length;
   if (state !== null) {
