@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, ours, program, ratio, wholeCommand } from './measure.ts';
 
-const [tree, runs = '3', check] = process.argv.slice(2);
+const [tree, runs = '7', check] = process.argv.slice(2);
 if (tree === undefined) throw new Error('usage: duplicates.ts TREE [RUNS] [check]');
 const scratch = mkdtempSync(join(tmpdir(), 'om-ops-bench-'));
 const state = join(scratch, 'state');

@@ -31,7 +31,7 @@ const waitMs = 20_000;
 
 /**
  * Renders a page, writes it below STATE, gives the pages beside it the nav that is right now, and
- * writes STATE/index.html anew.
+ * writes STATE/index.html anew. None is synced: after a power failure they can be made again.
  *
  * @throws OpsError E_REPORT_PAGE, E_LOCKED, E_PERMISSION, E_DISK_FULL, and the signal's reason
  */
@@ -50,7 +50,7 @@ export async function writeReport<Data>(options: WriteReportOptions<Data>): Prom
   makeStateFolder(dirname(path));
   // Two reports at once would give each other's pages back as they were.
   using _lock = await acquireLock(join(state, 'locks'), 'pages', { waitMs, signal });
-  await writeFileAtomic(path, html);
+  await writeFileAtomic(path, html, { sync: false });
   for (const { path: each } of pages) {
     await renewNav(join(state, each), navOf(state, pages, each));
   }
@@ -84,7 +84,7 @@ async function writeIndex(
       ]),
     },
   });
-  await writeFileAtomic(join(state, indexPath), html);
+  await writeFileAtomic(join(state, indexPath), html, { sync: false });
 }
 
 async function listedPage(state: string, { title, path, command }: SitePage): Promise<ListedPage> {

@@ -60,8 +60,8 @@ test('only what changed is read again, even with its size and time put back', as
   writeFileSync(path, `${'m'.repeat(10_000)}X${'m'.repeat(9999)}`);
   utimesSync(path, atime, mtime);
   const second = await hashed(join(folder, 'tree'), cache);
-  // Its ends and then all of it.
-  assert.deepEqual(second.hashes, { read: 2, fromCache: 6, bytesRead: 8192 + 20_000 });
+  // Its last bytes and then all of it.
+  assert.deepEqual(second.hashes, { read: 2, fromCache: 6, bytesRead: 512 + 20_000 });
   assert.deepEqual(
     second.groups.map(({ paths }) => paths.length),
     [2, 3],
@@ -69,6 +69,42 @@ test('only what changed is read again, even with its size and time put back', as
   for (const { hash, paths } of second.groups)
     for (const each of paths)
       assert.equal(createHash('sha256').update(readFileSync(each)).digest('hex'), hash);
+});
+
+test('large files with the same end are told apart, and what comes later is found by its end', async (context) => {
+  const folder = temporaryFolder(context);
+  const cache = join(folder, 'hashes.bin');
+  const [body, middle, end] = [noise(30_000, 'body'), noise(5000, 'middle'), 'e'.repeat(600)];
+  const other = noise(30_000, 'other');
+  writeFiles(folder, {
+    'tree/a/first': Buffer.concat([body, middle, Buffer.from(end)]),
+    'tree/b/beginning-differs': Buffer.concat([other, middle, Buffer.from(end)]),
+    'tree/c/middle-differs': Buffer.concat([body.subarray(0, 20_000), noise(15_600, 'mid')]),
+    'tree/d/end-differs': Buffer.concat([body, middle, noise(600, 'end')]),
+  });
+  // The same at both ends as the first, and not between them.
+  const damaged = Buffer.concat([body, middle, Buffer.from(end)]);
+  damaged[18_000]! ^= 1;
+  writeFiles(folder, { 'tree/e/damaged': damaged });
+  const tree = join(folder, 'tree');
+  assert.deepEqual((await hashed(tree, cache)).groups, []);
+  writeFiles(folder, {
+    'tree/f/late-twin-of-the-first': Buffer.concat([body, middle, Buffer.from(end)]),
+    'tree/g/late-twin-of-d': readFileSync(join(tree, 'd/end-differs')),
+    'tree/h/end-differs': readFileSync(join(tree, 'b/beginning-differs')),
+  });
+  for (const round of ['new', 'known']) {
+    const { groups } = await hashed(tree, cache);
+    assert.deepEqual(
+      groups.map(({ paths }) => paths.map((path) => path.slice(tree.length + 1)).join(' ')).sort(),
+      [
+        'a/first f/late-twin-of-the-first',
+        'b/beginning-differs h/end-differs',
+        'd/end-differs g/late-twin-of-d',
+      ],
+      round,
+    );
+  }
 });
 
 test('a file that has only just changed is not remembered', async (context) => {

@@ -147,10 +147,10 @@ test('the second run knows how much there is to read', async (context) => {
   const stages = [...new Set(states.map(({ stage }) => stage))];
   assert.deepEqual(stages.slice(-3), [
     'looking for duplicates',
-    'comparing beginnings',
+    'comparing ends',
     'writing the run',
   ]);
-  const last = states.findLast(({ stage }) => stage === 'comparing beginnings')!;
+  const last = states.findLast(({ stage }) => stage === 'comparing ends')!;
   assert.deepEqual(
     [last.files, last.totalFiles, last.bytes, last.totalBytes],
     [1500, 1500, 1500, 1500],
@@ -179,7 +179,7 @@ for (const stage of [
   'counting',
   'gathering evidence',
   'looking for duplicates',
-  'comparing beginnings',
+  'comparing ends',
   'writing the run',
 ])
   test(`interrupted while ${stage}: no run folder, and a valid index`, async (context) => {

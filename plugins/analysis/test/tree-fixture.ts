@@ -11,11 +11,14 @@ import { type WalkOptions, walk } from '../src/walk/walk.ts';
 export const dayMs = 86_400_000;
 
 /** Writes files, making what folders they need. A number is so many repeatable bytes. */
-export function writeFiles(folder: string, files: Readonly<Record<string, string | number>>): void {
+export function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string | number | Buffer>>,
+): void {
   for (const [path, content] of Object.entries(files)) {
     const full = join(folder, path);
     mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, typeof content === 'string' ? content : noise(content, path));
+    writeFileSync(full, typeof content === 'number' ? noise(content, path) : content);
   }
 }
 

@@ -1,9 +1,8 @@
 import { messageOf, type Progress, Turns } from '@om-ops/kit';
 import type { Count, Skipped } from '../analysis.ts';
-import { Groups, numberHash } from '../groups.ts';
-import { regular } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { HashCache } from './cache.ts';
+import { candidatesOf } from './candidates.ts';
 import { Comparison } from './comparison.ts';
 import { HashCrew } from './crew.ts';
 import { emptyHashes, type HashColumns } from './hash-file.ts';
@@ -32,7 +31,7 @@ export interface ContentGroups {
 const clockStepMs = 50;
 
 /**
- * Full mode: files of the same size, then with the same first and last bytes, then with the same
+ * Full mode: files of the same size, then with the same last bytes (large ones: first and last), then with the same
  * content and so the same SHA-256. What was read before and has not changed is not read again.
  *
  * @throws OpsError E_INTERRUPTED
@@ -44,7 +43,7 @@ export async function groupByContent(
   progress: Progress,
 ): Promise<ContentGroups> {
   const pace = new Turns(progress);
-  const { rows, sizeEnds, notHashed } = await rowsOfSharedSize(
+  const { rows, bySize, sizeEnds, notHashed } = await candidatesOf(
     tree,
     isFurther,
     options.maxBytes,
@@ -55,8 +54,9 @@ export async function groupByContent(
   cache?.fill(files, options.now);
   const fromCache = files.hasHead.reduce((total, hasHead) => total + hasHead, 0);
   await using crew = new HashCrew(progress.signal, options.threads);
+  crew.call(files.count - fromCache);
   const comparison = new Comparison(tree, rows, files, crew, pace, progress);
-  await comparison.readBeginnings(sizeEnds);
+  await comparison.readEnds(bySize, sizeEnds);
   await comparison.readContents();
   const same = await comparison.same();
   await pace.turn();
@@ -75,40 +75,6 @@ export async function groupByContent(
     skippedCount,
     hashes: { read, fromCache, bytesRead },
   };
-}
-
-/** Rows of files that share their size with another, group after group. */
-async function rowsOfSharedSize(
-  tree: Tree,
-  isFurther: Uint8Array | undefined,
-  maxBytes: number,
-  pace: Turns,
-): Promise<{ rows: Uint32Array; sizeEnds: number[]; notHashed: Count }> {
-  const { files } = tree;
-  const { size } = files;
-  const sizes = new Groups(
-    files.count,
-    (row) => numberHash(size[row]!),
-    (one, another) => size[one] === size[another],
-  );
-  for (let row = 0; row < files.count; row += 1) {
-    if ((row & 0x3fff) === 0) await pace.turn();
-    if (files.kind[row] === regular && size[row]! > 0 && isFurther?.[row] !== 1) sizes.add(row);
-  }
-  const rows: number[] = [];
-  const sizeEnds: number[] = [];
-  const notHashed: Count = { files: 0, bytes: 0 };
-  for (const group of sizes.withCompany()) {
-    const bytes = size[group[0]!]!;
-    if (bytes > maxBytes) {
-      notHashed.files += group.length;
-      notHashed.bytes += group.length * bytes;
-      continue;
-    }
-    for (const row of group) rows.push(row);
-    sizeEnds.push(rows.length);
-  }
-  return { rows: Uint32Array.from(rows), sizeEnds, notHashed };
 }
 
 function columnsOf(tree: Tree, rows: Uint32Array): HashColumns {

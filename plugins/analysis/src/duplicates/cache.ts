@@ -42,8 +42,10 @@ export class HashCache {
     const today = dayOf(now);
     const devices = this.#known.devicesOf(files);
     this.#filled = new Uint8Array(files.count);
+    let likely = 0;
     for (let row = 0; row < files.count; row += 1) {
-      const known = this.#known.find(files, row, devices);
+      const known = this.#known.find(files, row, devices, likely);
+      if (known >= 0) likely = known + 1;
       if (known < 0 || !this.#known.isSameState(known, files, row)) continue;
       copyHashes(this.#known.columns, known, files, row);
       if (today - files.day[row]! < refreshedDays) this.#filled[row] = stateOf(files, row);
@@ -81,9 +83,12 @@ export class HashCache {
     const old = before.columns;
     const devicesBefore = before.devicesOf(files);
     const isReplaced = new Uint8Array(old.count);
+    let likely = 0;
     for (const row of kept) {
-      const known = before.find(files, row, devicesBefore);
-      if (known >= 0) isReplaced[known] = 1;
+      const known = before.find(files, row, devicesBefore, likely);
+      if (known < 0) continue;
+      isReplaced[known] = 1;
+      likely = known + 1;
     }
     const others: number[] = [];
     for (let row = 0; row < old.count; row += 1)
@@ -151,18 +156,10 @@ function firstBy(rows: readonly number[], count: number, value: (row: number) =>
 /** Rows by device and inode. */
 class RowTable {
   readonly columns: HashColumns;
-  readonly #slots: Int32Array;
+  #slots: Int32Array | undefined;
 
   constructor(columns: HashColumns) {
     this.columns = columns;
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, columns.count * 2))));
-    this.#slots.fill(-1);
-    const last = this.#slots.length - 1;
-    for (let row = 0; row < columns.count; row += 1) {
-      let slot = numberHash(columns.inode[row]!) & last;
-      while (this.#slots[slot]! >= 0) slot = (slot + 1) & last;
-      this.#slots[slot] = row;
-    }
   }
 
   /** For each device of other columns its index in these; -1 when it is unknown. */
@@ -170,10 +167,17 @@ class RowTable {
     return Int32Array.from(files.devices, (device) => this.columns.devices.indexOf(device));
   }
 
-  /** The row of the same inode, or -1. */
-  find(files: HashColumns, row: number, devices: Int32Array): number {
+  /**
+   * The row of the same inode, or -1.
+   *
+   * @param likely where it is if everything is as it was: files are kept in the order they are asked for
+   */
+  find(files: HashColumns, row: number, devices: Int32Array, likely: number): number {
     const device = devices[files.device[row]!]!;
     const inode = files.inode[row]!;
+    if (this.columns.inode[likely] === inode && this.columns.device[likely] === device)
+      return likely;
+    this.#slots ??= slotsOf(this.columns);
     const last = this.#slots.length - 1;
     for (let slot = numberHash(inode) & last; ; slot = (slot + 1) & last) {
       const known = this.#slots[slot]!;
@@ -190,4 +194,15 @@ class RowTable {
       this.columns.modified[known] === files.modified[row]
     );
   }
+}
+
+function slotsOf({ count, inode }: HashColumns): Int32Array {
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, count * 2)))).fill(-1);
+  const last = slots.length - 1;
+  for (let row = 0; row < count; row += 1) {
+    let slot = numberHash(inode[row]!) & last;
+    while (slots[slot]! >= 0) slot = (slot + 1) & last;
+    slots[slot] = row;
+  }
+  return slots;
 }

@@ -5,22 +5,23 @@ import type { Tree } from '../walk/tree.ts';
 import type { HashCrew } from './crew.ts';
 import type { HashColumns } from './hash-file.ts';
 import { endsBytes, lastBytes, smallBytes } from './hashing.ts';
-import { changed, digestBytes, done, forbidden, HashTasks, vanished } from './tasks.ts';
+import { batches, mostFirst, type TaskGroup } from './task-groups.ts';
+import { changed, type Depth, digestBytes, done, forbidden, HashTasks, vanished } from './tasks.ts';
 
 const reasons: Record<number, Skipped['reason']> = {
   [changed]: 'changed',
   [vanished]: 'vanished',
   [forbidden]: 'permission denied',
 };
-const tasksPerBatch = 40_000;
 const skippedKept = 1000;
-/** What opening a file costs, in bytes that could be read instead. */
-const openingCost = 20_000;
+/** Files that are read one after another without being compared. */
+const looseTogether = 64;
+const seenNames = 1 << 16;
 
-/** Files to read one after another, because they may be the same. */
-interface TaskGroup {
-  items: number[];
-  needsDigest: boolean;
+/** What is read in one go. */
+interface Batch {
+  groups: readonly TaskGroup[];
+  tasks: HashTasks;
 }
 
 /**
@@ -38,6 +39,10 @@ export class Comparison {
   readonly #crew: HashCrew;
   readonly #pace: Turns;
   readonly #progress: Progress;
+  /** For each folder of the tree its place in the batch that is made, from 1; 0: it is not in it. */
+  readonly #folderIndex: Uint32Array;
+  /** CRC-32 of both ends, of those whose last bytes are not enough. */
+  readonly #ends = new Map<number, number>();
 
   constructor(
     tree: Tree,
@@ -53,27 +58,78 @@ export class Comparison {
     this.#crew = crew;
     this.#pace = pace;
     this.#progress = progress;
+    this.#folderIndex = new Uint32Array(tree.folders.count);
   }
 
   /**
-   * Reads the ends, unless they are known, and small files whole where those are the same: these get
-   * their SHA-256 already.
+   * Reads the last bytes, unless they are known. Small files that are probably the same, because they have
+   * the name of another too, are read whole where these are the same and get their SHA-256 already.
    *
-   * @param sizeEnds where each group of files of the same size ends
+   * @param bySize all items, those of one size after each other
+   * @param sizeEnds where each size ends
    */
-  async readBeginnings(sizeEnds: readonly number[]): Promise<void> {
-    const { hasHead, size } = this.#files;
-    const groups: TaskGroup[] = [];
+  async readEnds(bySize: Uint32Array, sizeEnds: readonly number[]): Promise<void> {
+    const { count, hasHead, size } = this.#files;
+    const isLoose = new Uint8Array(count);
+    for (let item = 0; item < count; item += 1) if (hasHead[item] === 0) isLoose[item] = 1;
+    const namesakes = isLoose.includes(1) ? this.#takeNamesakes(bySize, sizeEnds, isLoose) : [];
+    const loose: TaskGroup[] = [];
+    let items: number[] = [];
+    // Folder after folder: what lies together is opened several times as fast.
+    for (let item = 0; item < count; item += 1) {
+      if (isLoose[item] === 0) continue;
+      if (items.length === 0) loose.push({ items, needsDigest: false });
+      items.push(item);
+      if (items.length === looseTogether) items = [];
+    }
+    const bytesOf = (item: number): number => Math.min(size[item]!, lastBytes);
+    const stage = 'comparing ends';
+    await this.#work(loose, 'last', stage, bytesOf);
+    await this.#work(mostFirst(namesakes, bytesOf), 'last-then-whole', stage, bytesOf);
+  }
+
+  /** Groups what has the size and the name of another, and takes it out of `isLoose`. */
+  #takeNamesakes(
+    bySize: Uint32Array,
+    sizeEnds: readonly number[],
+    isLoose: Uint8Array,
+  ): TaskGroup[] {
+    const { nameHash } = this.#tree.files;
+    const namesakes: TaskGroup[] = [];
+    const seen = new Uint32Array(seenNames);
     let begin = 0;
     for (const end of sizeEnds) {
-      const items: number[] = [];
-      for (let item = begin; item < end; item += 1) if (hasHead[item] === 0) items.push(item);
-      if (items.length > 0) groups.push({ items, needsDigest: false });
+      const ofSize = bySize.subarray(begin, end);
       begin = end;
+      // Names that are all different are the rule among files that are.
+      if (!this.#mayShareName(ofSize, seen, end)) continue;
+      const isShared = new Map<number, boolean>();
+      for (const item of ofSize) {
+        const hash = nameHash[this.#rows[item]!]!;
+        isShared.set(hash, isShared.has(hash));
+      }
+      const items = [...ofSize].filter(
+        (item) => isLoose[item] === 1 && isShared.get(nameHash[this.#rows[item]!]!)!,
+      );
+      for (const item of items) isLoose[item] = 0;
+      if (items.length > 0) namesakes.push({ items, needsDigest: false });
     }
-    const bytesOf = (item: number): number =>
-      size[item]! > smallBytes ? endsBytes : Math.min(size[item]!, lastBytes);
-    await this.#work(groups, false, 'comparing beginnings', bytesOf);
+    return namesakes;
+  }
+
+  /**
+   * False when no two have the same name.
+   *
+   * @param seen for a part of each name's hash the `mark` of those that had it last
+   */
+  #mayShareName(items: Uint32Array, seen: Uint32Array, mark: number): boolean {
+    const { nameHash } = this.#tree.files;
+    for (const item of items) {
+      const hash = nameHash[this.#rows[item]!]! % seenNames;
+      if (seen[hash] === mark) return true;
+      seen[hash] = mark;
+    }
+    return false;
   }
 
   /** Reads whole what begins like another and has no SHA-256 yet. */
@@ -85,11 +141,30 @@ export class Comparison {
       (one, another) => size[one] === size[another] && head[one] === head[another],
     );
     for (let item = 0; item < count; item += 1) if (hasHead[item] === 1) alike.add(item);
-    const groups = alike.withCompany().flatMap((all): TaskGroup[] => {
+    const groups: TaskGroup[] = [];
+    const large: TaskGroup[] = [];
+    for (const all of alike.withCompany()) {
       const items = all.filter((item) => isWhole[item] === 0);
-      return items.length === 0 ? [] : [{ items, needsDigest: items.length < all.length }];
+      if (items.length === 0) continue;
+      const needsDigest = items.length < all.length;
+      const isLarge = size[items[0]!]! > smallBytes && !needsDigest;
+      (isLarge ? large : groups).push({ items, needsDigest });
+    }
+    groups.push(...(await this.#withSameEnds(large)));
+    const bytesOf = (item: number): number => size[item]!;
+    await this.#work(mostFirst(groups, bytesOf), 'contents', 'comparing contents', bytesOf);
+  }
+
+  /** Of large files both ends are cheaper to read than the whole, and often differ where the last bytes do not. */
+  async #withSameEnds(groups: readonly TaskGroup[]): Promise<TaskGroup[]> {
+    await this.#work(groups, 'ends', 'comparing ends', () => endsBytes);
+    return groups.flatMap(({ items, needsDigest }) => {
+      const byEnds = Map.groupBy(items, (item) => this.#ends.get(item));
+      byEnds.delete(undefined);
+      return [...byEnds.values()]
+        .filter((same) => same.length > 1)
+        .map((same) => ({ items: same, needsDigest }));
     });
-    await this.#work(groups, true, 'comparing contents', (item) => size[item]!);
   }
 
   /** Items with the same content. */
@@ -116,74 +191,119 @@ export class Comparison {
   }
 
   async #work(
-    groups: TaskGroup[],
-    isContents: boolean,
+    groups: readonly TaskGroup[],
+    depth: Depth,
     stage: string,
     bytesOf: (item: number) => number,
   ): Promise<void> {
-    const costs = new Map<TaskGroup, number>();
     let totalBytes = 0;
     let totalFiles = 0;
-    for (const group of groups) {
-      let bytes = 0;
-      for (const item of group.items) bytes += bytesOf(item);
-      costs.set(group, bytes + group.items.length * openingCost);
-      totalBytes += bytes;
-      totalFiles += group.items.length;
+    for (const { items } of groups) {
+      for (const item of items) totalBytes += bytesOf(item);
+      totalFiles += items.length;
     }
-    // The most first, so that no thread is left alone with much at the end.
-    groups.sort((one, another) => costs.get(another)! - costs.get(one)!);
     let filesBefore = 0;
     let bytesBefore = 0;
-    for (const batch of batches(groups)) {
-      const tasks = this.#tasksFor(batch, isContents);
+    const left = batches(groups);
+    let next = this.#nextTasks(left, depth);
+    let before: Batch | undefined;
+    while (next !== undefined) {
+      const batch: Batch = next;
       await this.#pace.turn();
-      await this.#crew.work(tasks, totalBytes, this.#pace, ({ files, bytes }) =>
-        this.#progress.report({
-          stage,
-          files: filesBefore + files,
-          totalFiles,
-          // Small files that end like another are read whole, which nobody knows before.
-          bytes: Math.min(bytesBefore + bytes, totalBytes),
-          totalBytes,
-        }),
-      );
-      const { files, bytes } = tasks.read();
+      await this.#crew.work(batch.tasks, {
+        bytes: totalBytes,
+        pace: this.#pace,
+        // The other thread reads already.
+        meanwhile: () => {
+          if (before !== undefined) this.#takeAll(before);
+          next = this.#nextTasks(left, depth);
+        },
+        onRead: ({ files, bytes }) =>
+          this.#progress.report({
+            stage,
+            files: filesBefore + files,
+            totalFiles,
+            // Small files that end like another are read whole, which nobody knows before.
+            bytes: Math.min(bytesBefore + bytes, totalBytes),
+            totalBytes,
+          }),
+      });
+      const { files, bytes } = batch.tasks.read();
       filesBefore += files;
       bytesBefore += bytes;
-      let task = 0;
-      for (const { items } of batch)
-        for (const item of items) {
-          this.#take(tasks, task, item);
-          task += 1;
-        }
+      before = batch;
     }
+    if (before !== undefined) this.#takeAll(before);
     this.read += filesBefore;
     this.bytesRead += bytesBefore;
   }
 
-  #tasksFor(batch: readonly TaskGroup[], isContents: boolean): HashTasks {
+  #nextTasks(left: Iterator<TaskGroup[]>, depth: Depth): Batch | undefined {
+    const { value: groups, done: isOver } = left.next();
+    return isOver === true ? undefined : { groups, tasks: this.#tasksFor(groups, depth) };
+  }
+
+  #tasksFor(batch: readonly TaskGroup[], depth: Depth): HashTasks {
+    const { folder: folderOf } = this.#tree.files;
+    const folders = new Map<number, Buffer>();
     let count = 0;
-    let pathBytes = 0;
+    let folderBytes = 0;
+    let nameBytes = 0;
     for (const { items } of batch) {
       count += items.length;
-      for (const item of items) pathBytes += this.#tree.pathLength(this.#rows[item]!);
+      for (const item of items) {
+        const row = this.#rows[item]!;
+        nameBytes += this.#tree.nameLength(row);
+        const folder = folderOf[row]!;
+        if (this.#folderIndex[folder] !== 0) continue;
+        const path = this.#tree.folderBytes(folder);
+        folders.set(folder, path);
+        folderBytes += path.length;
+        this.#folderIndex[folder] = folders.size;
+      }
     }
-    const { threads } = this.#crew;
-    const tasks = HashTasks.create({ count, groups: batch.length, pathBytes, threads, isContents });
+    const tasks = HashTasks.create({
+      count,
+      groups: batch.length,
+      folders: folders.size,
+      folderBytes,
+      nameBytes,
+      threads: this.#crew.threads,
+      depth,
+    });
     let task = 0;
     let end = 0;
     for (const [group, { items, needsDigest }] of batch.entries()) {
       for (const item of items) {
+        const row = this.#rows[item]!;
         tasks.sizes[task] = this.#files.size[item]!;
-        end = this.#tree.writePath(this.#rows[item]!, tasks.paths, end);
-        tasks.pathEnds[task] = end;
+        tasks.folders[task] = this.#folderIndex[folderOf[row]!]! - 1;
+        end = this.#tree.writeName(row, tasks.names, end);
+        tasks.nameEnds[task] = end;
         task += 1;
       }
       tasks.groupEnds[group] = task;
       tasks.needDigest[group] = needsDigest ? 1 : 0;
     }
+    let index = 0;
+    let folderEnd = 0;
+    for (const [folder, path] of folders) {
+      path.copy(tasks.folderPaths, folderEnd);
+      folderEnd += path.length;
+      tasks.folderEnds[index] = folderEnd;
+      index += 1;
+      this.#folderIndex[folder] = 0;
+    }
     return tasks;
+  }
+
+  #takeAll({ groups, tasks }: Batch): void {
+    let task = 0;
+    for (const { items } of groups)
+      for (const item of items) {
+        this.#take(tasks, task, item);
+        task += 1;
+      }
   }
 
   #take(tasks: HashTasks, task: number, item: number): void {
@@ -193,7 +313,8 @@ export class Comparison {
       this.#lose(item, state);
       return;
     }
-    if (!tasks.isContents) {
+    if (tasks.depth === 'ends') this.#ends.set(item, tasks.heads[task]!);
+    else if (tasks.depth !== 'contents') {
       files.head[item] = tasks.heads[task]!;
       files.hasHead[item] = 1;
     }
@@ -211,19 +332,4 @@ export class Comparison {
     const path = this.#tree.filePath(this.#rows[item]!);
     this.skipped.push({ path, reason: reasons[state] ?? 'unreadable' });
   }
-}
-
-/** So many groups at a time that what threads share stays small. */
-function* batches(groups: readonly TaskGroup[]): Generator<TaskGroup[]> {
-  let batch: TaskGroup[] = [];
-  let tasks = 0;
-  for (const group of groups) {
-    batch.push(group);
-    tasks += group.items.length;
-    if (tasks < tasksPerBatch) continue;
-    yield batch;
-    batch = [];
-    tasks = 0;
-  }
-  if (batch.length > 0) yield batch;
 }

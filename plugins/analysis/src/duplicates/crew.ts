@@ -9,6 +9,16 @@ import type { HashTasks } from './tasks.ts';
 const tasksBeforeHelp = 500;
 const bytesBeforeHelp = 8 << 20;
 
+export interface CrewWork {
+  /** How much there is to read. */
+  bytes: number;
+  pace: Turns;
+  /** Called once, when the other threads have begun. */
+  meanwhile: () => void;
+  /** Called now and then with what was read so far. */
+  onRead: (read: { files: number; bytes: number }) => void;
+}
+
 /** The threads that hash: this one, and a worker when there is enough to do. Dispose it, or the worker stays. */
 export class HashCrew implements AsyncDisposable {
   readonly threads: number;
@@ -21,21 +31,10 @@ export class HashCrew implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /**
-   * Does all tasks; what came of them is in them.
-   *
-   * @param bytes how much there is to read
-   * @param onRead called now and then with what was read so far
-   */
-  async work(
-    tasks: HashTasks,
-    bytes: number,
-    pace: Turns,
-    onRead: (read: { files: number; bytes: number }) => void,
-  ): Promise<void> {
+  /** Does all tasks; what came of them is in them. */
+  async work(tasks: HashTasks, { bytes, pace, meanwhile, onRead }: CrewWork): Promise<void> {
     const isWorthHelp = tasks.sizes.length >= tasksBeforeHelp || bytes >= bytesBeforeHelp;
-    if (isWorthHelp)
-      while (this.#helpers.length < this.threads - 1) this.#helpers.push(new Helper());
+    if (isWorthHelp) this.#call();
     try {
       const others = isWorthHelp
         ? this.#helpers.map((helper, at) => helper.hash({ layout: tasks.layout, thread: at + 1 }))
@@ -43,6 +42,7 @@ export class HashCrew implements AsyncDisposable {
       const everyone = Promise.all(others);
       // A worker may fail while we hash here: that is looked at when we are done.
       everyone.catch(() => {});
+      meanwhile();
       for (const _ of hashingTasks(tasks, 0)) {
         if (!pace.isDue) continue;
         await pace.turn();
@@ -54,6 +54,15 @@ export class HashCrew implements AsyncDisposable {
       tasks.abort();
       throw error;
     }
+  }
+
+  /** Starts the helpers, who take a while to come. @param tasks how many there will be */
+  call(tasks: number): void {
+    if (tasks >= tasksBeforeHelp) this.#call();
+  }
+
+  #call(): void {
+    while (this.#helpers.length < this.threads - 1) this.#helpers.push(new Helper());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { AtomicFile, makeStateFolder } from '@om-ops/kit';
 import { digestBytes } from './tasks.ts';
 
-const magic = 'OMOPSHC3';
+const magic = 'OMOPSHC4';
 const headerBytes = 32;
 
 /** Files as columns: what identifies a state of their content, and its hashes. */
@@ -21,7 +21,7 @@ export interface HashColumns {
   day: Uint16Array<ArrayBuffer>;
   /** 1: `digest` holds the SHA-256 of the whole file. */
   isWhole: Uint8Array<ArrayBuffer>;
-  /** 1: `head` holds the CRC-32 of the last bytes of a small file, or of the ends of another. */
+  /** 1: `head` holds the CRC-32 of the last bytes. */
   hasHead: Uint8Array<ArrayBuffer>;
   head: Uint32Array<ArrayBuffer>;
   digest: Uint8Array<ArrayBuffer>;

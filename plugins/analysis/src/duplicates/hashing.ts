@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { ContentClasses, setDigest } from './classes.ts';
 import { changed, done, forbidden, type HashTasks, unreadable, vanished } from './tasks.ts';
 
-/** Of files up to here the last bytes are compared first, of larger ones the first and last. */
+/** Files up to here are read whole when the last bytes are the same, larger ones when both ends are. */
 export const smallBytes = 16_384;
 export const endsBytes = 8192;
 export const lastBytes = 512;
@@ -52,6 +52,7 @@ class TaskReader {
     const tasks = this.#tasks;
     const first = group === 0 ? 0 : tasks.groupEnds[group - 1]!;
     const end = tasks.groupEnds[group]!;
+    const isContents = tasks.depth === 'contents';
     const needsDigest = tasks.needDigest[group] === 1;
     this.#classes.begin();
     for (let task = first; task < end; task += 1) {
@@ -64,11 +65,11 @@ class TaskReader {
       let fd = -1;
       try {
         fd = openForReading(tasks.path(task));
-        if (tasks.isContents && (needsDigest || tasks.sizes[task]! > comparedBytes))
+        if (isContents && (needsDigest || tasks.sizes[task]! > comparedBytes))
           yield* this.#digest(fd, task);
-        else if (tasks.isContents) this.#compare(fd, task);
-        else if (tasks.sizes[task]! > smallBytes) this.#readEnds(fd, task);
-        else this.#compareSmall(fd, task);
+        else if (isContents) this.#compare(fd, task);
+        else if (tasks.depth === 'ends') this.#readEnds(fd, task);
+        else if (this.#readLast(fd, task) && this.#isToCompare(task)) this.#compareSmall(fd, task);
       } catch (error) {
         tasks.states[task] = stateOf(codeOf(error));
       } finally {
@@ -76,7 +77,7 @@ class TaskReader {
       }
       tasks.addRead(this.#thread, 1, 0);
     }
-    if (tasks.isContents && !needsDigest) this.#classes.digestAll(tasks.sizes[first]!);
+    if (isContents && !needsDigest) this.#classes.digestAll(tasks.sizes[first]!);
   }
 
   #readEnds(fd: number, task: number): void {
@@ -90,20 +91,29 @@ class TaskReader {
     tasks.heads[task] = crc32(this.#buffer.subarray(0, endsBytes));
   }
 
-  /**
-   * Most files of one size are not the same, and their last bytes tell. Only those that have them in
-   * common are read whole, the first of them when the second comes.
-   */
-  #compareSmall(fd: number, task: number): void {
+  #isToCompare(task: number): boolean {
+    const { depth, sizes } = this.#tasks;
+    return depth === 'last-then-whole' && sizes[task]! <= smallBytes;
+  }
+
+  /** False when the file has not the size it had. */
+  #readLast(fd: number, task: number): boolean {
     const tasks = this.#tasks;
     const size = tasks.sizes[task]!;
     const compared = Math.min(size, lastBytes);
     const read = this.#readWhole(fd, compared, size - compared);
     tasks.addRead(this.#thread, 0, read);
     tasks.states[task] = read === compared ? done : changed;
-    if (read !== compared) return;
-    const head = crc32(this.#buffer.subarray(0, compared));
-    tasks.heads[task] = head;
+    if (read === compared) tasks.heads[task] = crc32(this.#buffer.subarray(0, compared));
+    return read === compared;
+  }
+
+  /**
+   * Most files of one size are not the same, and their last bytes tell. Only those that have them in
+   * common are read whole, the first of them when the second comes.
+   */
+  #compareSmall(fd: number, task: number): void {
+    const head = this.#tasks.heads[task]!;
     if (!this.#classes.has(head)) {
       this.#classes.expect(task, head);
       return;

@@ -3,6 +3,7 @@ import type { Capped, Count, DirectoryRow, FileRow, Stale, Totals, TypeRow } fro
 import { regular, symlink } from '../walk/columns.ts';
 import type { Tree } from '../walk/tree.ts';
 import { findLinks, type Links } from './links.ts';
+import { Rows } from './rows.ts';
 import { type Sums, sumFolders } from './sums.ts';
 import { largestBy } from './top.ts';
 
@@ -44,10 +45,10 @@ export async function takeInventory(
 
   const tie = (one: number, another: number): boolean => tree.compareFiles(one, another) < 0;
   const bytesOf = (row: number): number => size[row]!;
-  const inodes: number[] = [];
-  const staleInodes: number[] = [];
-  const staleRows: number[] = [];
-  const recentRows: number[] = [];
+  const inodes = new Rows(files.count);
+  const staleInodes = new Rows(files.count);
+  const staleRows = new Rows(files.count);
+  const recentRows = new Rows(files.count);
 
   const begin = now.getTime();
   const limits = [begin - dayMs, begin - 7 * dayMs, begin - 30 * dayMs] as const;
@@ -70,7 +71,7 @@ export async function takeInventory(
     }
     regularFiles += 1;
     const bytes = isFurther[row] === 0 ? size[row]! : 0;
-    if (isFurther[row] === 0) inodes.push(row);
+    if (isFurther[row] === 0) inodes.add(row);
     else hardLinks += 1;
     const extension = files.extension[row]!;
     typeFiles[extension]! += 1;
@@ -79,11 +80,11 @@ export async function takeInventory(
     if (!fitsDate(time)) continue;
     if (time < staleBefore) {
       add(stale, bytes);
-      staleRows.push(row);
-      if (isFurther[row] === 0) staleInodes.push(row);
+      staleRows.add(row);
+      if (isFurther[row] === 0) staleInodes.add(row);
     }
     if (time >= limits[2]) {
-      recentRows.push(row);
+      recentRows.add(row);
       add(recent[2], bytes);
       if (time >= limits[1]) add(recent[1], bytes);
       if (time >= limits[0]) add(recent[0], bytes);
@@ -100,10 +101,10 @@ export async function takeInventory(
     modified: isoOrNull(modified[row]!),
   });
   const lists = {
-    largestFiles: largestBy(inodes, listed, bytesOf, tie).map(fileRow),
-    recentFiles: largestBy(recentRows, listed, (row) => modified[row]!, tie).map(fileRow),
-    oldest: largestBy(staleRows, listed, (row) => -modified[row]!, tie).map(fileRow),
-    largest: largestBy(staleInodes, listed, bytesOf, tie).map(fileRow),
+    largestFiles: largestBy(inodes.all(), listed, bytesOf, tie).map(fileRow),
+    recentFiles: largestBy(recentRows.all(), listed, (row) => modified[row]!, tie).map(fileRow),
+    oldest: largestBy(staleRows.all(), listed, (row) => -modified[row]!, tie).map(fileRow),
+    largest: largestBy(staleInodes.all(), listed, bytesOf, tie).map(fileRow),
     largestDirectories: largestBy(
       Array.from({ length: folders.count }, (_, folder) => folder),
       listed,

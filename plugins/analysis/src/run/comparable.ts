@@ -1,4 +1,5 @@
 import type { Comparable } from '../analysis.ts';
+import { Rows } from '../inventory/rows.ts';
 import type { Sums } from '../inventory/sums.ts';
 import { largestBy } from '../inventory/top.ts';
 import type { FoundJunk } from '../junk/find.ts';
@@ -55,11 +56,11 @@ export function comparableOf(
     sums.files[folder]!,
   ]);
 
-  const someFiles: number[] = [];
+  const someFiles = new Rows(files.count);
   for (let row = 0; row < files.count; row += 1)
-    if (files.kind[row] === regular && !isInJunk(files.folder[row]!, 1)) someFiles.push(row);
+    if (files.kind[row] === regular && !isInJunk(files.folder[row]!, 1)) someFiles.add(row);
   const rows = largestBy(
-    someFiles,
+    someFiles.all(),
     limits.files,
     (row) => files.size[row]!,
     (one, another) => tree.compareFiles(one, another) < 0,

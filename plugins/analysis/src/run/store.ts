@@ -103,7 +103,8 @@ export async function writeIndex(state: string, waitMs = 10_000): Promise<RunMet
   // Of two runs that end together the later one must list both.
   using _lock = await acquireLock(folder, 'index', { waitMs, command: 'analysis index' });
   const runs = readRuns(state);
-  if (!isIndexOf(index, runs)) await writeFileAtomic(index, indexText(runs));
+  // Not synced: cut short by a power failure, it is made again from the runs.
+  if (!isIndexOf(index, runs)) await writeFileAtomic(index, indexText(runs), { sync: false });
   return runs;
 }
 

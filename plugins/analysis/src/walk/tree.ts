@@ -34,7 +34,6 @@ export class Tree {
   #lastRow = -1;
   #lastName = '';
   readonly #paths: (string | undefined)[] = [];
-  readonly #pathBytes: (Buffer | undefined)[] = [];
 
   constructor(folders: Folders, files: FileColumns, mounts: MountsOfTree) {
     this.folders = folders;
@@ -66,36 +65,28 @@ export class Tree {
     return `${prefixOf(this.folderPath(this.files.folder[row]!))}${this.fileName(row)}`;
   }
 
-  /** Writes the bytes of a file's path, as `fs` takes them, and returns where they end. */
-  writePath(row: number, target: Buffer, start: number): number {
-    const folder = this.#folderBytes(this.files.folder[row]!);
-    let at = start;
-    // Paths are short: a loop is quicker than a call for each part.
-    for (let byte = 0; byte < folder.length; byte += 1, at += 1) target[at] = folder[byte]!;
+  /** Writes the bytes of a file's name, as `fs` takes them, and returns where they end. */
+  writeName(row: number, target: Buffer, start: number): number {
     const nameStart = row === 0 ? 0 : this.files.nameEnd[row - 1]!;
     const nameEnd = this.files.nameEnd[row]!;
-    const nameAt = at;
+    let at = start;
+    // Names are short: a loop is quicker than a call for each.
     for (let byte = nameStart; byte < nameEnd; byte += 1, at += 1) {
       const value = this.files.names[byte]!;
-      if (value === backslash) return pathBytes(this.fileName(row)).copy(target, nameAt) + nameAt;
+      if (value === backslash) return pathBytes(this.fileName(row)).copy(target, start) + start;
       target[at] = value;
     }
     return at;
   }
 
-  /** How many bytes `writePath` writes at most. */
-  pathLength(row: number): number {
-    const nameStart = row === 0 ? 0 : this.files.nameEnd[row - 1]!;
-    return this.#folderBytes(this.files.folder[row]!).length + this.files.nameEnd[row]! - nameStart;
+  /** How many bytes `writeName` writes at most. */
+  nameLength(row: number): number {
+    return this.files.nameEnd[row]! - (row === 0 ? 0 : this.files.nameEnd[row - 1]!);
   }
 
-  #folderBytes(folder: number): Buffer {
-    let bytes = this.#pathBytes[folder];
-    if (bytes === undefined) {
-      bytes = pathBytes(prefixOf(this.folderPath(folder)));
-      this.#pathBytes[folder] = bytes;
-    }
-    return bytes;
+  /** The bytes of a folder's path, as `fs` takes them, with the slash that comes before a name. */
+  folderBytes(folder: number): Buffer {
+    return pathBytes(prefixOf(this.folderPath(folder)));
   }
 
   /** Below 0 when the first comes before the second in a listing of the whole tree. */
@@ -182,11 +173,16 @@ export function joinFindings(
   for (const { partial } of findings)
     for (const number of partial) folders.partial[order[rowOf(number)]!] = 1;
   const files = joinFiles(findings);
-  let row = 0;
-  for (const part of findings)
-    for (const piece of part.files)
-      for (let at = 0; at < piece.count; at += 1, row += 1)
-        files.folder[row] = order[rowOf(piece.folder[at]!)]!;
+  let number = -1;
+  let folder = 0;
+  for (let row = 0; row < files.count; row += 1) {
+    // The files of a folder follow each other.
+    if (files.folder[row] !== number) {
+      number = files.folder[row]!;
+      folder = order[rowOf(number)]!;
+    }
+    files.folder[row] = folder;
+  }
   return {
     tree: new Tree(folders, files, mounts),
     skipped: findings.flatMap(({ skipped }) => skipped),
@@ -271,11 +267,13 @@ function joinFiles(findings: readonly Findings[]): FileColumns {
     joined.names.set(part.names.subarray(0, nameBytesUsed(part)), nameStart);
     const extension = part.extensions.map((text) => indexOf(extensions, text.toLowerCase()));
     const device = part.devices.map((text) => indexOf(devices, text));
-    for (let row = start; row < start + part.count; row += 1) {
+    const isSame = [extension, device].every((indexes) => indexes.every((to, from) => to === from));
+    for (let row = start; row < start + part.count && !isSame; row += 1) {
       joined.extension[row] = extension[joined.extension[row]!]!;
       joined.device[row] = device[joined.device[row]!]!;
-      joined.nameEnd[row]! += nameStart;
     }
+    for (let row = start; row < start + part.count && nameStart > 0; row += 1)
+      joined.nameEnd[row]! += nameStart;
     start += part.count;
     nameStart += nameBytesUsed(part);
   }

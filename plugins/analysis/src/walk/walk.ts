@@ -31,8 +31,10 @@ export interface WalkOptions {
   expectedFiles?: number;
 }
 
-// A worker takes 30 ms to start: not worth it for what is read in less.
+// A worker takes 30 ms to start: not worth it for what is read in less. A deep tree has few folders
+// open at a time, however many are still to come.
 const foldersBeforeHelp = 48;
+const filesBeforeHelp = 4000;
 const mainWaitMs = 5;
 const reportEveryMs = 100;
 
@@ -86,12 +88,16 @@ async function readHere(
   const entries = kernelEntries() ?? plainEntries();
   const reader = new FolderReader(settings, 0, entries, isExcluded);
   const pace = new Turns(progress);
+  const isLarge = (expectedFiles ?? 0) > filesBeforeHelp * 2;
   let reported = 0;
   reader.begin(stats);
   queue.join(0);
   using _closed = { [Symbol.dispose]: () => reader.close() };
   for (const _ of readingFolders(reader, queue, 0, mainWaitMs)) {
-    if (helpers.length === 0 && reader.open.length > foldersBeforeHelp)
+    if (
+      helpers.length === 0 &&
+      (isLarge || reader.open.length > foldersBeforeHelp || reader.files > filesBeforeHelp)
+    )
       for (let thread = 1; thread < settings.threads; thread += 1)
         helpers.push(startHelper({ settings, memory: queue.memory, thread }, queue));
     if (!pace.isDue) continue;
