@@ -85,6 +85,12 @@ const programs = [
   ['postgres', 'postgresql', postgresThere],
   ['pg_dump', 'postgresql-client'],
   ['nginx', 'nginx-light'],
+  [
+    'nginx',
+    'libnginx-mod-http-lua',
+    () => existsSync('/usr/lib/nginx/modules/ngx_http_lua_module.so'),
+  ],
+  ['openssl', 'openssl'],
   ['chromium', 'chromium'],
   ['sqlite3', 'sqlite3'],
   ['bsdtar', 'libarchive-tools'],

@@ -3,10 +3,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '@om-ops/test-support/daemon';
 
+/** Where Debian has them. */
+const modulesFolder = '/usr/lib/nginx/modules';
+
 /** What nginx says of a text as text; it ends its reading at the first thing it refuses, whatever that is. */
-const refusals = /^(?:unexpected "[\s\S]"$|unexpected end of file|too long parameter)/;
+const refusals =
+  /^(?:unexpected "[\s\S]"$|unexpected end of file|Lua code block missing|too long parameter)/;
 /** Said when it has read everything. */
-const readWhole = /^(?:duplicate location|the size \d+ of |could not build|no "events" section)/;
+const readWhole =
+  /^(?:duplicate location|invalid location config: no runnable|the size \d+ of |could not build|no "events" section)/;
 
 export interface Verdict {
   /** `unclear`: it stumbled over what the words mean, and read no further. */
@@ -15,12 +20,16 @@ export interface Verdict {
   message: string;
 }
 
-export type Around = 'types' | 'server';
+export type Around = 'types' | 'server' | 'lua';
 
 /** The whole file a piece is judged in. Latin1. */
 export function wholeFile(folder: string, around: Around, piece: string): string {
-  const head = `pid ${folder}/pid;\nevents {}\nhttp {\naccess_log off;\n`;
-  return `${head}${around} {\n${piece}\n}\n}\n`;
+  const modules = ['ndk_http', 'ngx_http_lua'].map(
+    (name) => `load_module ${modulesFolder}/${name}_module.so;\n`,
+  );
+  const before = around === 'lua' ? modules.join('') : '';
+  const head = `${before}pid ${folder}/pid;\nevents {}\nhttp {\naccess_log off;\n`;
+  return `${head}${around === 'lua' ? 'server' : around} {\n${piece}\n}\n}\n`;
 }
 
 /** How the real nginx reads a piece. */
@@ -36,7 +45,8 @@ export async function nginxVerdict(
   rmSync(folder, { recursive: true });
   if (code === 0) return { is: 'read', line: undefined, message: '' };
   const [, message = stderr, line] =
-    /\[emerg\] (?:\d+#\d+: )?([\s\S]*?)(?: in \S+nginx\.conf:(\d+))?\n/.exec(stderr) ?? [];
+    /\[(?:emerg|error)\] (?:\d+#\d+: )?([\s\S]*?)(?: in \S+nginx\.conf:(\d+))?\n/.exec(stderr) ??
+    [];
   const is = refusals.test(message) ? 'refused' : readWhole.test(message) ? 'read' : 'unclear';
   return { is, line: line === undefined ? undefined : Number(line), message };
 }

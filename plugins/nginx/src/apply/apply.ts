@@ -1,4 +1,5 @@
-import { statSync, utimesSync } from 'node:fs';
+import { realpathSync, statSync, utimesSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 import {
   type Change,
@@ -7,6 +8,7 @@ import {
   makeStateFolder,
   OpsError,
   type Progress,
+  removeLeftovers,
   replaceContent,
   silentProgress,
   writeFileAtomic,
@@ -95,6 +97,9 @@ async function write(
     const before = Buffer.from(edit.file.text, 'latin1');
     const after = Buffer.from(edit.after, 'latin1');
     makeStateFolder(backups);
+    // Of an om-ops that was killed while it wrote.
+    const real = realpathSync(edit.file.path);
+    removeLeftovers(dirname(real), (name) => name.startsWith(`.${basename(real)}.`));
     await writeFileAtomic(backup, before);
     const replaced = await replaceContent(edit.file.path, after, { ifHolds: before });
     plan.done.written = { before, after, path: edit.file.path };
@@ -151,6 +156,10 @@ async function verify(
   }
   for (const { url, status, said } of after)
     plan.checks.push({ check: url, ok: status !== null && status < 500, message: said });
+  if (after.length === 0)
+    progress.warn(
+      'No address of the site can be asked from this machine: that it answers was not seen.',
+    );
   if (problem === undefined) for (const warning of stillBad(after)) progress.warn(warning);
   return problem;
 }

@@ -1,5 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import { basename, join } from 'node:path';
-import { OpsError, type Progress, stampSecond } from '@om-ops/kit';
+import { fromSystemError, OpsError, type Progress, stampSecond } from '@om-ops/kit';
 import { type EditOptions, type EditPlan, planEdit } from '../edit/plan.ts';
 import { type Answer, answers } from '../running/answers.ts';
 import type { Master } from '../running/master.ts';
@@ -75,6 +76,8 @@ export async function planApply(
       ),
     );
   if (master === undefined && !dryRun) throw notRunning(options.conf);
+  const way = master === undefined ? undefined : reloadWay(options.reload, master);
+  if (!dryRun) assertAllowed(edit, way);
   const before =
     master === undefined
       ? []
@@ -87,7 +90,7 @@ export async function planApply(
     edit,
     nginx,
     master,
-    way: master === undefined ? undefined : reloadWay(options.reload, master),
+    way,
     unread,
     errorLogs: [...new Set([options.errorLog, ...nginx.owned.errorLogs])],
     before,
@@ -103,6 +106,24 @@ export function test(
   signal: AbortSignal,
 ): Promise<TestResult> {
   return testConfiguration(program, { conf, prefix: master?.prefix, owned, master, signal });
+}
+
+/** Found out before anything is changed. */
+function assertAllowed({ file, isChanged }: EditPlan, way: ReloadWay | undefined): void {
+  try {
+    if (isChanged) accessSync(file.path, constants.W_OK);
+  } catch (error) {
+    throw fromSystemError(error, 'write', file.path);
+  }
+  try {
+    if (way !== undefined && 'signal' in way) process.kill(way.signal, 0);
+  } catch (error) {
+    throw fromSystemError(
+      error,
+      'tell',
+      `the nginx master ${way !== undefined && 'signal' in way ? way.signal : ''}`,
+    );
+  }
 }
 
 function backupPath(folder: string, file: string): string {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fromSystemError, isOpsError, OpsError } from '@om-ops/kit';
 import type { Directive } from './directive.ts';
 import { globbed, isGlob } from './glob.ts';
-import { parseNginx } from './parse.ts';
+import { parseNginx, tables } from './parse.ts';
 import { SyntaxProblem } from './syntax-problem.ts';
 
 /** One file as it was read. */
@@ -33,6 +33,9 @@ export interface Configuration {
   /** What stands outside every block. */
   main: readonly Node[];
 }
+
+/** As latin1. */
+const byteOrderMark = '\u00ef\u00bb\u00bf';
 
 /** nginx itself runs out of descriptors. */
 const deepest = 100;
@@ -87,6 +90,12 @@ class Reader {
   ): Node[] {
     const nodes: Node[] = [];
     for (const directive of directives) {
+      if (directive.name.startsWith(byteOrderMark) && !isTable(parent))
+        throw invalid(
+          file.path,
+          directive.line,
+          'it begins with a byte order mark, which nginx takes for a part of the first word',
+        );
       if (isInclude(directive, parent)) {
         nodes.push(...this.#included(file, directive, parent, depth + 1));
         continue;
@@ -122,6 +131,11 @@ class Reader {
       }
     });
   }
+}
+
+/** There every word is right. */
+function isTable(parent: Node | undefined): boolean {
+  return parent !== undefined && tables.has(parent.directive.name);
 }
 
 /** `split_clients` takes every line as an entry. */

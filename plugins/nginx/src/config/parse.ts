@@ -20,7 +20,13 @@ const close = 125;
 const longestWord = 4096;
 
 /** Blocks that know no directives of nginx: what stands there is taken by the block itself, and none opens another. */
-const tables = new Set(['types', 'map', 'geo', 'split_clients', 'charset_map']);
+export const tables: ReadonlySet<string> = new Set([
+  'types',
+  'map',
+  'geo',
+  'split_clients',
+  'charset_map',
+]);
 
 /**
  * Reads one file after nginx's own rules (`ngx_conf_read_token`), byte for byte: everything it takes is read,

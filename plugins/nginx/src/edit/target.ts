@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { OpsError } from '@om-ops/kit';
 import { type Configuration, type Node, named, placeOf } from '../config/configuration.ts';
 import { addressesOf } from '../routing/address.ts';
@@ -69,7 +71,10 @@ function listensAt({ address }: Answering, listen: string | undefined): boolean 
 function isInFile({ location, server }: Candidate, file: string | undefined): boolean {
   if (file === undefined) return true;
   const { path } = (location?.node ?? server).file;
-  return path === file || path.endsWith(`/${file.replace(/^\.?\//, '')}`);
+  return [path, realpathSync(path)].some(
+    (one) =>
+      one === file || one === resolve(file) || one.endsWith(`/${file.replace(/^\.?\//, '')}`),
+  );
 }
 
 function candidateAt(at: Answering, path: string): Candidate {

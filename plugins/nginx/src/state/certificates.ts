@@ -17,6 +17,8 @@ export interface Certificate {
   names: readonly string[];
   /** Why it could not be read. */
   problem: string | null;
+  /** It is another user's, which says nothing of it. */
+  isForbidden: boolean;
 }
 
 const day = 24 * 3600 * 1000;
@@ -60,6 +62,7 @@ function certificateAt(path: string, from: string, now: Date): Certificate {
       daysLeft: Math.floor((validTo.getTime() - now.getTime()) / day),
       names: names.filter((name) => name !== ''),
       problem: null,
+      isForbidden: false,
     };
   } catch (error) {
     const code = systemCode(error);
@@ -69,6 +72,14 @@ function certificateAt(path: string, from: string, now: Date): Certificate {
         : code === 'EACCES'
           ? 'it may not be read by this user'
           : messageOf(error);
-    return { path, from, validTo: null, daysLeft: null, names: [], problem };
+    return {
+      path,
+      from,
+      validTo: null,
+      daysLeft: null,
+      names: [],
+      problem,
+      isForbidden: code === 'EACCES',
+    };
   }
 }

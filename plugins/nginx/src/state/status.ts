@@ -91,7 +91,8 @@ export function certificateFindings(
   certificates: readonly Certificate[],
   said: readonly Answer[],
 ): Finding[] {
-  const onDisk = certificates.flatMap(({ path, daysLeft, problem }): Finding[] => {
+  const onDisk = certificates.flatMap(({ path, daysLeft, problem, isForbidden }): Finding[] => {
+    if (isForbidden) return [];
     if (daysLeft === null)
       return [
         {
