@@ -1,5 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
@@ -32,6 +39,8 @@ export interface TestPm2 {
  * as well.
  */
 export async function testPm2(test: CleansUp, node: TestNode = 'system'): Promise<TestPm2> {
+  // Before the folder is made, so that it ends before the folder is removed.
+  test.after(() => end());
   const folder = temporaryFolder(test, 'om-pm2-');
   const home = join(folder, '.pm2');
   mkdirSync(join(folder, 'node'));
@@ -44,13 +53,18 @@ export async function testPm2(test: CleansUp, node: TestNode = 'system'): Promis
     LANG: 'C.UTF-8',
     USER: 'root',
   };
-  const daemon = () => {
-    try {
-      const pid = Number(readFileSync(join(home, 'pm2.pid'), 'utf8'));
-      return isPm2(pid) ? pid : undefined;
-    } catch {
-      return undefined;
+  const daemon = () => daemonsOf(home)[0];
+  const leave = () => {
+    for (const pid of daemonsOf(home)) process.kill(pid, 'SIGTERM');
+  };
+  process.once('exit', leave);
+  const end = async () => {
+    process.off('exit', leave);
+    for (const pid of daemonsOf(home)) {
+      process.kill(pid, 'SIGCONT');
+      await pm2.run(['kill', '-s']).catch(() => process.kill(pid, 'SIGTERM'));
     }
+    await waitFor('the end of the PM2 daemon', () => daemonsOf(home).length === 0);
   };
   const pm2: TestPm2 = {
     folder,
@@ -63,13 +77,6 @@ export async function testPm2(test: CleansUp, node: TestNode = 'system'): Promis
       return (await run(realpathSync(bin), [...args], { cwd, env, timeout: 60_000 })).stdout;
     },
   };
-  test.after(async () => {
-    const pid = daemon();
-    if (pid === undefined) return;
-    process.kill(pid, 'SIGCONT');
-    await pm2.run(['kill', '-s']).catch(() => process.kill(pid, 'SIGKILL'));
-    await waitFor('the end of the PM2 daemon', () => !isPm2(pid));
-  });
   return pm2;
 }
 
@@ -79,12 +86,18 @@ function nodePath(node: TestNode): string {
     : '/usr/bin/node';
 }
 
-function isPm2(pid: number): boolean {
-  try {
-    return pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('PM2 v');
-  } catch {
-    return false;
-  }
+/** The daemons of a home, by what they call themselves. */
+function daemonsOf(home: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`God Daemon (${home})`);
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** A server that answers every request, and prints what a test looks for. */

@@ -280,7 +280,7 @@ function bootProblems({ status, place, dump, boot, processes }: Evidence): Probl
           : `${boot.by} would start PM2 at boot, and is not enabled.`,
       fix:
         boot === null
-          ? `Let pm2 make a unit: sudo env PATH=$PATH pm2 startup systemd -u ${owner.name} --hp ${owner.home}; if something else starts it: pm2: {boot: elsewhere}`
+          ? `Let pm2 make a unit: sudo env PATH=$PATH PM2_HOME=${place.home} pm2 startup systemd -u ${owner.name} --hp ${owner.home}; if something else starts it: pm2: {boot: elsewhere}`
           : `Enable it: sudo systemctl enable ${boot.by.split('/').at(-1)}`,
     });
   }

@@ -18,7 +18,7 @@ export function setupText(result: SetupResult): string {
       ].join('\n');
     case 'applied':
       return [
-        ...changed.map((one) => `- ${differenceText(one)}`),
+        ...changed.filter(({ what }) => what !== 'app').map((one) => `- ${differenceText(one)}`),
         `${app} runs in PM2 as ${from} has it, and is saved in ${home}/dump.pm2.`,
       ].join('\n');
     default:
