@@ -1,9 +1,12 @@
-// What a checkpoint costs as a whole command, beside `git status` and the start of om-ops.
+// What a checkpoint costs, as a whole command and by itself, beside `git status` and the start of a command that reads the
+// profile.
 // node bench/git/checkpoint.ts [FILES] [ROUNDS]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCheckpoint } from '../../plugins/git/src/checkpoint/checkpoint.ts';
+import { openRepository } from '../../plugins/git/src/repository/open.ts';
 
 const files = Number(process.argv[2] ?? 3300);
 const rounds = Number(process.argv[3] ?? 15);
@@ -37,14 +40,26 @@ try {
   for (const number of [1, 2, 3]) writeFileSync(join(root, `new-${number}.txt`), 'new\n');
   const commands: [string, () => number][] = [
     ['git status', () => timed('git', 'status', '--porcelain', '--untracked-files=all')],
-    ['om-ops version', () => timed(program, 'version')],
+    ['om-ops git log', () => timed(program, 'git', 'log', '--site', profile)],
     ['om-ops git status', () => timed(program, 'git', 'status', '--site', profile)],
     ['om-ops git checkpoint', () => timed(program, 'git', 'checkpoint', '--site', profile)],
   ];
   const times = new Map(commands.map(([name]) => [name, [] as number[]]));
+  const alone: number[] = [];
   for (const [, command] of commands) command();
-  for (let round = 0; round < rounds; round += 1)
+  for (let round = 0; round < rounds; round += 1) {
     for (const [name, command] of commands) times.get(name)?.push(command());
+    const started = performance.now();
+    const { signal } = new AbortController();
+    // Each of a second of its own: a name that is taken costs two more calls of git.
+    const now = new Date(2026, 0, 1, 0, 0, round);
+    const request = { message: undefined, now, envFiles: [], signal };
+    await makeCheckpoint(openRepository(root), request);
+    alone.push(performance.now() - started);
+  }
+  console.log(
+    `checkpoint by itself     median ${median(alone).toFixed(0)} ms, fastest ${Math.min(...alone).toFixed(0)} ms`,
+  );
   const [status = 0, start = 0] = [...times.values()].map(median);
   for (const [name, values] of times)
     console.log(

@@ -6,8 +6,10 @@ import type { CommitResult } from './commit/result.ts';
 import { type PlannedCommit, planCommit } from './commit/whole-commit.ts';
 import { pushBranch } from './push/push.ts';
 import type { Outgoing, PushTarget } from './push/remote.ts';
+import { shownPath } from './repository/byte-path.ts';
 import type { Repository } from './repository/repository.ts';
 import { gitSection } from './site.ts';
+import { refusedText } from './view/refused.ts';
 
 interface PushOut<P extends Outgoing> {
   target: PushTarget;
@@ -65,6 +67,12 @@ export abstract class GitCommand<C extends typeof Command, R extends object> ext
           progress,
         }),
     });
+    const inside = plan.tree.entries.filter(({ submodule }) => submodule?.isDirty);
+    if (inside.length > 0)
+      this.incomplete(
+        `Changes inside submodules are not committed: ${inside.map(({ path }) => printableName(shownPath(path))).join(', ')}.`,
+      );
+    if (committed === undefined) return { ...result, files: 0 };
     operation.touch(`commit ${committed.commit}`);
     if (plan.tree.branch === null)
       operation.warn(
@@ -121,17 +129,7 @@ function about({ tree, files, guarding, obstacle }: PlannedCommit, message: stri
   };
 }
 
-const mostNamed = 20;
-
 function question(refused: readonly Refused[]): string {
-  const named = refused
-    .slice(0, mostNamed)
-    .map(({ path, bytes, why }) => `  ${printableName(path)} (${formatBytes(bytes)}): ${why}`);
-  const more = refused.length - mostNamed;
-  return [
-    `${plural(refused.length, 'file')} ${refused.length === 1 ? 'is' : 'are'} hardly meant to be committed:`,
-    ...named,
-    ...(more > 0 ? [`  and ${more} more (--json has them all)`] : []),
-    'All of it would be committed.',
-  ].join('\n');
+  const heading = `${plural(refused.length, 'file')} ${refused.length === 1 ? 'is' : 'are'} hardly meant to be committed:`;
+  return `${refusedText(heading, refused)}\nAll of it would be committed.`;
 }

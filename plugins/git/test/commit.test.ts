@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import GitCommit from '../src/commands/git/commit.ts';
@@ -249,6 +256,35 @@ describe('git commit', () => {
     site.git('commit', '-qam', 'in the way');
     assert.throws(() => site.git('stash', 'pop'));
     assert.equal((await commit(site, [], 6)).result.state, 'conflict');
+  });
+
+  it('has nothing to commit where only the inside of a submodule or a time has changed', async (t) => {
+    const site = gitSite(t);
+    const library = gitSite(t, { 'lib.txt': 'one\n' });
+    const submodule = ['submodule', '--quiet', 'add', library.root, 'sub'];
+    site.git('-c', 'protocol.file.allow=always', ...submodule);
+    site.git('commit', '-qm', 'sub');
+    site.write('sub/lib.txt', 'changed\n');
+    const { result, warnings } = await commit(site, [], 7);
+    assert.deepEqual([result.committed, result.files], [false, 0]);
+    assert.match(warnings.join(), /inside submodules are not committed: sub/);
+    site.git('-C', 'sub', 'checkout', '-q', '.');
+    site.write('.gitattributes', '* text=auto\n');
+    assert.equal((await commit(site)).result.committed, true);
+    site.write('a.txt', 'one\r\n');
+    assert.deepEqual((await commit(site)).result.committed, false);
+  });
+
+  it('commits nothing while a folder cannot be read', async (t) => {
+    const site = gitSite(t);
+    site.write('closed/in.txt', 'x');
+    site.write('b.txt', 'x');
+    chmodSync(join(site.root, 'closed'), 0);
+    execFileSync('chown', ['-R', '65534:65534', site.folder]);
+    const argv = ['git', 'commit', '--json'];
+    const run = await site.run(argv, { env: site.env, uid: 65534, gid: 65534 });
+    assert.equal(run.code, 5, run.stdout);
+    assert.equal(run.json().error.code, 'E_PERMISSION');
   });
 
   it('wants to know who commits, with exit 5 and the command', async (t) => {

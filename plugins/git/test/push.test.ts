@@ -150,6 +150,10 @@ describe('git push', () => {
     assert.match(noRemote.error.suggestions.join(), /remote add origin/);
     none.git('remote', 'add', 'origin', join(none.folder, 'nowhere.git'));
     assert.equal((await push(none, [], 5)).error.code, 'E_NO_REMOTE');
+    none.git('bisect', 'start');
+    none.git('checkout', '-q', '--detach');
+    assert.match((await push(none, [], 5)).error.message, /bisect is under way/);
+    none.git('bisect', 'reset', 'HEAD');
     none.git('checkout', '-q', '--detach');
     const detached = await push(none, [], 5);
     assert.equal(detached.error.code, 'E_DETACHED');

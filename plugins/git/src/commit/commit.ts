@@ -1,5 +1,5 @@
 import { promises } from 'node:fs';
-import { messageOf, OpsError, type Progress, shellWord, stampSecond } from '@om-ops/kit';
+import { messageOf, OpsError, type Progress, shellWord, sitePath, stampSecond } from '@om-ops/kit';
 import { type BytePath, fieldsOf, fileOf, shownPath } from '../repository/byte-path.ts';
 import { type IndexCopy, indexCopy } from '../repository/index-copy.ts';
 import { handOver } from '../repository/ownership.ts';
@@ -48,7 +48,8 @@ export interface Committed {
 
 /**
  * Commits all of the work tree as it was looked at. Everything is staged in an index of our own, which takes the place of
- * the user's when the commit is there: until then that one stays as it is, to the byte.
+ * the user's when the commit is there: until then that one stays as it is, to the byte. Undefined: what has changed is
+ * nothing to git, such as line ends or the inside of a submodule.
  *
  * @throws OpsError E_CHANGED_MEANWHILE, E_COMMIT_REFUSED (exit 1): a hook or the signing said no; E_GIT_BUSY (1),
  * E_INTERRUPTED (130)
@@ -56,7 +57,7 @@ export interface Committed {
 export async function commitAll(
   repository: Repository,
   request: CommitRequest,
-): Promise<Committed> {
+): Promise<Committed | undefined> {
   const { tree, progress } = request;
   const { signal } = progress;
   await assertIndexFree(repository);
@@ -64,14 +65,17 @@ export async function commitAll(
   await using copy = await indexCopy(repository, 'index');
   const { env } = copy;
   progress.report({ stage: 'staging' });
-  await repository.run(['add', '--all', '--', '.'], { env, signal });
-  await assertAsSeen(repository, copy, request);
+  const { stderr: warned } = await repository.run(['add', '--all', '--', '.'], { env, signal });
+  const closed = /^warning: could not open directory '(.+)': /m.exec(warned)?.[1];
+  if (closed !== undefined) throw unreadable(closed);
+  if (!(await isAsSeen(repository, copy, request))) return undefined;
   progress.report({ stage: 'committing' });
   const args = ['commit', '--quiet', '--cleanup=whitespace', '--file=-'];
   let failure: unknown;
   try {
     const { exitCode, stderr, stdout } = await repository.run(args, {
-      env,
+      // Hooks run as they do for the user: with the words of their language, and the Node of the site.
+      env: { ...env, LANGUAGE: process.env.LANGUAGE, PATH: sitePath() },
       input: request.message,
       accept: 'any',
       signal,
@@ -114,12 +118,16 @@ async function filesOf(repository: Repository, commit: string): Promise<number> 
   return fieldsOf((await repository.look(args)).stdout).length;
 }
 
-/** @throws OpsError E_CHANGED_MEANWHILE (exit 1) when something else was staged than what was looked at */
-async function assertAsSeen(
+/**
+ * Whether anything is staged.
+ *
+ * @throws OpsError E_CHANGED_MEANWHILE (exit 1) when it is something else than what was looked at
+ */
+async function isAsSeen(
   repository: Repository,
   { env }: IndexCopy,
   { tree, guarding, progress }: CommitRequest,
-): Promise<void> {
+): Promise<boolean> {
   const base = tree.head === null ? [] : [tree.head];
   const listing =
     tree.head === null
@@ -127,13 +135,26 @@ async function assertAsSeen(
       : ['diff-index', '--cached', '-z', '--no-renames', '--name-only', ...base];
   const { stdout } = await repository.look(listing, { env, signal: progress.signal });
   const known = new Set(tree.entries.map(({ path }) => path.replace(/\/$/, '')));
-  for (const path of fieldsOf(stdout)) if (!known.has(path)) throw changedMeanwhile(path);
+  const staged = fieldsOf(stdout);
+  for (const path of staged) if (!known.has(path)) throw changedMeanwhile(path);
   for (const [path, seen] of guarding.seen) {
     const now = await promises
       .lstat(fileOf(repository.top, path), { bigint: true })
       .then(fingerprint, () => null);
     if (now !== seen) throw changedMeanwhile(path);
   }
+  return staged.length > 0;
+}
+
+function unreadable(folder: string): OpsError {
+  return new OpsError(
+    'E_PERMISSION',
+    `${folder} cannot be read, so not everything can be committed; nothing was.`,
+    {
+      exit: 'requirement',
+      suggestions: ['Run the command as a user who may read it, or name it in .gitignore.'],
+    },
+  );
 }
 
 function changedMeanwhile(path: BytePath): OpsError {

@@ -1,4 +1,4 @@
-import { OpsError, shellWord } from '@om-ops/kit';
+import { OpsError, shellWord, sitePath } from '@om-ops/kit';
 import { handOver } from '../repository/ownership.ts';
 import type { Repository } from '../repository/repository.ts';
 import { connection } from './connection.ts';
@@ -45,7 +45,8 @@ export async function pushBranch(repository: Repository, request: PushRequest): 
   const args = pushArguments(target, lease);
   const env = await connection(repository, signal);
   const { exitCode, stdout, stderr } = await repository.run(args, {
-    env,
+    // A hook before the push runs on the Node of the site.
+    env: { ...env, PATH: sitePath() },
     accept: 'any',
     signal,
     graceMs: 5000,

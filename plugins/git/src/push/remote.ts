@@ -1,5 +1,6 @@
 import { OpsError, shellWord } from '@om-ops/kit';
 import type { Repository } from '../repository/repository.ts';
+import { underWay, underWayClause, underWaySuggestions } from '../repository/state.ts';
 import type { WorkTree } from '../repository/work-tree.ts';
 
 /** Where a push goes, and what it would take there. */
@@ -40,6 +41,13 @@ export async function pushTarget(
         `Add it: ${at} remote add ${remote} ADDRESS`,
         'Or name the one there is as git.remote in the site profile.',
       ],
+    });
+  }
+  const state = underWay(repository);
+  if (branch === null && state !== null) {
+    throw new OpsError('E_DETACHED', `${underWayClause(state)}, on no branch: nothing is pushed.`, {
+      exit: 'requirement',
+      suggestions: underWaySuggestions(state),
     });
   }
   if (branch === null) {

@@ -32,6 +32,6 @@ export default class GitCommit extends GitCommand<typeof GitCommit, CommitResult
   }
 
   protected override text(result: CommitResult): string {
-    return commitText(result);
+    return commitText(result, ['Push it: om-ops git push']);
   }
 }

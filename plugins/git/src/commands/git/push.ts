@@ -70,10 +70,11 @@ export default class GitPush extends GitCommand<typeof GitPush, PushResult> {
       if (committed.state !== null)
         return { ...planned, commit: committed, reason: 'something is under way' };
     } else this.#warnOfChanges(before);
-    if (this.dryRun && before.head === null) return { ...planned, commit: committed };
+    if (this.dryRun && before.head === null) return { ...planned, commits: 1, commit: committed };
     const { commits, bytes } = await outgoing(repository, remote, signal);
     const result: PushResult = { ...planned, commits, bytes, commit: committed };
-    if (this.dryRun) return result;
+    const toCome = committed !== null && committed.files > 0 ? 1 : 0;
+    if (this.dryRun) return { ...result, commits: commits + toCome };
     this.keep({ ...result, reason: 'it was not confirmed, or failed' });
     if (lease !== undefined) await this.confirm(await this.#question(repository, target, lease));
     return this.pushOut(repository, { target, lease, result, keep: (kept) => this.keep(kept) });
