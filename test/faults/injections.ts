@@ -14,7 +14,7 @@ const naming = ['rename', 'link', 'unlink', 'rmdir', 'mkdir'];
 const lasting = ['rename', 'link', 'fsync', 'syncfs'];
 
 /** At most so many of each kind for one operation, unless all are wanted. */
-const most = { error: 8, full: 3, kill: 7, signal: 2 } as const;
+const most = { error: 6, full: 2, kill: 4, signal: 2 } as const;
 
 /** What is to happen to which call of a run that went well. */
 export function injectionsFor(calls: readonly Call[], all: boolean): Injection[] {

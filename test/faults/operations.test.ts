@@ -15,6 +15,8 @@ import { type FaultyRun, plainName, runWithFault, whyNoShim } from './shim.ts';
 const mode = process.env.OM_OPS_FAULTS ?? 'quick';
 const atOnce = 2;
 const skip = whyNoShim ?? false;
+/** All of them take many minutes on a busy machine; else the time of every other test. */
+const time = mode === 'full' ? { timeout: 3_600_000 } : {};
 
 /** Faults that are known and not mended yet, by what is said of them. To be empty. */
 const known: readonly { operation: RegExp; what: RegExp; why: string }[] = [];
@@ -60,7 +62,7 @@ function namesAt(place: Place): Set<string> {
 }
 
 for (const operation of operations) {
-  test(`${operation.name}, with faults`, { skip }, async (context) => {
+  test(`${operation.name}, with faults`, { skip, ...time }, async (context) => {
     const template = placeIn(`${operation.name} template`);
     mkdirSync(template.state, { recursive: true, mode: 0o700 });
     await operation.prepare(template);

@@ -18,12 +18,23 @@ const head = Buffer.from('SQLite format 3\0');
 /** Pages are so long at least, and files of whole pages. */
 const smallestPage = 512n;
 const companion = /-(?:wal|shm|journal)$/;
+/** What SQLite puts behind the name of a database for what belongs to it. */
+export const journalSuffixes = ['-wal', '-shm', '-journal'] as const;
 
 /** Whether an open file begins as a SQLite database does. */
 export function isDatabase(fd: number, size: bigint): boolean {
-  if (size < smallestPage || size % smallestPage !== 0n) return false;
+  if (!hasPages(size)) return false;
   const start = Buffer.alloc(head.length);
   return readSync(fd, start, 0, start.length, 0) === start.length && start.equals(head);
+}
+
+/** The same of the first bytes of one. */
+export function startsAsDatabase(start: Buffer, size: number): boolean {
+  return hasPages(BigInt(size)) && start.subarray(0, head.length).equals(head);
+}
+
+function hasPages(size: bigint): boolean {
+  return size >= smallestPage && size % smallestPage === 0n;
 }
 
 /** The database that a `-wal`, `-shm` or `-journal` belongs to, if there is one beside it. */

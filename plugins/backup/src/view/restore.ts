@@ -39,15 +39,27 @@ export function restoreText({ archive, plan, restored, partial, next }: RestoreV
       `Would restore ${formatBytes(plan.bytes)} in ${plural(plan.files, 'file')} from ${archive} into ${plan.target}`,
       ...names('would make', plan.created),
       ...names('would replace', plan.replaced),
+      ...names('would remove, beside SQLite databases that are restored,', plan.removed),
       'Nothing was changed: this was a dry run.',
     );
   }
   if (restored !== undefined) {
     const links = restored.symlinks + restored.hardLinks;
+    const { unchanged, journals } = restored;
     lines.push(
       `Restored ${formatBytes(restored.bytes)} in ${plural(restored.files, 'file')}, ${plural(restored.directories, 'folder')}${links > 0 ? `, ${plural(links, 'link')}` : ''} in ${formatDuration(restored.seconds * 1000)}`,
       `  from ${archive}`,
       `  into ${restored.target}`,
+      ...(unchanged > 0
+        ? [
+            `  left as ${unchanged === 1 ? 'it was' : 'they were'}: ${plural(unchanged, 'file')} that did not differ`,
+          ]
+        : []),
+      ...(journals > 0
+        ? [
+            `  removed: ${plural(journals, 'journal')} of newer SQLite databases (-wal, -shm, -journal)`,
+          ]
+        : []),
     );
   }
   if (partial !== undefined) {

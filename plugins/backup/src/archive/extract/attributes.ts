@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, fchmodSync, fchownSync, fstatSync } from 'node:fs';
+import { type BigIntStats, chmodSync, chownSync, fchmodSync, fchownSync, fstatSync } from 'node:fs';
 import { systemCode } from '@om-ops/kit/errors';
 import type { PosixCalls, Xattr } from '../posix/calls.ts';
 import { aclValue } from '../tar/acl.ts';
@@ -72,6 +72,30 @@ export class Attributes {
     this.#giveTimes(fd, entry);
   }
 
+  /** Whether a file has the owner and the mode of its member. */
+  isOwnAndMode(stat: BigIntStats, entry: ReadEntry): boolean {
+    const { uid, gid } = this.#wantedOwner(entry);
+    return (
+      Number(stat.uid) === uid &&
+      Number(stat.gid) === gid &&
+      (Number(stat.mode) & 0o7777) === (entry.mode & 0o7777)
+    );
+  }
+
+  /** Whether an open file has the extended attributes of its member; false where that is not sure, as with an ACL. */
+  hasXattrs(fd: number, entry: ReadEntry): boolean {
+    const { posix } = this.#options;
+    if (!posix.supportsXattrs || entry.acl !== undefined) return false;
+    const there = posix.fdXattrs(fd);
+    const wanted = this.#settable(entry);
+    return (
+      there.length === wanted.length &&
+      wanted.every(({ name, value }) =>
+        there.some((one) => one.name === name && one.value.equals(value)),
+      )
+    );
+  }
+
   giveToFolder(fd: number, entry: ReadEntry, current: Owner): void {
     const { userId } = this.#options;
     if (userId !== 0 && current.uid !== userId) {
@@ -127,11 +151,9 @@ export class Attributes {
 
   /** Changes the owner where it differs; returns the mode that goes with what was possible. */
   #giveOwner(entry: ReadEntry, current: Owner, change: (uid: number, gid: number) => void): number {
-    const { posix, userId, groupId, groups } = this.#options;
-    const { userName, groupName } = entry;
+    const { userId, groupId, groups } = this.#options;
     const isRoot = userId === 0;
-    const wantedUid = (userName === '' ? undefined : posix.userId(userName)) ?? entry.uid;
-    const wantedGid = (groupName === '' ? undefined : posix.groupId(groupName)) ?? entry.gid;
+    const { uid: wantedUid, gid: wantedGid } = this.#wantedOwner(entry);
     const mayUseGroup = isRoot || wantedGid === groupId || groups.includes(wantedGid);
     const uid = isRoot ? wantedUid : current.uid;
     const gid = mayUseGroup ? wantedGid : current.gid;
@@ -145,6 +167,14 @@ export class Attributes {
     const kept = owned && gid === wantedGid ? keepsUser : keepsUser & ~0o2000;
     if (kept !== mode) this.lose('setuid', entry);
     return kept;
+  }
+
+  #wantedOwner({ userName, groupName, uid, gid }: ReadEntry): Owner {
+    const { posix } = this.#options;
+    return {
+      uid: (userName === '' ? undefined : posix.userId(userName)) ?? uid,
+      gid: (groupName === '' ? undefined : posix.groupId(groupName)) ?? gid,
+    };
   }
 
   #maker({ gid }: MadeIn): Owner {

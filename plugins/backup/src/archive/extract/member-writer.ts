@@ -22,6 +22,7 @@ import {
   type LostAttributes,
   type MadeIn,
 } from './attributes.ts';
+import { FileThere } from './file-there.ts';
 import { FolderStack } from './folder-stack.ts';
 import { type CheckedMember, UnsafeMember } from './member-check.ts';
 import { joinParts, type NameParts } from './member-name.ts';
@@ -59,6 +60,8 @@ export class MemberWriter {
     hardLinks: 0,
     fifos: 0,
     replaced: 0,
+    unchanged: 0,
+    journals: 0,
     bytes: 0,
   };
   readonly #options: MemberWriterOptions;
@@ -67,12 +70,14 @@ export class MemberWriter {
   readonly #posix: PosixCalls;
   /** In place only. */
   readonly #replacements: Replacements | undefined;
+  readonly #there: FileThere;
 
   constructor(options: MemberWriterOptions) {
     const { rootFd, names, posix, umask, userId, folderMember, temporaryPrefix } = options;
     this.#options = options;
     this.#posix = posix;
     this.#attributes = new Attributes(options);
+    this.#there = new FileThere(this.#attributes);
     if (temporaryPrefix !== undefined)
       this.#replacements = new Replacements({ ...options, temporaryPrefix }, this.counts);
     const held = this.#replacements;
@@ -134,10 +139,20 @@ export class MemberWriter {
   }
 
   #writeFile(place: Place, entry: ReadEntry, reader: TarReader): void {
+    const mayStay = this.#replacements?.pathOf(place.parts) === undefined;
+    const compared =
+      this.#replacements && mayStay
+        ? this.#there.compare(pathIn(place.fd, place.name), entry, reader)
+        : undefined;
+    if (compared?.isSame) {
+      this.#replacements?.leave(place, entry);
+      return;
+    }
     this.#put(place, entry, 'files', (path) => {
       const fd = openSync(path, newFileFlags, this.#attributes.firstMode(entry));
       try {
-        this.#fill(fd, entry, reader);
+        if (compared) writeAll(fd, compared.content);
+        else this.#fill(fd, entry, reader);
         this.#attributes.giveToFile(fd, entry, place.folder);
         // Else all files reach the disk at once.
         if (this.#posix.missing !== undefined) fdatasyncSync(fd);
@@ -259,6 +274,11 @@ export class MemberWriter {
           .some(({ name }) => name === aclXattrs.default);
     return { gid: hasOwn ? -1 : gid, hasDefaultAcl };
   }
+}
+
+function writeAll(fd: number, content: Buffer): void {
+  for (let done = 0; done < content.length; )
+    done += writeSync(fd, content, done, content.length - done, null);
 }
 
 /** Opens a name as a name only, whatever it is, and follows nothing. */

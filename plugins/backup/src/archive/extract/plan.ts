@@ -1,3 +1,4 @@
+import { startsAsDatabase } from '../live-databases.ts';
 import type { TarReader } from '../tar/reader.ts';
 import { printableName, withoutEnd } from '../tar/reader-damage.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
@@ -19,6 +20,8 @@ export interface MemberPlan {
   bytes: number;
   created: PlannedNames;
   replaced: PlannedNames;
+  /** `-wal`, `-shm` and `-journal` beside SQLite databases that are replaced: of the newer ones. */
+  removed: PlannedNames;
 }
 
 export interface PlannedNames {
@@ -57,7 +60,9 @@ export function planMembers({ reader, selection, view, onMember }: PlanOptions):
     bytes: 0,
     created: { count: 0, names: [] },
     replaced: { count: 0, names: [] },
+    removed: { count: 0, names: [] },
   };
+  const journals: NameParts[] = [];
   const links = selection && new LinkSources(selection);
   for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
     onMember(entry);
@@ -73,10 +78,13 @@ export function planMembers({ reader, selection, view, onMember }: PlanOptions):
     if (member.parts.length === 0) continue;
     const isThere = view !== undefined && lookedAt(view, entry, member.parts);
     if (entry.type === 'directory' && isThere) continue;
-    const list = isThere ? plan.replaced : plan.created;
-    list.count++;
-    if (list.names.length < namesListed) list.names.push(readablePath(bytesPath(entry.path)));
+    addName(isThere ? plan.replaced : plan.created, entry.path);
+    const beside = entry.type === 'file' ? (view?.journalsOf(member.parts) ?? []) : [];
+    if (beside.length > 0 && startsAsDatabase(reader.read() ?? Buffer.alloc(0), entry.size))
+      journals.push(...beside);
   }
+  for (const parts of journals)
+    if (check.names.get(parts) === undefined) addName(plan.removed, joinParts(parts));
   if (reader.ending?.mark === 'missing') throw withoutEnd(reader.offset, reader.lastWhole);
   return {
     plan,
@@ -96,6 +104,11 @@ function lookedAt(view: TargetView, entry: ReadEntry, parts: NameParts): boolean
   if (entry.type !== 'directory' && there.isDirectory())
     throw new TargetConflict(`${name} is a folder there, and none in the archive`);
   return true;
+}
+
+function addName(list: PlannedNames, path: Buffer): void {
+  list.count++;
+  if (list.names.length < namesListed) list.names.push(readablePath(bytesPath(path)));
 }
 
 function count(plan: MemberPlan, entry: ReadEntry): void {

@@ -10,7 +10,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { systemCode } from '@om-ops/kit/errors';
-import { isDatabase } from '../live-databases.ts';
+import { isDatabase, journalSuffixes } from '../live-databases.ts';
 import type { PosixCalls } from '../posix/calls.ts';
 import { printableName } from '../tar/reader-damage.ts';
 import type { ReadEntry } from '../tar/reader-entry.ts';
@@ -30,6 +30,10 @@ export interface WriteCounts {
   fifos: number;
   /** Of these, how many took the place of something. In place only. */
   replaced: number;
+  /** Of the files, how many lay there as they are in the archive and were left alone. In place only. */
+  unchanged: number;
+  /** How many `-wal`, `-shm` and `-journal` were removed beside SQLite databases. In place only. */
+  journals: number;
   /** Of content, holes left out. */
   bytes: number;
 }
@@ -116,6 +120,14 @@ export class Replacements {
     this.#byName.set(keyOf(place.parts), waiting);
     this.#inFolder.set(place.fd, (this.#inFolder.get(place.fd) ?? 0) + 1);
     this.#bytes += bytes;
+  }
+
+  /** A file that lies there as it is in the archive. */
+  leave(place: Place, entry: ReadEntry): void {
+    this.#removeJournals(place, pathIn(place.fd, place.name));
+    this.#counts.files++;
+    this.#counts.unchanged++;
+    this.#counts.bytes += entry.storedSize;
   }
 
   /** Where a member is that waits for its name. */
@@ -206,10 +218,10 @@ export class Replacements {
   /** SQLite would replay what a newer database left in its `-wal` over the one that was restored. */
   #removeJournals({ fd, parts, name }: Place, path: Buffer): void {
     if (!beginsAsDatabase(path)) return;
-    for (const suffix of ['-wal', '-shm', '-journal']) {
+    for (const suffix of journalSuffixes) {
       const beside = Buffer.concat([name, Buffer.from(suffix)]);
-      if (this.#options.names.get([...parts.slice(0, -1), beside]) === undefined)
-        unlinkIfThere(pathIn(fd, beside));
+      if (this.#options.names.get([...parts.slice(0, -1), beside]) !== undefined) continue;
+      if (unlinkIfThere(pathIn(fd, beside))) this.#counts.journals++;
     }
   }
 
@@ -251,11 +263,14 @@ function identity(fd: number): string {
   return `${dev}:${ino}`;
 }
 
-function unlinkIfThere(path: Buffer): void {
+/** Whether it was there. */
+function unlinkIfThere(path: Buffer): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
+    return false;
   }
 }
 

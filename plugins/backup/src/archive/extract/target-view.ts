@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
 import { systemCode } from '@om-ops/kit/errors';
+import { journalSuffixes } from '../live-databases.ts';
 import type { PosixCalls } from '../posix/calls.ts';
 import { printableName } from '../tar/reader-damage.ts';
 import { ImmutableThere, TargetConflict } from './member-check.ts';
@@ -14,6 +15,8 @@ export class TargetView {
   readonly #posix: Pick<PosixCalls, 'isImmutable'>;
   readonly #isTemporary: (name: string) => boolean;
   #folder: NameParts | undefined;
+  /** Names in that folder that may be a SQLite database's. As latin1. */
+  readonly #journals = new Set<string>();
   /** Undefined when it is not there. */
   #fd: number | undefined;
 
@@ -40,10 +43,21 @@ export class TargetView {
     return there;
   }
 
+  /** What lies beside a name that was just looked at, and would be a SQLite database's. */
+  journalsOf(parts: NameParts): NameParts[] {
+    if (this.#journals.size === 0) return [];
+    const name = (parts.at(-1) as Buffer).toString('latin1');
+    return journalSuffixes
+      .map((suffix) => `${name}${suffix}`)
+      .filter((beside) => this.#journals.has(beside))
+      .map((beside) => [...parts.slice(0, -1), Buffer.from(beside, 'latin1')]);
+  }
+
   close(): void {
     if (this.#fd !== undefined && this.#fd !== this.#rootFd) closeSync(this.#fd);
     this.#fd = undefined;
     this.#folder = undefined;
+    this.#journals.clear();
   }
 
   #enter(folder: NameParts): void {
@@ -58,9 +72,11 @@ export class TargetView {
     this.#fd = fd;
     if (fd === undefined) return;
     if (this.#posix.isImmutable(pathIn(fd, Buffer.from('.')))) throw new ImmutableThere(folder);
-    for (const name of readdirSync(pathIn(fd, Buffer.from('.')), { encoding: 'latin1' }))
+    for (const name of readdirSync(pathIn(fd, Buffer.from('.')), { encoding: 'latin1' })) {
+      if (journalSuffixes.some((suffix) => name.endsWith(suffix))) this.#journals.add(name);
       if (this.#isTemporary(name))
         this.temporaries.push(joinParts([...this.#folder, Buffer.from(name, 'latin1')]));
+    }
   }
 
   #open(fd: number, folder: NameParts, at: number): number | undefined {
