@@ -51,11 +51,11 @@ export abstract class OpsCommand<C extends typeof Command, R extends object> ext
    * @param locks those it needs, in the order they are taken; an empty list for none
    * @param result what the command returns for it
    */
-  protected async guarded<P>(
+  protected async guarded<P, Own extends R = R>(
     locks: string | readonly string[],
     guarded: Guarded<P>,
-    result: (done: GuardedResult, plan: P) => R,
-  ): Promise<R> {
+    result: (done: GuardedResult, plan: P) => Own,
+  ): Promise<Own> {
     const { operation } = this;
     const done = await runGuarded(guarded, {
       dryRun: this.dryRun,

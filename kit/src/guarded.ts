@@ -36,7 +36,9 @@ export interface Guarded<P> {
   verify?(plan: P, progress: Progress): Promise<string | undefined>;
   /**
    * Puts back whatever `apply` did, all or a part. Not ended by Ctrl-C; its signal aborts after `undoMs`.
-   * Left out for what cannot be put back: what was done then stays, and `standing` says what that is.
+   * Left out for what cannot be put back: what was done then stays, and `standing` says what that is. Without
+   * `standing` too the error is the one that `apply` throws, word for word, and where nothing was touched there
+   * is no result.
    */
   undo?(plan: P, signal: AbortSignal): Promise<void>;
   /** How long `undo` may take. Default 60 s. */
@@ -151,8 +153,12 @@ async function takenBack<P>(
   };
   const standing = () => guarded.standing?.(plan) ?? '';
   if (guarded.undo === undefined) {
+    if (guarded.standing === undefined) {
+      if (touchedBy(guarded, plan, changes).length > 0) keep('partial', problem);
+      return failure.error;
+    }
     keep('partial', problem);
-    if (aborted) return interrupted(clauseOf(standing()) || 'what was done until then stands');
+    if (aborted) return interrupted(clauseOf(standing()));
     return andStands(failure.error, standing());
   }
   try {

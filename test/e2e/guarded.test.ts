@@ -159,4 +159,12 @@ describe('a guarded change', () => {
     assert.equal(end.envelope.error.message, `Interrupted; ${stopped.file} holds the new text.`);
     assert.equal(end.envelope.result.outcome, 'partial');
   });
+
+  it('without a way back and without words of its own fails as it failed', async (t) => {
+    const failed = begin(t, [...confirmed, '--forever', '--wordless', '--fail', 'apply']);
+    const { code, envelope } = await failed.end();
+    assert.deepEqual([code, envelope.error.code], [5, 'E_DISK_FULL']);
+    assert.equal(envelope.error.message, 'The disk is full.');
+    assert.equal(envelope.result.outcome, 'partial');
+  });
 });

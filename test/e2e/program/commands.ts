@@ -189,11 +189,12 @@ class Change extends OpsCommand<typeof Change, Changed> {
     fail: Flags.string({ options: ['apply', 'verify', 'undo', 'refused'] }),
     wait: Flags.string({ options: ['apply', 'verify', 'undo', 'confirm'] }),
     forever: Flags.boolean({ summary: 'Has no way back.' }),
+    wordless: Flags.boolean({ summary: 'Does not say what stands where.' }),
   };
 
   /** Writes `new` into FOLDER/demo.conf. */
   protected override perform(): Promise<Changed> {
-    const { folder: at, fail, wait, forever } = this.flags;
+    const { folder: at, fail, wait, forever, wordless } = this.flags;
     const file = join(at, 'demo.conf');
     const pause = async (where: string, signal?: AbortSignal) => {
       if (wait !== where) return;
@@ -227,6 +228,7 @@ class Change extends OpsCommand<typeof Change, Changed> {
       standing: () => `${file} holds the new text.`,
       touched: ({ written }) => written,
     };
+    if (wordless) delete guarded.standing;
     if (!forever)
       guarded.undo = async ({ before }, signal) => {
         await pause('undo', signal);
