@@ -33,3 +33,4 @@ export { Turns, type TurnsOptions } from './turns.ts';
 export * from './wait.ts';
 export { whenAborted } from './when-aborted.ts';
 export * from './working-folder.ts';
+export * from './writable-requirement.ts';

@@ -231,6 +231,25 @@ export const operations: readonly Operation[] = [
     },
   },
   {
+    name: 'roadmap update',
+    prepare: (place) => run(place, ['roadmap', 'add', '--title', 'first']),
+    argv: (place) => [
+      ...['roadmap', 'update', milestonesIn(place)[0]?.id ?? 'none'],
+      ...['--percent', '42', '--notes', 'hello'],
+    ],
+    again: () => ['roadmap', 'add', '--title', 'again'],
+    look(place) {
+      const milestones = milestonesIn(place);
+      const first = milestones.find(({ title }) => title === 'first');
+      assert.ok(first, 'the milestone that was there is gone');
+      const isDone = first.percent === 42;
+      assert.equal(first.notes === 'hello', isDone, 'half of it is changed');
+      const told = historyIn(place).filter(({ id }) => id === first.id).length;
+      assert.equal(told, isDone ? 2 : 1, 'the history tells something else');
+      return { isWhole: isDone, done: isDone ? [first.id] : [] };
+    },
+  },
+  {
     name: 'init',
     async prepare() {},
     argv: (place) => [
@@ -250,6 +269,30 @@ export const operations: readonly Operation[] = [
     },
   },
 ];
+
+function milestonesIn(place: Place) {
+  const text = readFileSync(join(place.state, 'roadmap/roadmap.json'), 'utf8');
+  return JSON.parse(text).milestones as {
+    id: string;
+    title: string;
+    percent: number;
+    notes: string | null;
+  }[];
+}
+
+/** The lines of the history, and what a killed run had written down for the next one to add. */
+function historyIn(place: Place): { id: string; change: string }[] {
+  const folder = join(place.state, 'roadmap');
+  const lines = readFileSync(join(folder, 'history.jsonl'), 'utf8').split('\n').filter(Boolean);
+  const entries = lines.map((line) => JSON.parse(line));
+  const pendingPath = join(folder, '.pending.json');
+  if (!existsSync(pendingPath)) return entries;
+  const { sha256, entries: pending } = JSON.parse(readFileSync(pendingPath, 'utf8'));
+  const roadmap = readFileSync(join(folder, 'roadmap.json'));
+  if (createHash('sha256').update(roadmap).digest('hex') !== sha256) return entries;
+  const known = new Set(entries.map(({ change }) => change));
+  return [...entries, ...pending.filter(({ change }: { change: string }) => !known.has(change))];
+}
 
 interface Session {
   id: string;

@@ -7,7 +7,8 @@ import { appendLog } from './log-file.ts';
 import { logLines } from './log-line.ts';
 import type { Operation } from './operation.ts';
 
-function userName(): string {
+/** Who runs this: `anna as root` under sudo. */
+export function userName(): string {
   const sudo = process.env.SUDO_USER;
   try {
     const { username } = userInfo();

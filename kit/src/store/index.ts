@@ -4,6 +4,7 @@ export {
   type AppendOptions,
   type AppendResult,
   appendJsonLine,
+  appendJsonLines,
   type JsonLine,
   readJsonLineBatches,
   readJsonLines,

@@ -31,11 +31,21 @@ export async function appendJsonLine(
   value: unknown,
   options: AppendOptions = {},
 ): Promise<AppendResult> {
+  return appendJsonLines(path, [value], options);
+}
+
+/** `appendJsonLine` for several values, a line each: all of them, or none. */
+export async function appendJsonLines(
+  path: string,
+  values: readonly unknown[],
+  options: AppendOptions = {},
+): Promise<AppendResult> {
   const lock = await acquireLock(dirname(path), `.${basename(path)}`, {
     waitMs: options.waitMs ?? patienceMs,
     command: 'append',
   });
-  return appendAndSync(path, `${JSON.stringify(value)}\n`, options, lock);
+  const text = values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  return appendAndSync(path, text, options, lock);
 }
 
 function appendAndSync(

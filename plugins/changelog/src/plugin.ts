@@ -1,6 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { definePlugin, messageOf, type Panel, type Requirement, type Site } from '@om-ops/kit';
+import { join } from 'node:path';
+import { definePlugin, messageOf, type Panel, type Site, writableRequirement } from '@om-ops/kit';
 import {
   entryActors,
   entryOutcomes,
@@ -64,7 +63,7 @@ export default definePlugin({
     ],
   },
   async requirements(site) {
-    return [writable(join(site.state, 'changelog'))];
+    return [writableRequirement(join(site.state, 'changelog'), 'recording work sessions')];
   },
   async state({ site, now }) {
     return changelogPanel(site, now);
@@ -78,27 +77,6 @@ async function withoutSession({ state }: Site): Promise<string | undefined> {
       : undefined;
   } catch (error) {
     return messageOf(error);
-  }
-}
-
-function writable(folder: string): Requirement {
-  const requirement = {
-    kind: 'permission',
-    name: folder,
-    purpose: 'recording work sessions',
-  } as const;
-  let there = folder;
-  while (!existsSync(there) && there !== dirname(there)) there = dirname(there);
-  try {
-    accessSync(there, constants.W_OK | constants.X_OK);
-    return { ...requirement, state: 'ok' };
-  } catch {
-    return {
-      ...requirement,
-      state: 'missing',
-      detail: `${there} may not be written to`,
-      fix: 'Run om-ops as the owner of STATE, or with sudo.',
-    };
   }
 }
 
