@@ -145,9 +145,10 @@ test('the second run knows how much there is to read', async (context) => {
     progress,
   );
   const stages = [...new Set(states.map(({ stage }) => stage))];
-  assert.deepEqual(stages.slice(-3), [
+  assert.deepEqual(stages.slice(-4), [
     'looking for duplicates',
     'comparing ends',
+    'comparing contents',
     'writing the run',
   ]);
   const last = states.findLast(({ stage }) => stage === 'comparing ends')!;

@@ -132,7 +132,7 @@ export class Comparison {
     return false;
   }
 
-  /** Reads whole what begins like another and has no SHA-256 yet. */
+  /** Reads whole what ends like another and has no SHA-256 yet. */
   async readContents(): Promise<void> {
     const { count, size, head, hasHead, isWhole } = this.#files;
     const alike = new Groups(

@@ -5,30 +5,30 @@ export const other = 2;
 
 /**
  * What `lstat` said of every entry that is not a folder, a column per value: objects would take
- * ten times the memory and keep the garbage collector busy. Rows from `count` on are unused.
+ * ten times the memory and keep the garbage collector busy. Threads share them. Rows from `count` on are unused.
  */
 export interface FileColumns {
   count: number;
-  folder: Uint32Array<ArrayBuffer>;
-  size: Float64Array<ArrayBuffer>;
+  folder: Uint32Array<SharedArrayBuffer>;
+  size: Float64Array<SharedArrayBuffer>;
   /** Of 512 bytes. */
-  blocks: Float64Array<ArrayBuffer>;
+  blocks: Float64Array<SharedArrayBuffer>;
   /** Milliseconds since 1970, as `changed`. */
-  modified: Float64Array<ArrayBuffer>;
-  changed: Float64Array<ArrayBuffer>;
+  modified: Float64Array<SharedArrayBuffer>;
+  changed: Float64Array<SharedArrayBuffer>;
   /** The lower 53 bits; what is above them is part of the device. */
-  inode: Float64Array<ArrayBuffer>;
+  inode: Float64Array<SharedArrayBuffer>;
   /** Index into `devices`. */
-  device: Uint16Array<ArrayBuffer>;
-  links: Uint32Array<ArrayBuffer>;
+  device: Uint16Array<SharedArrayBuffer>;
+  links: Uint32Array<SharedArrayBuffer>;
   /** Index into `extensions`. */
-  extension: Uint32Array<ArrayBuffer>;
-  nameHash: Uint32Array<ArrayBuffer>;
+  extension: Uint32Array<SharedArrayBuffer>;
+  nameHash: Uint32Array<SharedArrayBuffer>;
   /** Where the name ends in `names`; it begins where the one before ends. */
-  nameEnd: Float64Array<ArrayBuffer>;
-  kind: Uint8Array<ArrayBuffer>;
+  nameEnd: Float64Array<SharedArrayBuffer>;
+  kind: Uint8Array<SharedArrayBuffer>;
   /** UTF-8 of all names, escaped as escape.ts says. */
-  names: Uint8Array<ArrayBuffer>;
+  names: Uint8Array<SharedArrayBuffer>;
   /** With the dot; empty for none. */
   extensions: string[];
   devices: string[];
@@ -37,22 +37,27 @@ export interface FileColumns {
 export function emptyColumns(capacity: number, nameCapacity: number): FileColumns {
   return {
     count: 0,
-    folder: new Uint32Array(capacity),
-    size: new Float64Array(capacity),
-    blocks: new Float64Array(capacity),
-    modified: new Float64Array(capacity),
-    changed: new Float64Array(capacity),
-    inode: new Float64Array(capacity),
-    device: new Uint16Array(capacity),
-    links: new Uint32Array(capacity),
-    extension: new Uint32Array(capacity),
-    nameHash: new Uint32Array(capacity),
-    nameEnd: new Float64Array(capacity),
-    kind: new Uint8Array(capacity),
-    names: new Uint8Array(nameCapacity),
+    folder: new Uint32Array(shared(capacity * 4)),
+    size: new Float64Array(shared(capacity * 8)),
+    blocks: new Float64Array(shared(capacity * 8)),
+    modified: new Float64Array(shared(capacity * 8)),
+    changed: new Float64Array(shared(capacity * 8)),
+    inode: new Float64Array(shared(capacity * 8)),
+    device: new Uint16Array(shared(capacity * 2)),
+    links: new Uint32Array(shared(capacity * 4)),
+    extension: new Uint32Array(shared(capacity * 4)),
+    nameHash: new Uint32Array(shared(capacity * 4)),
+    nameEnd: new Float64Array(shared(capacity * 8)),
+    kind: new Uint8Array(shared(capacity)),
+    names: new Uint8Array(shared(nameCapacity)),
     extensions: [],
     devices: [],
   };
+}
+
+// V8 counts the memory of other buffers, and collects garbage where there is none on the way.
+function shared(bytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(bytes);
 }
 
 /** The columns with one value per row, in one order for all that copies them. */

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { rowColumns } from './columns.ts';
 import { exclusion } from './exclusion.ts';
 import { kernelEntries } from './kernel-entries.ts';
 import { plainEntries } from './plain-entries.ts';
@@ -24,16 +23,9 @@ const entries = kernelEntries() ?? plainEntries();
 const reader = new FolderReader(settings, thread, entries, isExcluded);
 if (queue.join(thread)) for (const _ of readingFolders(reader, queue, thread, 1000));
 const findings = reader.finish();
-const { files, folders } = findings;
+const { folders } = findings;
 parentPort?.postMessage(
   // Names of folders as one text: cloning it is a copy, cloning thousands of strings is not.
   { ...findings, folders: { ...folders, names: folders.names.join('/') } } satisfies PostedFindings,
-  [
-    ...files.flatMap((piece) => rowColumns(piece).map((column) => column.buffer)),
-    ...files.map((piece) => piece.names.buffer),
-    folders.parent.buffer,
-    folders.size.buffer,
-    folders.blocks.buffer,
-    folders.modified.buffer,
-  ],
+  [folders.parent.buffer, folders.size.buffer, folders.blocks.buffer, folders.modified.buffer],
 );
