@@ -12,6 +12,8 @@ export default definePlugin({
     items: [
       { title: 'Show build state', argv: ['build', 'status'] },
       { title: 'Verify what was built', argv: ['build', 'verify'] },
+      { title: 'Rebuild the backend', argv: ['build', 'backend'] },
+      { title: 'Rebuild the front end', argv: ['build', 'frontend'] },
       {
         title: 'Recent errors of the app',
         argv: ['build', 'errors'],

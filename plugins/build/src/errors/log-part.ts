@@ -11,7 +11,7 @@ export interface LogPart {
   to: number;
 }
 
-const chunkBytes = 512 * 1024;
+const chunkBytes = 128 * 1024;
 /** A line above this is cut: not every log is text. */
 const longestLine = 1024 * 1024;
 const lf = 0x0a;

@@ -1,3 +1,6 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ExecOptions, isOpsError, program } from '@om-ops/kit';
 
 export const git = program('git', { install: 'Install it: sudo apt-get install git' });
@@ -84,4 +87,58 @@ export async function projectFiles(
     signal,
   });
   return said?.split('\0').filter((path) => path !== '');
+}
+
+/**
+ * The hash of all files of a folder that git does not ignore, as they are now, committed or not. Nothing
+ * is written into the repository.
+ *
+ * @param leftOut folders below it that do not count
+ * @returns undefined outside of git
+ */
+export async function treeOf(
+  folder: string,
+  leftOut: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const where = await ask(
+    folder,
+    [
+      'rev-parse',
+      '--path-format=absolute',
+      '--git-path',
+      'objects',
+      '--git-path',
+      'index',
+      '--show-prefix',
+    ],
+    { signal },
+  );
+  const [objects, index, prefix = ''] = where?.split('\n') ?? [];
+  if (objects === undefined || index === undefined) return undefined;
+  const scratch = await mkdtemp(join(tmpdir(), 'om-ops-tree-'));
+  try {
+    // From the real index, or what is tracked although it is ignored would not count.
+    await copyFile(index, join(scratch, 'index')).catch(() => {});
+    const excludes = join(scratch, 'exclude');
+    await writeFile(excludes, leftOut.map((one) => `/${prefix}${one}\n`).join(''));
+    const env = {
+      GIT_INDEX_FILE: join(scratch, 'index'),
+      GIT_OBJECT_DIRECTORY: scratch,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
+    };
+    const options = { env, signal, timeoutMs: 120_000 };
+    const silent = ['-c', 'core.hooksPath=/dev/null', '-c', `core.excludesFile=${excludes}`];
+    const added = await ask(folder, [...silent, 'add', '--all', '--', '.'], options);
+    if (added === undefined) return undefined;
+    await ask(
+      folder,
+      [...silent, 'rm', '-rq', '--cached', '--ignore-unmatch', '--', ...leftOut],
+      options,
+    );
+    const of = prefix === '' ? [] : [`--prefix=${prefix}`];
+    return (await ask(folder, ['write-tree', ...of], options))?.trim();
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }

@@ -6,15 +6,22 @@ import type { PartName } from '../parts/part.ts';
 /** Below the folder of a part: what a rebuild keeps until it is done. */
 export const keepFolder = '.om-ops-build';
 export const journalName = 'way-back.json';
+export const ownerName = 'owner.json';
 
 /** Something that a rebuild may replace, and what was there before. */
 export interface KeptEntry {
   /** Where it belongs. Absolute. */
   live: string;
-  /** The copy of it; null: it was not there. */
+  /** The copy of it; null: it was not there, or is a link. */
   kept: string | null;
   /** Of the copy, so that one can tell whether it stands in its place again. */
   inode: number | null;
+  /** Of the live one before: the same again means that nobody has touched it. */
+  signature: string | null;
+  /** Where it led, if it was a symbolic link. */
+  link: string | null;
+  /** The files of the copy are hard links to the live ones: a write into one changes both. Since when, in milliseconds. */
+  linkedMs: number | null;
 }
 
 /** What is written down before anything is replaced: enough for another process to put it back. */
@@ -43,7 +50,11 @@ export interface KeptFolder {
   isAtWork: boolean;
 }
 
-/** What rebuilds of a part have left in its folder, the oldest first. @throws what the file system throws, but for a folder that is not there */
+/**
+ * What rebuilds of a part have left in its folder, the oldest first.
+ *
+ * @throws what the file system throws, but for a folder that is not there
+ */
 export function keptFolders(folder: string): KeptFolder[] {
   const path = join(folder, keepFolder);
   let names: string[];
@@ -54,21 +65,14 @@ export function keptFolders(folder: string): KeptFolder[] {
     throw error;
   }
   return names
-    .filter((name) => /^\d{4}-\d\d-\d\d_\d{6}/.test(name))
+    .filter((name) => /^(?:done-)?\d{4}-\d\d-\d\d_\d{6}/.test(name))
     .map((name) => {
       const kept = join(path, name);
-      const wayBack = readWayBack(kept);
-      const owner = wayBack?.owner ?? readOwner(kept);
+      // One that is done has nothing to go back to any more.
+      const wayBack = name.startsWith('done-') ? null : read<WayBack>(join(kept, journalName));
+      const owner = wayBack?.owner ?? read<Owner>(join(kept, ownerName));
       return { path: kept, wayBack, isAtWork: owner !== null && ownerState(owner) !== 'dead' };
     });
-}
-
-function readWayBack(folder: string): WayBack | null {
-  return read<WayBack>(join(folder, journalName));
-}
-
-function readOwner(folder: string): Owner | null {
-  return read<Owner>(join(folder, 'owner.json'));
 }
 
 function read<T>(path: string): T | null {
