@@ -19,6 +19,7 @@ export const baselineFlags = {
     helpValue: '50m',
   }),
   timeout: wholeNumber({
+    helpValue: '300',
     summary: 'Seconds to wait for the backend; default: nginx.timeoutSeconds of the profile.',
     min: 1,
     max: 86_400,

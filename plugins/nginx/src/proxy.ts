@@ -5,10 +5,11 @@ import { allLocations, nameOf, passOf } from './routing/locations.ts';
 import { actionOf, type Route, routeOf } from './routing/route.ts';
 import {
   type Answering,
-  answering,
   type Duplicate,
   duplicatesOf,
+  duplicateText,
   serversOf,
+  siteAnswering,
 } from './routing/servers.ts';
 
 export interface ProxyResult {
@@ -26,7 +27,7 @@ export interface ProxyResult {
 /** @throws OpsError of {@link readConfiguration}; E_BAD_PATH (exit 2) */
 export function proxyOf(
   conf: string,
-  { serverName, path }: { serverName: string; location: string; path: string | undefined },
+  { serverName, path }: { serverName: string; path: string | undefined },
 ): ProxyResult {
   if (path !== undefined && !path.startsWith('/'))
     throw new OpsError('E_BAD_PATH', `${path} is no path: it has to begin with a slash.`, {
@@ -35,18 +36,13 @@ export function proxyOf(
     });
   const configuration = readConfiguration(conf);
   const servers = serversOf(configuration);
-  const all = answering(servers, serverName);
-  const byName = all.filter((one) => one.byName);
-  const shown = byName.length > 0 ? byName : all;
+  const shown = siteAnswering(servers, serverName);
   const duplicates = duplicatesOf(servers);
   const warnings = [
-    ...(byName.length === 0 && all.length > 0
+    ...(shown.length > 0 && !shown.some((one) => one.byName)
       ? [`No server is named ${serverName}; these answer for names nobody has.`]
       : []),
-    ...duplicates.map(
-      ({ name, address, used, ignored }) =>
-        `${name === '' ? 'A server without a name' : utf8(name)} is there twice on ${address}: nginx takes ${used} and ignores ${ignored}.`,
-    ),
+    ...duplicates.map(duplicateText),
   ];
   const routes =
     path === undefined

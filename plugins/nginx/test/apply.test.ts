@@ -228,6 +228,29 @@ describe('nginx apply', () => {
     }
   });
 
+  it('does not believe a reload command that does nothing', async (t) => {
+    const at = await site(t, { section: "reload: ['true']" });
+    const { code, result, warnings } = await apply(at);
+    assert.equal(code, 0);
+    assert.equal(result?.outcome, 'applied');
+    assert.ok(
+      warnings.some((one) => /^true said that all is well/.test(one)),
+      warnings.join(),
+    );
+    assert.equal((await at.echo('/api/x')).httpVersion, '1.1');
+  });
+
+  it('ends with 5 before anything is changed when nothing can be kept', async (t) => {
+    const at = await site(t);
+    const before = at.read();
+    at.put('state/nginx', 'a file where the folder has to be');
+    const { code, error } = await apply(at);
+    assert.notEqual(code, 0);
+    assert.ok(error !== undefined);
+    assert.equal(at.read(), before);
+    assert.equal((await at.echo('/api/x')).httpVersion, '1.0');
+  });
+
   it('refuses where nginx does not run; a dry run says so', async (t) => {
     const at = await site(t, { starts: false });
     const before = at.read();

@@ -21,11 +21,14 @@ export function globbed(pattern: string): string[] {
     const isLast = at === names.length - 1;
     found = found.flatMap((folder) => below(folder, name, isLast));
   }
-  const bytes = (path: string) => Buffer.from(path).toString('latin1');
   return found
-    .map((path) => ({ path, bytes: bytes(path) }))
+    .map((path) => ({ path, bytes: latin1(path) }))
     .sort((one, other) => (one.bytes < other.bytes ? -1 : 1))
     .map(({ path }) => path);
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 function below(folder: string, name: string, isLast: boolean): string[] {
@@ -34,7 +37,8 @@ function below(folder: string, name: string, isLast: boolean): string[] {
     const path = joined(name.replace(/\\(.)/g, '$1'));
     return isLast && lstatOrNone(path) === undefined ? [] : [path];
   }
-  const matches = matcher(name);
+  // nginx knows no UTF-8: a question mark is one byte.
+  const matches = matcher(latin1(name));
   let entries: string[];
   try {
     entries = readdirSync(folder === '' ? '/' : folder);
@@ -42,7 +46,7 @@ function below(folder: string, name: string, isLast: boolean): string[] {
     // glob(3) passes over what it cannot list.
     return [];
   }
-  return entries.filter((entry) => matches.test(entry)).map(joined);
+  return entries.filter((entry) => matches.test(latin1(entry))).map(joined);
 }
 
 function lstatOrNone(path: string) {

@@ -3,9 +3,14 @@ import { resolve } from 'node:path';
 import { OpsError } from '@om-ops/kit';
 import { type Configuration, type Node, named, placeOf } from '../config/configuration.ts';
 import { addressesOf } from '../routing/address.ts';
-import { utf8 } from '../routing/effective.ts';
 import { findLocation, type Location, nameOf, passOf } from '../routing/locations.ts';
-import { type Answering, answering, duplicatesOf, serversOf } from '../routing/servers.ts';
+import {
+  type Answering,
+  duplicatesOf,
+  duplicateText,
+  serversOf,
+  siteAnswering,
+} from '../routing/servers.ts';
 
 export interface TargetOptions {
   serverName: string;
@@ -39,19 +44,15 @@ interface Candidate extends Omit<Target, 'warnings'> {
  */
 export function chooseTarget(configuration: Configuration, options: TargetOptions): Target {
   const servers = serversOf(configuration);
-  const all = answering(servers, options.serverName);
-  const byName = all.filter((one) => one.byName);
+  const answers = siteAnswering(servers, options.serverName);
   const warnings: string[] = [];
-  if (byName.length === 0 && all.length > 0)
+  if (answers.length > 0 && !answers.some((one) => one.byName))
     warnings.push(
       `No server is named ${options.serverName}; what is looked at is the one that answers for names nobody has.`,
     );
-  for (const { name, address, used, ignored } of duplicatesOf(servers))
-    warnings.push(
-      `${name === '' ? 'A server without a name' : utf8(name)} is there twice on ${address}: nginx takes ${used} and ignores ${ignored}.`,
-    );
+  warnings.push(...duplicatesOf(servers).map(duplicateText));
   const candidates = byPlace(
-    (byName.length > 0 ? byName : all)
+    answers
       .filter((one) => listensAt(one, options.listen))
       .map((one) => candidateAt(one, options.location)),
   ).filter((one) => isInFile(one, options.file));

@@ -1,5 +1,6 @@
 import { type Configuration, type Node, named, placeOf, wordsOf } from '../config/configuration.ts';
 import { defaultListen, type Listen, listensOf } from './address.ts';
+import { utf8 } from './effective.ts';
 import { compiled } from './regex.ts';
 
 /** A `server` block. */
@@ -71,6 +72,12 @@ export function duplicatesOf(servers: readonly Server[]): Duplicate[] {
   return found;
 }
 
+/** As a sentence. */
+export function duplicateText({ name, address, used, ignored }: Duplicate): string {
+  const what = name === '' ? 'A server without a name' : utf8(name);
+  return `${what} is there twice on ${address}: nginx takes ${used} and ignores ${ignored}.`;
+}
+
 export interface Answering {
   server: Server;
   address: string;
@@ -98,6 +105,13 @@ export function answering(servers: readonly Server[], host: string): Answering[]
     const listen = { ...listenOf(found), isSsl, isProxyProtocol };
     return { server: found, address, listen, byName: server !== undefined };
   });
+}
+
+/** Who answers for the site, at each address that knows its name; without one, whoever does. */
+export function siteAnswering(servers: readonly Server[], serverName: string): Answering[] {
+  const all = answering(servers, serverName);
+  const known = all.filter((one) => one.byName);
+  return known.length > 0 ? known : all;
 }
 
 function byName(servers: readonly Server[], host: string): Server | undefined {

@@ -28,6 +28,9 @@ export function wayText(way: ReloadWay): string {
   return 'command' in way ? way.command.join(' ') : `kill -HUP ${way.signal}`;
 }
 
+/** Refusals are said by then: a master that was told and is silent has not heard. */
+const impatientMs = 5000;
+
 export interface Reloaded {
   /** Its new workers. */
   workers: readonly number[];
@@ -58,13 +61,26 @@ export async function reload(
   const ends = logEnds(errorLogs);
   const started = performance.now();
   const warnings = await tell(master, way, progress.signal);
-  const workers = await waitUntil(async () => look(master, old, ends), {
-    what: 'nginx has new workers',
-    deadlineMs: longestMs,
-    everyMs: 50,
-    progress,
-    suggestions: ['Look at what nginx says: om-ops nginx logs'],
-  });
+  let isTold = 'signal' in way || warnings.length > 0;
+  const workers = await waitUntil(
+    async () => {
+      if (!isTold && performance.now() - started > impatientMs) {
+        isTold = true;
+        hangUp(master);
+        warnings.push(
+          `${wayText(way)} said that all is well and reached another nginx or none; the master (${master.pid}) was told by a signal.`,
+        );
+      }
+      return look(master, old, ends);
+    },
+    {
+      what: 'nginx has new workers',
+      deadlineMs: longestMs,
+      everyMs: 50,
+      progress,
+      suggestions: ['Look at what nginx says: om-ops nginx logs'],
+    },
+  );
   return { workers, warnings, ms: Math.round(performance.now() - started) };
 }
 

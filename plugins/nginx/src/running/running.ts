@@ -29,8 +29,11 @@ export async function nginxHere(
 export function unreadFiles({ files }: Configuration, master: Master): string[] {
   const serving = master.workers.filter(({ isLeaving }) => !isLeaving);
   const oldest = Math.min(...serving.map(({ startedMs }) => startedMs));
-  // /proc counts in hundredths of a second.
+  // /proc counts in hundredths of a second. A file of tomorrow would be unread for ever: its time tells nothing.
+  const inFuture = Date.now() + 60_000;
   return Number.isFinite(oldest)
-    ? files.filter(({ modifiedMs }) => modifiedMs > oldest + 50).map(({ path }) => path)
+    ? files
+        .filter(({ modifiedMs }) => modifiedMs > oldest + 50 && modifiedMs < inFuture)
+        .map(({ path }) => path)
     : [];
 }

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { systemCode } from '@om-ops/kit';
 import type { Configuration } from '../config/configuration.ts';
-import { utf8 } from '../routing/effective.ts';
-import { duplicatesOf, serversOf } from '../routing/servers.ts';
+import { duplicatesOf, duplicateText, serversOf } from '../routing/servers.ts';
 import type { Master } from '../running/master.ts';
 import { unreadFiles } from '../running/running.ts';
 
@@ -34,11 +33,11 @@ export function isBackupName(path: string): boolean {
 /** What is wrong with a configuration by itself. */
 export function configurationFindings(configuration: Configuration): Finding[] {
   const duplicates = duplicatesOf(serversOf(configuration)).map(
-    ({ name, address, used, ignored }): Finding => ({
+    (duplicate): Finding => ({
       kind: 'duplicate',
       state: 'warning',
-      message: `${name === '' ? 'A server without a name' : utf8(name)} is there twice on ${address}: nginx takes ${used} and ignores ${ignored}.`,
-      file: ignored,
+      message: duplicateText(duplicate),
+      file: duplicate.ignored,
     }),
   );
   const backups = configuration.files

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isoWithOffset } from '@om-ops/kit';
-import { type Configuration, readConfiguration } from '../config/configuration.ts';
-import { answering, serversOf } from '../routing/servers.ts';
+import { readConfiguration } from '../config/configuration.ts';
+import { serversOf, siteAnswering } from '../routing/servers.ts';
 import { type Answer, answers } from '../running/answers.ts';
 import { nginxHere } from '../running/running.ts';
 import { type Certificate, certificatesOf } from './certificates.ts';
@@ -40,7 +40,7 @@ export async function nginxStatus(
 ): Promise<NginxStatus> {
   const configuration = readConfiguration(options.conf);
   const { program, built, owned, master } = await nginxHere(options.bin, configuration, signal);
-  const asked = siteAnswering(configuration, options.serverName);
+  const asked = siteAnswering(serversOf(configuration), options.serverName);
   const certificates = certificatesOf(
     configuration,
     asked.map(({ server }) => server),
@@ -74,13 +74,6 @@ export async function nginxStatus(
       ...certificateFindings(certificates, said),
     ],
   };
-}
-
-/** Who answers for the site, at each address that knows its name; without one, whoever does. */
-export function siteAnswering(configuration: Configuration, serverName: string) {
-  const all = answering(serversOf(configuration), serverName);
-  const byName = all.filter((one) => one.byName);
-  return byName.length > 0 ? byName : all;
 }
 
 /** Renewed some 30 days before; below that somebody has to look. */

@@ -20,7 +20,6 @@ export default class NginxProxy extends OpsCommand<typeof NginxProxy, ProxyResul
     const { proxyOf } = await import('../../proxy.ts');
     const result = proxyOf(this.site.below(section.conf), {
       serverName: section.serverName,
-      location: section.location,
       path: this.flags.path,
     });
     for (const warning of result.warnings) this.operation.warn(warning);
