@@ -47,7 +47,7 @@ const longestMs = 20_000;
  * under the master, and it has complained of nothing. A master that refuses says so in its log within some 3 s.
  *
  * @param errorLogs where it complains
- * @throws OpsError E_RELOAD_REFUSED (exit 1) in nginx's words, E_RELOAD_FAILED, E_TIMED_OUT (1)
+ * @throws OpsError E_RELOAD_REFUSED (exit 1) in nginx's words, E_NGINX_GONE, E_TIMED_OUT (1)
  */
 export async function reload(
   master: Master,
@@ -66,10 +66,13 @@ export async function reload(
     async () => {
       if (!isTold && performance.now() - started > impatientMs) {
         isTold = true;
-        hangUp(master);
-        warnings.push(
-          `${wayText(way)} said that all is well and reached another nginx or none; the master (${master.pid}) was told by a signal.`,
-        );
+        // Who may not signal it can only wait for the command.
+        if (maySignal(master)) {
+          hangUp(master);
+          warnings.push(
+            `${wayText(way)} said that all is well and reached another nginx or none; the master (${master.pid}) was told by a signal.`,
+          );
+        }
       }
       return look(master, old, ends);
     },
@@ -123,12 +126,22 @@ async function tell(master: Master, way: ReloadWay, signal: AbortSignal): Promis
     return [];
   } catch (error) {
     signal.throwIfAborted();
+    if (!maySignal(master)) throw error;
     // A stale pid file, a unit of another name: the master is known by itself.
     hangUp(master);
     const why = messageOf(error).replace(/\.$/, '');
     return [
       `${way.command.join(' ')} did not work, and the master (${master.pid}) was told by a signal: ${why}.`,
     ];
+  }
+}
+
+function maySignal({ pid }: Master): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'EPERM';
   }
 }
 
