@@ -1,12 +1,4 @@
-import {
-  backendLock,
-  type Command,
-  dryRunFlag,
-  Flags,
-  OpsCommand,
-  OpsError,
-  parseDuration,
-} from '@om-ops/kit';
+import { backendLock, type Command, dryRunFlag, OpsCommand, OpsError } from '@om-ops/kit';
 import { carryOut, concerned, type OrderResult, pidsOf } from './app/carry-out.ts';
 import { lookAtApp, pm2Setting } from './app/look.ts';
 import type { Order } from './app/orders.ts';
@@ -14,6 +6,7 @@ import { hideSecrets } from './app/secrets.ts';
 import { NotUpError } from './app/up.ts';
 import { knownProcesses } from './service.ts';
 import { orderText } from './view/order.ts';
+import { waitFlag, waitMs } from './wait-flag.ts';
 
 /** A command that tells PM2 to do one thing with the app, and ends when it is so. */
 export abstract class OrderCommand<C extends typeof Command> extends OpsCommand<C, OrderResult> {
@@ -21,18 +14,14 @@ export abstract class OrderCommand<C extends typeof Command> extends OpsCommand<
   static override baseFlags = OpsCommand.baseFlags;
   static override flags = {
     ...dryRunFlag,
-    timeout: Flags.string({
-      summary: 'How long to wait until it is so: 60s, 5m.',
-      helpValue: 'TIME',
-      default: '60s',
-    }),
+    ...waitFlag,
   };
 
   protected abstract readonly order: Order;
 
   protected override async perform(): Promise<OrderResult> {
     const { order } = this;
-    const timeoutMs = parseDuration((this.flags as { timeout: string }).timeout);
+    const timeoutMs = waitMs((this.flags as { timeout: string }).timeout);
     const { signal, redactor } = this.operation;
     const setting = await pm2Setting(this.site);
     setting.program.need();

@@ -9,6 +9,7 @@ import Pm2Reset from '../src/commands/pm2/reset.ts';
 import Pm2Restart from '../src/commands/pm2/restart.ts';
 import Pm2Start from '../src/commands/pm2/start.ts';
 import Pm2Stop from '../src/commands/pm2/stop.ts';
+import { waitMs } from '../src/wait-flag.ts';
 import { inRoot, pm2Site, rewrite } from './support/site.ts';
 
 for (const node of ['system', 'own'] as const) {
@@ -121,6 +122,14 @@ describe('an order', () => {
     assert.equal(run.code, 0);
     assert.match(run.stdout, /Would tell the PM2 of \w+ \(.*\) to stop demo-\d+ \(id 0; pid \d+\)/);
     assert.equal(log(), before);
+  });
+
+  it('takes a bare number for seconds, and refuses to wait for days', async (test) => {
+    const site = await pm2Site(test);
+    assert.equal(waitMs('90'), 90_000);
+    assert.equal(waitMs('5m'), 300_000);
+    for (const time of ['0', '2d', 'soon'])
+      assert.equal((await site.command(Pm2Restart, ['--timeout', time])).code, 2, time);
   });
 
   it('says what is missing when there is no pm2', async (test) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { unprivilegedAccount } from '@om-ops/test-support/daemon';
 import { serverSource, testPm2 } from '@om-ops/test-support/pm2';
 import type { SetupResult } from '../src/commands/pm2/setup.ts';
 import Pm2Setup from '../src/commands/pm2/setup.ts';
@@ -219,6 +220,28 @@ describe('pm2 setup of what runs already', () => {
     const { result } = await setup(site);
     assert.deepEqual(result.changed, [{ what: 'status', from: 'stopped', to: 'online' }]);
     assert.equal((await own(site))[0]?.pm2_env.status, 'online');
+  });
+});
+
+describe('pm2 setup by root in the home of another user', {
+  skip: process.getuid?.() !== 0,
+}, () => {
+  it('is done as that user, daemon, app and saved list', async (test) => {
+    const site = await pm2Site(test);
+    const { uid, gid } = unprivilegedAccount(['www-data']) ?? { uid: 0, gid: 0 };
+    chmodSync(site.pm2.folder, 0o755);
+    mkdirSync(site.pm2.home);
+    chownSync(site.pm2.home, uid, gid);
+    file(site);
+    const { code, stdout } = await setup(site);
+    assert.equal(code, 0, stdout);
+    const [one] = await own(site);
+    for (const path of [`/proc/${site.pm2.daemon()}`, `/proc/${one?.pid}`, dump(site)])
+      assert.equal(statSync(path).uid, uid, path);
+    assert.equal(modeOf(dump(site)), '600');
+    const { code: again, json } = await site.command(Pm2Setup);
+    assert.equal(again, 0);
+    assert.equal(json<SetupResult>().result.outcome, 'unchanged');
   });
 });
 

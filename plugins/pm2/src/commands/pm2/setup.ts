@@ -1,16 +1,10 @@
-import {
-  backendLock,
-  dryRunFlag,
-  Flags,
-  type GuardedResult,
-  OpsCommand,
-  parseDuration,
-} from '@om-ops/kit';
+import { backendLock, dryRunFlag, type GuardedResult, OpsCommand } from '@om-ops/kit';
 import { lookAtApp, pm2Setting } from '../../app/look.ts';
 import { carryOutSetup, takeBack, whatIsLeft } from '../../setup/carry-out.ts';
 import type { Difference } from '../../setup/differences.ts';
 import { type How, planSetup, type SetupPlan, setupChanges } from '../../setup/plan.ts';
 import { setupText } from '../../view/setup.ts';
+import { waitFlag, waitMs } from '../../wait-flag.ts';
 
 export interface SetupResult extends GuardedResult {
   app: string;
@@ -38,17 +32,13 @@ export default class Pm2Setup extends OpsCommand<typeof Pm2Setup, SetupResult> {
   static override record = 'audit' as const;
   static override flags = {
     ...dryRunFlag,
-    timeout: Flags.string({
-      summary: 'How long to wait until it is up: 60s, 5m.',
-      helpValue: 'TIME',
-      default: '60s',
-    }),
+    ...waitFlag,
   };
 
   protected override async perform(): Promise<SetupResult> {
     const { site, operation } = this;
     const { redactor, signal } = operation;
-    const timeoutMs = parseDuration(this.flags.timeout);
+    const timeoutMs = waitMs(this.flags.timeout);
     const setting = await pm2Setting(site);
     const options = { site, setting, redactor, timeoutMs };
     const { app } = setting.section;
