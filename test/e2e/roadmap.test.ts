@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { acquireLock } from '@om-ops/kit';
 import { runOmOps } from '@om-ops/test-support/om-ops';
 import { temporaryFolder } from '@om-ops/test-support/temp';
+import { waitFor } from '@om-ops/test-support/wait';
 
 interface Entry {
   id: string;
@@ -55,6 +57,32 @@ describe('roadmap', () => {
     assert.equal(entries.filter(({ action }) => action === 'added').length, count + 1);
     assert.equal(entries.filter((entry) => entry.id === id).length, count + 1);
     assert.deepEqual(readdirSync(join(state, 'roadmap')).sort(), ['history.jsonl', 'roadmap.json']);
+  });
+
+  it('waits for who is at it, and leaves at Ctrl-C with nothing changed', async (test) => {
+    const { state, roadmap } = site(test);
+    await roadmap('add', '--title', 'A');
+    const path = join(state, 'roadmap/roadmap.json');
+    const before = readFileSync(path, 'utf8');
+    const lock = await acquireLock(join(state, 'locks'), 'roadmap');
+    let pid = 0;
+    const adding = runOmOps(['roadmap', 'add', '--title', 'B', '--json'], {
+      env: { OM_OPS_STATE: state },
+      onStart: (started) => {
+        pid = started;
+      },
+    });
+    // Who waits for a lock has a file of its own beside it.
+    await waitFor('a run that waits for the lock', () =>
+      readdirSync(join(state, 'locks')).some((name) => /-roadmap\.lock\./.test(name)),
+    );
+    process.kill(pid, 'SIGINT');
+    const { code, json } = await adding;
+    lock.release();
+    assert.equal(code, 130);
+    assert.equal(json().error.code, 'E_INTERRUPTED');
+    assert.equal(readFileSync(path, 'utf8'), before);
+    assert.equal((await roadmap('add', '--title', 'C')).code, 0);
   });
 
   it('has its exit codes, and one document for each', async (test) => {
