@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fromSystemError, isoWithOffset, systemCode } from '@om-ops/kit';
 import { isIncomplete } from '../archive/tree/skipped.ts';
 import type { Category } from '../categories.ts';
+import { type CategoryFailure, failureOf } from '../category-failure.ts';
 import { doubtOf } from './doubt.ts';
 import { parseBackupName, prunedSidecar } from './name.ts';
 import { type Belonging, belonging, isOfThisSite, type Owner } from './owner.ts';
@@ -228,4 +229,28 @@ export function backupOf({
   ...backup
 }: CatalogEntry): Backup {
   return backup;
+}
+
+export interface Catalog {
+  category: Category;
+  /** Newest first. */
+  backups: CatalogEntry[];
+}
+
+/** The backups of several categories. A folder that cannot be looked into does not hide the others. */
+export function readCatalogs(
+  state: string,
+  chosen: readonly Category[],
+  owner: Owner,
+): { catalogs: Catalog[]; failed: CategoryFailure[] } {
+  const catalogs: Catalog[] = [];
+  const failed: CategoryFailure[] = [];
+  for (const category of chosen) {
+    try {
+      catalogs.push({ category, backups: readCatalog(state, category, owner) });
+    } catch (error) {
+      failed.push(failureOf(category, error));
+    }
+  }
+  return { catalogs, failed };
 }

@@ -11,7 +11,7 @@ import type { KnownSidecar } from '../catalog/sidecar.ts';
 import { planDatabaseArchive, writeDatabaseArchive } from '../database/archive.ts';
 import type { RoomNeeded } from '../room.ts';
 import type { ArchiveMaker } from './maker.ts';
-import { categoryOff } from './off.ts';
+import { categoryOff } from './maker.ts';
 
 /** What says which databases there are: the profile, and the env files for what it leaves open. */
 export function databaseOptions(site: Site, section: DatabaseSection): PlanDatabasesOptions {

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { OpsError, Progress } from '@om-ops/kit';
+import { OpsError, type Progress } from '@om-ops/kit';
 import type { Skipped } from '../archive/tree/skipped.ts';
 import type { KnownSidecar } from '../catalog/sidecar.ts';
+import type { Category } from '../categories.ts';
 import type { RoomNeeded } from '../room.ts';
 
 /** What an archive's maker says when it is done. */
@@ -70,4 +71,16 @@ export interface ArchiveMaker {
   /** Counts what there is beforehand, so that a progress can say how much is left. Costs a walk of the tree. */
   measure?(progress: Progress): Promise<ExpectedContent>;
   write(output: FileHandle, progress: Progress, expected?: ExpectedContent): Promise<MadeArchive>;
+}
+
+/** The error for a category that was named although the profile says this site has none. */
+export function categoryOff(category: Category, key: string, value: string): OpsError {
+  return new OpsError(
+    'E_CATEGORY_OFF',
+    `This site has no ${category}: its profile says \`${key}: ${value}\`.`,
+    {
+      exit: 'usage',
+      suggestions: [`Set ${key} in the site profile (om-ops config path).`],
+    },
+  );
 }

@@ -10,9 +10,9 @@ import type { RoomNeeded } from '../room.ts';
 import type { BackupSection } from '../site.ts';
 import { databaseCopier } from './database-copier.ts';
 import type { ArchiveMaker } from './maker.ts';
+import { categoryOff } from './maker.ts';
 import { mountsOf } from './mounts.ts';
 import { nginxSelection } from './nginx.ts';
-import { categoryOff } from './off.ts';
 import { trackedOutput } from './tracked.ts';
 
 /** Archives a folder of the site. */

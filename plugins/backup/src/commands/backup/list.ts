@@ -1,6 +1,5 @@
 import { Args, OpsCommand } from '@om-ops/kit';
-import { type Backup, backupOf } from '../../catalog/catalog.ts';
-import { readCatalogs } from '../../catalog/catalogs.ts';
+import { type Backup, backupOf, readCatalogs } from '../../catalog/catalog.ts';
 import { siteOwner } from '../../catalog/owner.ts';
 import { type Category, categories } from '../../categories.ts';
 import { type CategoryFailure, worstOf } from '../../category-failure.ts';

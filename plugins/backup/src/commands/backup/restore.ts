@@ -21,7 +21,7 @@ import { type Owner, siteOwner } from '../../catalog/owner.ts';
 import type { Category } from '../../categories.ts';
 import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
 import { databaseOptions } from '../../create/database.ts';
-import { categoryOff } from '../../create/off.ts';
+import { categoryOff } from '../../create/maker.ts';
 import { type LoadedDatabase, loadDatabase, planLoad } from '../../load/load.ts';
 import { dumpHints } from '../../restore/dump-hints.ts';
 import { lackingIn } from '../../restore/lacking.ts';

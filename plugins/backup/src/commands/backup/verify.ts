@@ -7,8 +7,8 @@ import {
   futureWarnings,
   isInFuture,
   newestOf,
+  readCatalogs,
 } from '../../catalog/catalog.ts';
-import { readCatalogs } from '../../catalog/catalogs.ts';
 import { type Owner, siteOwner, whose } from '../../catalog/owner.ts';
 import { type Category, categories } from '../../categories.ts';
 import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
