@@ -8,7 +8,7 @@ import { Operation, type RecordKind, setOperation } from './operation/operation.
 import { recordOperation } from './operation/record.ts';
 import { failureOf, printError, printWarnings, redactError } from './outcome.ts';
 import { handleSignals } from './signals.ts';
-import type { Site } from './site/site.ts';
+import { noSiteProfile, type Site } from './site/site.ts';
 import { FreshFolders } from './store/fresh-folders.ts';
 
 type CommandFlags<C extends typeof Command> = Interfaces.InferredFlags<
@@ -235,6 +235,8 @@ export abstract class BaseCommand<C extends typeof Command, R extends object> ex
       operation: this.operation,
       hasResult: this.#partial !== undefined,
     });
+    if (error.exit === exitCodes.requirement && this.#site?.document === undefined && this.#site)
+      this.operation.warn(noSiteProfile);
     // Rethrown at the end, marked as printed: `finally` and the exit code hang on it.
     const marked: OpsError & { oclif?: { exit: number }; skipOclifErrorHandling?: boolean } = error;
     marked.oclif = { exit: error.exit };

@@ -1,4 +1,5 @@
 import { isOpsError, loadPlugins, messageOf, OpsCommand, type Requirement } from '@om-ops/kit';
+import { noSiteProfile } from '@om-ops/kit/site';
 import { formatTable, plural, styleFor } from '@om-ops/kit/text';
 import { coreRequirements } from '../core-requirements.ts';
 
@@ -52,7 +53,8 @@ export default class Doctor extends OpsCommand<typeof Doctor, DoctorResult> {
       missing: style.red('MISSING'),
       absent: style.yellow('absent'),
     };
-    return formatTable(
+    const head = this.site.document === undefined ? `${noSiteProfile}\n\n` : '';
+    const table = formatTable(
       [
         { head: 'FOR', cell: ({ plugin }: DoctorResult['requirements'][number]) => plugin },
         { head: 'STATE', cell: ({ state }) => mark[state] },
@@ -66,5 +68,6 @@ export default class Doctor extends OpsCommand<typeof Doctor, DoctorResult> {
       ],
       requirements,
     );
+    return `${head}${table}`;
   }
 }

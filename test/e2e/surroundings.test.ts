@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { exec } from '@om-ops/kit';
@@ -160,5 +167,39 @@ describe('a torn operations log', () => {
     assert.deepEqual(lines.slice(0, 2), ['whole', '2026-11-22T10:20:29.6']);
     assert.match(lines[2] ?? '', /^\S+ INFO +backup:list /);
     assert.equal((await runOmOps(['backup', 'list', '--site', file])).stderr, '');
+  });
+});
+
+describe('no site profile', () => {
+  it('is said first, with what to do, and a command that fails makes nothing below STATE', async (t) => {
+    const folder = temporaryFolder(t);
+    const state = join(folder, 'state');
+    const options = {
+      cwd: folder,
+      env: { OM_OPS_STATE: state, HOME: folder, XDG_CONFIG_HOME: folder },
+    };
+    const said = 'There is no site profile; these are built-in defaults. Write one: om-ops init';
+    const doctor = await runOmOps(['doctor'], options);
+    assert.ok(doctor.stdout.startsWith(`${said}\n`), doctor.stdout);
+    for (const argv of [
+      ['analysis', 'run', 'prod'],
+      ['backup', 'run', 'server'],
+    ]) {
+      const { code, stderr } = await runOmOps(argv, options);
+      assert.equal(code, 5, stderr);
+      const lines = stderr.split('\n');
+      const at = lines.indexOf(`Warning: ${said}`);
+      assert.ok(at >= 0 && lines[at + 1]?.startsWith('Error: '), stderr);
+    }
+    assert.equal(
+      (
+        await runOmOps(
+          ['changelog', 'add', '--type', 'note', '--actor', 'user', '--text', 'x'],
+          options,
+        )
+      ).code,
+      1,
+    );
+    assert.equal(existsSync(state), false);
   });
 });

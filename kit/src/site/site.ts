@@ -12,6 +12,10 @@ import type { SiteSection } from './section.ts';
 /** Where a value came from: `default`, `FILE:LINE`, or the environment variable's name. */
 export type ValueSource = string;
 
+/** What to know before all else where something is missing that nobody has named. */
+export const noSiteProfile =
+  'There is no site profile; these are built-in defaults. Write one: om-ops init';
+
 /** A resolved site profile. */
 export interface Site extends CoreSite {
   readonly located: Located;

@@ -64,12 +64,12 @@ async function overlookedRequirements(
   database: DatabaseSection,
 ): Promise<Requirement[]> {
   const overlooked = await overlookedDatabases(database, databaseEvidence(site));
-  return overlooked.map(({ sure, sentence, suggestions }) => ({
+  return overlooked.map(({ sure, name, suggestions }) => ({
     kind: 'service',
-    name: 'a database of the site',
+    name,
     purpose: 'backing up all of the site',
     state: sure ? 'missing' : 'absent',
-    detail: sentence,
+    detail: 'in no backup',
     fix: suggestions.join(' '),
   }));
 }

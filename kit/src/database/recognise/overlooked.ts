@@ -6,6 +6,8 @@ import type { RecognisedDatabase } from './recognised.ts';
 export interface OverlookedDatabase {
   /** True: its settings name it. False: it may be one. */
   sure: boolean;
+  /** What it is and where it is named, in a few words. */
+  name: string;
   sentence: string;
   suggestions: string[];
 }
@@ -30,6 +32,7 @@ export async function overlookedDatabases(
       const suggestions = mending(recognised);
       found.push({
         sure: sure && !isStray,
+        name: `${engineTitles[engine]} database in ${recognised.evidence.join(' and ')}`,
         sentence: sentenceOf(section, recognised),
         suggestions,
       });
@@ -38,6 +41,7 @@ export async function overlookedDatabases(
     for (const { what, evidence: where } of further) {
       found.push({
         sure: false,
+        name: `${what} in ${where}`,
         sentence: `${where} names a further database (${what}), which the profile does not reach: it is in no backup.`,
         suggestions: ['Back it up with a profile of its own: om-ops init --site FILE', elsewhere],
       });
@@ -48,6 +52,7 @@ export async function overlookedDatabases(
     if (what === 'Redis' && section.engine !== 'none') continue;
     found.push({
       sure: what !== 'Redis' && section.engine === 'none',
+      name: `${what} in ${where}`,
       sentence: `${where} names a database that om-ops cannot back up: ${what}. It is in no backup.`,
       suggestions: [`Back it up with its own tools. ${elsewhere}`],
     });
