@@ -13,7 +13,6 @@ import {
   workingFolder,
 } from '@om-ops/kit';
 import { planDatabases } from '@om-ops/kit/database';
-import type { LostKind } from '../../archive/extract/attributes.ts';
 import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
 import { StoppedAtTheEnd, StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
 import { inspectTarget } from '../../archive/extract/target.ts';
@@ -25,7 +24,8 @@ import { categoryOff } from '../../create/maker.ts';
 import { type LoadedDatabase, loadDatabase, planLoad } from '../../load/load.ts';
 import { dumpHints } from '../../restore/dump-hints.ts';
 import { lackingIn } from '../../restore/lacking.ts';
-import { inPlaceTarget, planRestore, restore } from '../../restore/restore.ts';
+import { lossesIn } from '../../restore/losses.ts';
+import { inPlaceTarget, planRestore, type RestoreOptions, restore } from '../../restore/restore.ts';
 import { findRestoreSource } from '../../restore/source.ts';
 import { makeSiteFolder, siteSources } from '../../restore/whole-site.ts';
 import { databaseSection } from '../../site.ts';
@@ -198,41 +198,72 @@ export default class BackupRestore extends OpsCommand<typeof BackupRestore, Rest
     const options = { source, to: target, only, inPlace };
     const { archive } = source;
     const lacks = lackingIn(source, only);
-    if (this.dryRun) {
+    let done: RestoredBackup;
+    if (inPlace) done = await this.#inPlace(options, lacks);
+    else if (this.dryRun) {
       const plan = await this.runTask({
         title: 'Look at what would be restored',
         run: (progress) => planRestore({ ...options, progress }),
       });
-      for (const lack of lacks) this.operation.warn(lack);
-      return { archive, dryRun: true, plan, lacks, next: [] };
-    }
-    if (inPlace)
-      await this.lock(source.category === undefined ? 'restore' : `backup-${source.category}`);
-    if (inPlace) await this.confirm(`Files in ${target} will be replaced from ${archive}.`);
-    const restored = await this.runTask({
-      title: `Restore ${archive}`,
-      run: (progress) => restore({ ...options, progress }),
-    }).catch((error: unknown) => {
-      if (error instanceof StoppedAtTheEnd) {
+      done = { archive, dryRun: true, plan, lacks, next: [] };
+    } else {
+      const restored = await this.runTask({
+        title: `Restore ${archive}`,
+        run: (progress) => restore({ ...options, progress }),
+      }).catch((error: unknown) => {
+        if (!(error instanceof StoppedAtTheEnd)) throw error;
         this.operation.touch(target);
         const { restored } = error;
         return this.fail(error, { archive, dryRun: false, restored, lacks, next: [] });
-      }
-      if (!(error instanceof StoppedInPlace)) throw error;
+      });
       this.operation.touch(target);
-      const { target: into, counts, names, totalNames } = error;
-      const partial = { target: into, ...counts, names, totalNames };
-      return this.fail(error, { archive, dryRun: false, partial, lacks, next: [] });
-    });
-    this.operation.touch(target);
-    for (const lack of [...lacks, ...lossesIn(restored)]) this.incomplete(lack);
-    return {
-      archive,
-      dryRun: false,
-      restored,
-      lacks,
-      next: nextFor(source.category, restored.target, archive),
-    };
+      const next = nextFor(source.category, restored.target, archive);
+      done = { archive, dryRun: false, restored, lacks, next };
+    }
+    const { restored } = done;
+    for (const lack of [...lacks, ...(restored === undefined ? [] : lossesIn(restored))]) {
+      if (this.dryRun) this.operation.warn(lack);
+      else this.incomplete(lack);
+    }
+    return done;
+  }
+
+  /** There is no way back: what stops it on its way says itself how far it came. */
+  #inPlace(options: Omit<RestoreOptions, 'progress'>, lacks: string[]): Promise<RestoredBackup> {
+    const { source, to } = options;
+    const { archive, category } = source;
+    return this.guarded<Pick<RestoredBackup, 'plan' | 'restored' | 'partial'>, RestoredBackup>(
+      category === undefined ? 'restore' : `backup-${category}`,
+      {
+        // Before the first write every member is judged in any case: to read the archive once more only to
+        // count them would take the time of it once more.
+        plan: async (progress) =>
+          this.dryRun ? { plan: await planRestore({ ...options, progress }) } : {},
+        changes: () => [{ kind: 'edit', what: to, detail: `from ${archive}` }],
+        question: () => `Files in ${to} will be replaced from ${archive}.`,
+        async apply(done, progress) {
+          try {
+            done.restored = await restore({ ...options, progress });
+          } catch (error) {
+            if (error instanceof StoppedAtTheEnd) done.restored = error.restored;
+            if (error instanceof StoppedInPlace) {
+              const { target, counts, names, totalNames } = error;
+              done.partial = { target, ...counts, names, totalNames };
+            }
+            throw error;
+          }
+        },
+        touched: ({ restored, partial }) =>
+          restored === undefined && partial === undefined ? [] : [to],
+      },
+      ({ outcome }, done) => ({
+        archive,
+        dryRun: outcome === 'planned',
+        ...done,
+        lacks,
+        next: done.restored === undefined ? [] : nextFor(category, done.restored.target, archive),
+      }),
+    );
   }
 
   /** Every category beside the others: one that fails does not stop them. */
@@ -321,23 +352,6 @@ function emptyTarget(wanted: string): string {
   using target = inspectTarget(wanted, false);
   return target.path;
 }
-
-/** What files could not be given, as a sentence. */
-function lossesIn({ target, lost }: ExtractResult): string[] {
-  if (lost.length === 0) return [];
-  const what = lost.map(({ kind, count }) => `${lostNames[kind]} of ${count}`).join(', ');
-  return [`Everything was restored to ${target}, but not all of it as it was: ${what}.`];
-}
-
-const lostNames: Record<LostKind, string> = {
-  owner: 'the owner',
-  mode: 'the mode',
-  times: 'the times',
-  xattr: 'extended attributes',
-  acl: 'the ACL',
-  setuid: 'setuid or setgid',
-  fifo: 'the FIFO itself',
-};
 
 /** Of a flag whose value a script may have failed to set. */
 function emptyFlag(flag: string, value: string, suggestion: string): OpsError {
