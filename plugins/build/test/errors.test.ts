@@ -63,7 +63,7 @@ describe('the errors of the app', () => {
         '2026-11-25T15:00:00: [error] connection lost\n',
     });
     const counts = Object.fromEntries(
-      signatures.map(({ signature, count, groups }) => [signature, [count, groups.length]]),
+      signatures.map(({ name, count, groups }) => [name, [count, groups.length]]),
     );
     assert.deepEqual(counts, {
       MODULE_NOT_FOUND: [2, 1],
@@ -128,7 +128,7 @@ describe('the errors of the app', () => {
         ['app.log', false],
       ],
     );
-    const group = signatures.find(({ signature }) => signature === 'Error:')?.groups[0];
+    const group = signatures.find(({ name }) => name === 'Error:')?.groups[0];
     assert.equal(group?.count, 3);
     assert.deepEqual(
       [group?.first, group?.last].map((one) => new Date(one ?? 0).toISOString()),
@@ -172,7 +172,7 @@ describe('the errors of the app', () => {
         '{"level":50,"time":1764064800000,"err":{"type":"TypeError","message":"a is not a function","stack":"TypeError: a"},"msg":"failed"}\n' +
         '{"level":50,"time":1764064801000,"err":{"type":"TypeError","message":"b is null","stack":"TypeError: b"},"msg":"failed"}\n',
     });
-    const groups = signatures.find(({ signature }) => signature === 'Error:')?.groups ?? [];
+    const groups = signatures.find(({ name }) => name === 'Error:')?.groups ?? [];
     assert.deepEqual(
       groups.map(({ message }) => message),
       ['TypeError: a is not a function: failed', 'TypeError: b is null: failed'],

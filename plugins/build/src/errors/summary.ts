@@ -16,7 +16,8 @@ export interface ErrorGroup {
 }
 
 export interface SignatureErrors {
-  signature: Signature;
+  /** Not called `signature`: what stands under that key is taken for a secret. */
+  name: Signature;
   count: number;
   /** The most frequent first. */
   groups: ErrorGroup[];
@@ -83,7 +84,7 @@ export class ErrorSummary {
         .filter((group) => group.signature === signature)
         .sort((one, other) => other.count - one.count);
       return {
-        signature,
+        name: signature,
         count: groups.reduce((sum, { count }) => sum + count, 0),
         groups: groups.map(({ message, count, first, last, sample, file }) => ({
           message,

@@ -32,7 +32,7 @@ export function errorsText({
   const head = `${service.name}: ${plural(errors, 'error line')} in ${plural(lines, 'line')}, ${formatBytes(bytes)} of ${where}`;
   const counts = formatTable<SignatureErrors>(
     [
-      { head: 'SIGNATURE', cell: ({ signature }) => signature },
+      { head: 'SIGNATURE', cell: ({ name }) => name },
       { head: 'LINES', cell: ({ count }) => formatCount(count), align: 'right' },
       { head: 'DIFFERENT', cell: ({ groups }) => formatCount(groups.length), align: 'right' },
       { head: 'LAST', cell: ({ groups }) => lastOf(groups) },
@@ -41,11 +41,11 @@ export function errorsText({
   );
   const blocks = signatures
     .filter(({ count }) => count > 0)
-    .map(({ signature, groups }) => {
+    .map(({ name, groups }) => {
       const shown = groups.slice(0, mostGroups).map(groupText);
       const more = groups.length - shown.length;
       return [
-        style.bold(signature),
+        style.bold(name),
         ...shown,
         ...(more > 0
           ? [`  And ${formatCount(more)} different ones more: om-ops build errors --json`]
