@@ -238,9 +238,23 @@ function deleteBackup(backup: PrunedBackup, onDeleted: (backup: PrunedBackup) =>
   const aside = prunedSidecar(metadataPath);
   // Not `rmSync`, whose errors have lost their code.
   unlessGone(path, () => renameSync(metadataPath, aside));
-  unlessGone(path, () => unlinkSync(path));
+  try {
+    unlessGone(path, () => unlinkSync(path));
+  } catch (error) {
+    // The archive is still there, so it is a backup still; where this fails too, the next run does it.
+    attempt(() => renameSync(aside, metadataPath));
+    throw error;
+  }
   onDeleted(backup);
   unlessGone(aside, () => unlinkSync(aside));
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // What failed before it is told.
+  }
 }
 
 function unlessGone(path: string, remove: () => void): void {
