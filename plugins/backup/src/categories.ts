@@ -26,6 +26,9 @@ export function prefixOf(category: Category): string {
 /** The seed's exclusions for backups of code. A name matches one whole path segment; a trailing `/` means folders only. */
 export const codeExclusions: readonly string[] = [
   'node_modules/',
+  // What `build` keeps for the way back, and what it builds beside.
+  '.om-ops-build/',
+  '.om-ops-next-*/',
   'dist/',
   'build/',
   '.vite/',

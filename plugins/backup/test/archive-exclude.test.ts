@@ -102,6 +102,7 @@ test('the exclusions of code leave out what is listed and nothing like it', asyn
     ...['node_modules/a/index.js', 'server/dist/x', 'build/x', '.vite/x', '.cache/x', '.tmp/x'],
     ...['logs/a', 'server/error.log', '.git/HEAD', '_cursor_session_backup/x', '.venv/x'],
     ...['.venv_image', '.env', 'server/.env.production'],
+    ...['server/.om-ops-build/kept', 'server/.om-ops-next-1/x'],
   ];
   const kept = ['distribution/x', 'src/dist.ts', 'logs.md', 'environment', 'src/.gitignore'];
   plant(bench.tree, Object.fromEntries([...out, ...kept].map((path) => [path, 1])));

@@ -25,8 +25,8 @@ export async function buildRequirements(site: Site): Promise<Requirement[]> {
       'keeping what a build replaces',
       true,
     ),
-    ...partsOf(site).flatMap(({ folder, name, isNamed }) =>
-      writable(folder, `building the ${name}`, isNamed),
+    ...partsOf(site).flatMap(({ folder, name }) =>
+      writable(folder, `building the ${name}`, site.sourceOf([name]) !== 'default'),
     ),
   ];
 }

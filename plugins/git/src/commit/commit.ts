@@ -10,9 +10,7 @@ import { assertIndexFree, indexState, installIndex } from './install-index.ts';
 
 /** The commit message of one that was given none. */
 export function commitMessage(now: Date): string {
-  return `OM-Ops commit ${stampSecond(now)
-    .replace('_', ' ')
-    .replace(/(\d\d)(\d\d)(\d\d)$/, '$1:$2:$3')}`;
+  return `WIP: OM-Ops checkpoint ${stampSecond(now).slice(0, 10)}`;
 }
 
 /** @throws OpsError E_NO_IDENTITY (exit 5) when git does not know who commits */

@@ -17,7 +17,7 @@ export default class GitCommit extends GitCommand<typeof GitCommit, CommitResult
   static override flags = {
     message: Flags.string({
       char: 'm',
-      summary: 'The message of the commit. Default: OM-Ops commit DATE.',
+      summary: 'The message of the commit. Default: WIP: OM-Ops checkpoint DATE.',
     }),
     ...dryRunFlag,
     ...confirmFlag,
