@@ -73,7 +73,7 @@ describe('init recognises the database', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/engine: postgres.*/, 'engine: none'));
     const doctor = await runOmOps(['doctor', '--json', '--site', file], { cwd: root });
     assert.equal(doctor.code, 6);
-    assert.match(doctor.stdout, /DATABASE_URL in [^"]*\.env names a PostgreSQL database/);
+    assert.match(doctor.stdout, /PostgreSQL database in DATABASE_URL in [^"]*\.env/);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { unprivilegedAccount } from '@om-ops/test-support/daemon';
 import { serverSource, testPm2 } from '@om-ops/test-support/pm2';
+import { waitFor } from '@om-ops/test-support/wait';
 import type { SetupResult } from '../src/commands/pm2/setup.ts';
 import Pm2Setup from '../src/commands/pm2/setup.ts';
 import { inRoot, type Pm2Site, pm2Site, rewrite } from './support/site.ts';
@@ -259,7 +260,10 @@ describe('pm2 setup that does not work', () => {
     assert.equal(one?.pm2_env.pm_exec_path, inRoot(site, 'server/app.js'));
     assert.deepEqual(one?.pm2_env.args, ['--old']);
     assert.equal(one?.pm2_env.env.A, '1');
-    assert.equal((await fetch(`http://127.0.0.1:${site.pm2.port}/`)).status, 200);
+    // PM2 calls an app online before it listens.
+    await waitFor('an answer of the app', async () => {
+      return (await fetch(`http://127.0.0.1:${site.pm2.port}/`)).status === 200;
+    });
     assert.deepEqual(readFileSync(dump(site)), saved);
   };
 

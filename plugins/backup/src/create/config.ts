@@ -1,9 +1,11 @@
 import { dirname, join } from 'node:path';
-import type { ConfigFile, Site } from '@om-ops/kit';
+import { type ConfigFile, isThere, type Site } from '@om-ops/kit';
 import { planConfigArchive, writeConfigArchive } from '../config/archive.ts';
 import type { ConfigSources } from '../config/collect.ts';
 import type { BackupSection } from '../site.ts';
 import type { ArchiveMaker } from './maker.ts';
+
+const debianFolder = '/etc/nginx';
 
 /**
  * Where the configuration of a site lies: what other plugins say, and the usual places for what none
@@ -17,8 +19,11 @@ export function configSources(
 ): ConfigSources {
   const of = (kind: ConfigFile['kind']) =>
     files.filter((file) => file.kind === kind).map(({ path }) => site.below(path));
-  const usual = join(site.below(section.categories.nginx?.source ?? '/etc/nginx'), 'nginx.conf');
-  const [nginxConf = usual] = of('nginx');
+  const { source = debianFolder } = section.categories.nginx ?? {};
+  const usual = join(site.below(source), 'nginx.conf');
+  const [named = usual] = of('nginx');
+  // A profile that has its own folder of nginx for backups means that one, whatever is the default elsewhere.
+  const nginxConf = source !== debianFolder && isThere(usual) ? usual : named;
   const units = of('unit');
   return {
     root: site.root,

@@ -1,5 +1,6 @@
-import { OpsError, type Progress } from '@om-ops/kit';
+import { OpsError, type Progress, silentProgress, waitUntil } from '@om-ops/kit';
 import type { Pm2Place } from '../daemon/place.ts';
+import { daemonProcesses, isAt } from '../daemon/processes.ts';
 import { DaemonConnection, DaemonError, RefusedError } from '../daemon/socket.ts';
 import type { AppProcess } from './process.ts';
 
@@ -90,9 +91,9 @@ export function remove(
   });
 }
 
-/** Ends a daemon. It says nothing any more. */
+/** Ends a daemon and waits until its process is gone. @throws OpsError E_TIMED_OUT (exit 1) */
 export async function endDaemon(
-  { socket }: Pick<Pm2Place, 'socket'>,
+  { socket, home }: Pick<Pm2Place, 'socket' | 'home'>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -101,4 +102,17 @@ export async function endDaemon(
   } catch (error) {
     if (!(error instanceof DaemonError && error.why === 'absent')) throw error;
   }
+  // It answers before it has ended.
+  await waitUntil(
+    async () => {
+      const left = daemonProcesses().find((daemon) => isAt(daemon, home));
+      return left === undefined ? { value: true } : { seen: `process ${left.pid} is still there` };
+    },
+    {
+      what: `the PM2 daemon of ${home} has ended`,
+      deadlineMs: 20_000,
+      everyMs: 50,
+      progress: { ...silentProgress(), signal },
+    },
+  );
 }
