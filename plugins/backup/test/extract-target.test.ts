@@ -277,6 +277,8 @@ test('what a killed restore left is removed by the next one, what a running one 
     const found = beside(place).find((name) => name.startsWith('.om-ops-restore.'));
     return found && existsSync(join(place.base, 'parent', found, 'd/100')) ? found : undefined;
   });
+  // Held here, so that it is not done before the other one, however quick the machine is.
+  child.kill('SIGSTOP');
   const small = join(place.base, 'small.tar.gz');
   writeFileSync(small, three);
   const other = join(place.base, 'parent/other');
