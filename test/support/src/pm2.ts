@@ -74,7 +74,11 @@ export async function testPm2(test: CleansUp, node: TestNode = 'system'): Promis
     env,
     daemon,
     async run(args, cwd = folder) {
-      return (await run(realpathSync(bin), [...args], { cwd, env, timeout: 60_000 })).stdout;
+      const { stdout } = await run(realpathSync(bin), [...args], { cwd, env, timeout: 60_000 });
+      // It says that it has ended the daemon a moment before that is so.
+      if (args[0] === 'kill')
+        await waitFor('the end of the PM2 daemon', () => daemonsOf(home).length === 0);
+      return stdout;
     },
   };
   return pm2;
