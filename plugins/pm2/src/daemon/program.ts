@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { findProgram, OpsError, type Program, program } from '@om-ops/kit';
+import { dirname, join } from 'node:path';
+import { findProgram, OpsError, type Program, program, sitePath } from '@om-ops/kit';
 import type { Pm2Place } from './place.ts';
 
 /** The program `pm2` of a site. */
@@ -44,33 +44,4 @@ export function pm2Environment(
     );
   }
   return { PATH: clean, HOME: owner.home, PM2_HOME: home, LANG: 'C.UTF-8', USER: owner.name };
-}
-
-/** PATH without the folders that om-ops' own Node comes from. */
-export function sitePath(path: string, execPath = process.execPath): string {
-  const own = ownPackages(execPath);
-  const standard = ['/usr/local/bin', '/usr/bin', '/bin'];
-  const folders = path
-    .split(delimiter)
-    .filter((folder) => folder.startsWith('/') && !isBelow(real(folder), own));
-  return [...folders, ...standard.filter((folder) => !folders.includes(folder))].join(delimiter);
-}
-
-/** The `node_modules` that holds the Node om-ops runs on; undefined on a Node of the system. */
-function ownPackages(execPath: string): string | undefined {
-  const path = real(execPath);
-  const at = path.lastIndexOf('/node_modules/');
-  return at === -1 ? undefined : path.slice(0, at + '/node_modules'.length);
-}
-
-function isBelow(path: string, folder: string | undefined): boolean {
-  return folder !== undefined && (path === folder || path.startsWith(`${folder}/`));
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
