@@ -2,6 +2,7 @@ import type { Check } from './abilities/check.ts';
 import type { ConfigFile, Job, LogSource, Page } from './abilities/offers.ts';
 import type { PanelReader } from './abilities/panel.ts';
 import type { ServiceDriver } from './abilities/service.ts';
+import type { WatchRecord } from './abilities/watched.ts';
 import type { SiteSection } from './site/section.ts';
 import type { Site } from './site/site.ts';
 
@@ -14,8 +15,10 @@ import type { Site } from './site/site.ts';
  * optional; a new one comes with a minor version of the kit.
  */
 export interface PluginContribution {
-  /** The one topic of its commands. */
+  /** The topic of its commands, and the name it goes by. */
   topic: string;
+  /** Further topics that are all its own: `health` owns `alert` too. */
+  topics?: readonly string[];
   /** Its sections of the site profile; the keys stand in package.json as `omOps.sections` too. */
   sections?(): Promise<SiteSection<unknown>[]>;
   /** Its entry in the menu. */
@@ -34,6 +37,8 @@ export interface PluginContribution {
   jobs?(site: Site): Promise<readonly Job[]>;
   /** The files that configure its part of the site, present or not. */
   configFiles?(site: Site): Promise<readonly ConfigFile[]>;
+  /** What it has seen of the site over time; null when it has watched nothing yet. */
+  watched?(site: Site): Promise<WatchRecord | null>;
   /** What it wrote that may be published. */
   pages?(site: Site): readonly Page[];
 }

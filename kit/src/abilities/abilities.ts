@@ -7,6 +7,7 @@ import type { LoadedPlugins } from './loaded-plugins.ts';
 import type { ConfigFile, Job, LogSource, Page } from './offers.ts';
 import { type ReadPanel, readPanels } from './panel.ts';
 import { type AppService, findService, type ServiceDriver } from './service.ts';
+import type { WatchRecord } from './watched.ts';
 
 /** What a plugin gave, and the topic of the plugin. */
 export interface Of<T> {
@@ -92,6 +93,17 @@ export class Abilities {
   /** Runs {@link checks}. @throws the signal's reason */
   async checkResults(timeoutMs: number): Promise<CheckResult[]> {
     return runChecks(await this.checks(), { signal: this.#options.signal, timeoutMs });
+  }
+
+  /** What has been seen of the site over time; null when nobody watches it. */
+  async watched(): Promise<WatchRecord | null> {
+    const { values, failures } = await this.#gather<WatchRecord>(async ({ watched }) => {
+      const record = await watched?.(this.#options.site);
+      return record === undefined || record === null ? [] : [record];
+    });
+    for (const { topic, reason } of failures)
+      this.#options.warn(`${topic} could not say what it has seen: ${reason}.`);
+    return values[0]?.value ?? null;
   }
 
   logSources(): Promise<Gathered<LogSource>> {

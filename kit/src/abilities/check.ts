@@ -10,6 +10,21 @@ export interface Check {
   title: string;
   /** Its own limit of time. Default: that of whoever asks. */
   timeoutMs?: number;
+  /**
+   * `gauge`: a number that moves. `service`: there or not, and slow to come after a start. `age`: how long
+   * ago something was done. `event`: it happened. Default: `gauge`.
+   */
+  kind?: 'gauge' | 'service' | 'age' | 'event';
+  /** How long what it found is good for; it is not run again before. Default: each pass. */
+  everyMs?: number;
+  /** How many times in a row it must be bad before somebody is told. Default: by its kind. */
+  samples?: number;
+  /** Checks that it hangs on, as `topic.key`: while one of them is bad, this one is not told of. */
+  after?: readonly string[];
+  /** The name of the runbook for it. */
+  runbook?: string;
+  /** The command line that shows or mends it: `om-ops pm2 logs --err`. */
+  command?: string;
   /** Looks and changes nothing. Throwing counts as `unknown`. */
   run(signal: AbortSignal): Promise<CheckAnswer>;
 }

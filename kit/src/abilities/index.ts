@@ -6,3 +6,4 @@ export * from './panel.ts';
 export * from './service.ts';
 export * from './state.ts';
 export * from './up.ts';
+export * from './watched.ts';
