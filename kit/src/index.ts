@@ -21,6 +21,7 @@ export type { ProbeTls } from './probe-tls.ts';
 export * from './program.ts';
 export * from './progress.ts';
 export * from './redact.ts';
+export * from './report-command.ts';
 export * from './shell.ts';
 export type { CoreSite } from './site/core.ts';
 export { type EnvFiles, readEnvFiles } from './site/env.ts';

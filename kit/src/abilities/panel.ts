@@ -1,19 +1,47 @@
 import { withDeadline } from '../deadline.ts';
 import { clauseOf, messageOf } from '../errors.ts';
 import type { Site } from '../site/site.ts';
-import { isState, type Metric, type State } from './state.ts';
+import { isState, type Metric, type MetricUnit, type State } from './state.ts';
+
+/** What is no number. */
+export interface Fact {
+  label: string;
+  value: string;
+  /** Where this alone is worse, or better, than the whole. */
+  state?: State;
+}
+
+/** The past of one figure, for a small chart. */
+export interface PanelHistory {
+  /** What it is: `p95 of 24 h`. */
+  label: string;
+  unit: MetricUnit;
+  /** Oldest first; `at` in milliseconds since 1970, `value` null where nothing was measured. */
+  points: readonly { at: number; value: number | null }[];
+}
 
 /** What a plugin says of its part of the site. */
 export interface Panel {
   title: string;
   state: State;
   metrics: readonly Metric[];
-  /** What is no number. */
-  facts: readonly { label: string; value: string }[];
+  facts: readonly Fact[];
   /** Sentences: what is wrong and what to do. */
   notes: readonly string[];
   /** Its page, below STATE: `backup/report.html`. */
   page?: string;
+  /** A page below STATE with a part of it that tells more of this: `roadmap/report.html#overdue=1`. */
+  href?: string;
+  /** Without it, the values of its first metric in the runs of the summary are drawn. */
+  history?: PanelHistory;
+  /** Drawn across `history`, in its unit. */
+  threshold?: { value: number; label: string };
+  /** Since when it is in this state, ISO 8601. */
+  since?: string;
+  /** The command that mends it, or tells more: `om-ops backup run images`. */
+  command?: string;
+  /** The runbook to follow: `disk-filling`. */
+  runbook?: string;
 }
 
 export interface PanelContext {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { axeFindings, startChromium } from '@om-ops/test-support/chromium';
+import { inReport } from '@om-ops/test-support/report-pages';
 import type { Browser } from 'playwright-core';
 import { type PageFolder, pageFolder, reportOf, type Size, small } from './page-fixture.ts';
-import { cells, opened, status } from './page-opened.ts';
+import { cells, status } from './page-opened.ts';
 
 let browser: Browser;
 let folder: PageFolder;
@@ -21,7 +22,7 @@ after(async () => {
 
 describe('the growth dashboard', () => {
   it('has the five series for each scope, and reads exact values by keyboard', () =>
-    opened(browser, file, { hash: '#tab=growth' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=growth' }, async (page) => {
       const titles = await page.locator('.chart h2').allTextContents();
       assert.deepEqual(titles, [
         'Total size',
@@ -47,7 +48,7 @@ describe('the growth dashboard', () => {
     }));
 
   it('filters by scope and by 7, 30 and 90 days', () =>
-    opened(browser, file, { hash: '#tab=growth' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=growth' }, async (page) => {
       assert.equal(await status(page, 'growth'), '24 runs');
       await page.getByLabel('7 days').check();
       assert.equal(await status(page, 'growth'), '6 runs');
@@ -64,7 +65,7 @@ describe('the growth dashboard', () => {
     }));
 
   it('says what changed from run to run with arrows, within one scope', () =>
-    opened(browser, file, { hash: '#tab=growth' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=growth' }, async (page) => {
       const row = page.locator('#growth tbody tr').first();
       const text = ((await row.textContent()) ?? '').replaceAll('\u00a0', ' ');
       assert.match(
@@ -98,7 +99,7 @@ describe('the growth dashboard', () => {
       detail.stale = { ...detail.stale, days: run.staleDays, files: run.staleFiles };
     }
     const { file: mixed } = await folder.write('mixed', data);
-    await opened(browser, mixed, { hash: '#tab=growth' }, async ({ page }) => {
+    await inReport(browser, mixed, { hash: '#tab=growth' }, async (page) => {
       assert.deepEqual(await axeFindings(page), []);
       const table = page.locator('#growth');
       for (const column of [6, 7]) {
@@ -149,7 +150,7 @@ describe('the growth dashboard', () => {
       if (run && detail) [run.scope, detail.scope] = ['prod', 'prod'];
     }
     const { file: quick } = await folder.write('quick', data);
-    await opened(browser, quick, { hash: '#tab=growth' }, async ({ page }) => {
+    await inReport(browser, quick, { hash: '#tab=growth' }, async (page) => {
       const times = ['20 Nov 2026, 09:28', '20 Nov 2026, 09:27:41', '20 Nov 2026, 09:27:05'];
       const options = await page
         .getByLabel('Run', { exact: true })
@@ -167,7 +168,7 @@ describe('the growth dashboard', () => {
   });
 
   it("shows today's work and links to the changelog", () =>
-    opened(browser, file, { hash: '#tab=growth' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=growth' }, async (page) => {
       const work = page.getByRole('region', { name: "Today's work" });
       await work.getByText('2 sessions, 22 entries so far.').waitFor();
       await work.getByText('Uploads <b>fail</b>').waitFor();
@@ -189,7 +190,7 @@ describe('the growth dashboard', () => {
 
   it('links to no changelog that is not there', async () => {
     const { file: alone } = await folder.write('alone', await reportOf(small), 'absent');
-    await opened(browser, alone, { hash: '#tab=growth' }, async ({ page }) => {
+    await inReport(browser, alone, { hash: '#tab=growth' }, async (page) => {
       await page.getByText('Record tables').waitFor();
       assert.equal(await page.locator('main a').count(), 0);
     });
@@ -198,14 +199,14 @@ describe('the growth dashboard', () => {
   it('says so when there is nothing to compare yet, and when there is nothing at all', async () => {
     const first: Size = { ...small, runs: 1, detailed: 1 };
     const one = await folder.write('first', await reportOf(first));
-    await opened(browser, one.file, { hash: '#tab=growth' }, async ({ page }) => {
+    await inReport(browser, one.file, { hash: '#tab=growth' }, async (page) => {
       await page.getByRole('heading', { name: 'It grows from the second run' }).waitFor();
       assert.equal(await page.locator('.chart, #growth').count(), 0);
       assert.match((await page.locator('.facts').first().textContent()) ?? '', /Total size4/);
       assert.deepEqual(await axeFindings(page), []);
     });
     const none = await folder.write('none', await reportOf({ ...small, runs: 0, detailed: 0 }));
-    await opened(browser, none.file, {}, async ({ page }) => {
+    await inReport(browser, none.file, {}, async (page) => {
       await page.getByText('No analysis was run yet.').waitFor();
       assert.deepEqual(await axeFindings(page), []);
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { auditPage, fastest, startChromium, until } from '@om-ops/test-support/chromium';
+import { inReport } from '@om-ops/test-support/report-pages';
 import type { Browser, Page } from 'playwright-core';
 import { unpackDuplicates, unpackTables } from '../src/report/packing.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Size,
   small,
 } from './page-fixture.ts';
-import { cells, opened, status } from './page-opened.ts';
+import { cells, status } from './page-opened.ts';
 
 let browser: Browser;
 let folder: PageFolder;
@@ -31,13 +32,13 @@ after(async () => {
 describe('the analysis page', () => {
   for (const width of [1280, 360]) {
     it(`has nothing serious for axe on any tab in either theme, and spills nowhere: ${width} px`, () =>
-      opened(browser, file, { viewport: { width, height: 800 } }, async ({ page }) => {
+      inReport(browser, file, { viewport: { width, height: 800 } }, async (page) => {
         assert.deepEqual(await auditPage(page), []);
       }));
   }
 
   it('shows the newest run first; another run changes cards and tables, and is kept in the address', () =>
-    opened(browser, file, {}, async ({ page }) => {
+    inReport(browser, file, {}, async (page) => {
       const cards = page.locator('.cards');
       assert.match(
         (await cards.textContent()) ?? '',
@@ -57,7 +58,7 @@ describe('the analysis page', () => {
     }));
 
   it('opens the folders of the map down to junk', () =>
-    opened(browser, file, {}, async ({ page }) => {
+    inReport(browser, file, {}, async (page) => {
       await page.locator('.tile', { hasText: 'apps' }).click();
       await page.locator('.tile', { hasText: 'app-0' }).press('Enter');
       const junk = page.locator('.tile[data-flag=junk]');
@@ -67,7 +68,7 @@ describe('the analysis page', () => {
     }));
 
   it('every table of every tab searches and sorts', () =>
-    opened(browser, file, {}, async ({ page }) => {
+    inReport(browser, file, {}, async (page) => {
       let tables = 0;
       for (const tab of ['Overview', 'Largest', 'Junk', 'Duplicates', 'Stale', 'Growth']) {
         await page.getByRole('tab', { name: tab }).click();
@@ -95,11 +96,11 @@ describe('the analysis page', () => {
     }));
 
   it('shows paths below the folder, and copies them whole', () =>
-    opened(
+    inReport(
       browser,
       file,
       { hash: '#tab=largest', permissions: ['clipboard-read', 'clipboard-write'] },
-      async ({ page }) => {
+      async (page) => {
         assert.equal((await cells(page, 'files', 1))[0], 'server/logs/error-0.log');
         await page
           .getByText(
@@ -120,11 +121,11 @@ describe('the analysis page', () => {
     ));
 
   it('offers the commands, one by one and together, and runs none', () =>
-    opened(
+    inReport(
       browser,
       file,
       { permissions: ['clipboard-read', 'clipboard-write'] },
-      async ({ page }) => {
+      async (page) => {
         const table = page.locator('#can-go');
         await table
           .getByRole('button', { name: /^The command for/ })
@@ -145,7 +146,7 @@ describe('the analysis page', () => {
     ));
 
   it('keeps apart what has to be looked at first, without a size and without all commands', () =>
-    opened(browser, file, {}, async ({ page }) => {
+    inReport(browser, file, {}, async (page) => {
       assert.doesNotMatch((await page.locator('#can-go').textContent()) ?? '', /leave it/);
       await page.getByRole('button', { name: 'Look first: 3 places' }).click();
       const table = page.locator('#look-first');
@@ -155,7 +156,7 @@ describe('the analysis page', () => {
     }));
 
   it('says above all what is so', () =>
-    opened(browser, file, {}, async ({ page }) => {
+    inReport(browser, file, {}, async (page) => {
       const heading = page.getByRole('heading', { level: 1 });
       assert.match((await heading.textContent()) ?? '', /^19% is junk, [\d.]+ GB can go$/);
       await page.getByRole('button', { name: /^Older run/ }).click();
@@ -163,7 +164,7 @@ describe('the analysis page', () => {
     }));
 
   it('keeps every list in a box of its own, with a shadow while there is more', () =>
-    opened(browser, file, { hash: '#tab=largest' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=largest' }, async (page) => {
       const height = await page.evaluate('document.documentElement.scrollHeight');
       assert.ok((height as number) < 2600, `${height}`);
       const box = page.locator('#files .table-box');
@@ -173,7 +174,7 @@ describe('the analysis page', () => {
     }));
 
   it('names beside the map what is too small to bear its name', () =>
-    opened(browser, file, {}, async ({ page }) => {
+    inReport(browser, file, {}, async (page) => {
       const list = page.locator('.treemap-list li');
       assert.ok((await list.count()) > 2);
       const cut = await page.evaluate(`[...document.querySelectorAll('.tile-name')]
@@ -185,7 +186,7 @@ describe('the analysis page', () => {
     }));
 
   it('sorts junk by what would be freed, and says that only of what can go', () =>
-    opened(browser, file, { hash: '#tab=junk' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=junk' }, async (page) => {
       const head = page.locator('#junk').getByRole('columnheader', { name: 'Would free' });
       await head.getByRole('button').click();
       assert.equal(await head.getAttribute('aria-sort'), 'descending');
@@ -195,7 +196,7 @@ describe('the analysis page', () => {
     }));
 
   it('filters junk by category and shows its evidence', () =>
-    opened(browser, file, { hash: '#tab=junk' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=junk' }, async (page) => {
       assert.equal(await status(page, 'junk'), '18 findings');
       await page.getByRole('button', { name: 'dist 6' }).click();
       assert.equal(await status(page, 'junk'), '6 findings');
@@ -207,7 +208,7 @@ describe('the analysis page', () => {
     }));
 
   it('finds a group by any of its paths and lists them all', () =>
-    opened(browser, file, { hash: '#tab=duplicates' }, async ({ page }) => {
+    inReport(browser, file, { hash: '#tab=duplicates' }, async (page) => {
       await page.getByRole('searchbox').fill('backup file-7.json');
       assert.equal(await status(page, 'duplicates'), '1 of 40 groups');
       await page.getByRole('button', { name: /^The \d+ paths of/ }).click();
@@ -254,11 +255,11 @@ describe('names and numbers', () => {
       run.settings.exclude = hostile;
     }
     const written = await folder.write('hostile', data);
-    await opened(
+    await inReport(
       browser,
       written.file,
       { viewport: { width: 360, height: 800 } },
-      async ({ page }) => {
+      async (page) => {
         assert.deepEqual(await auditPage(page), []);
         assert.match(
           (await page.locator('.legend').first().textContent()) ?? '',
@@ -296,14 +297,14 @@ describe('names and numbers', () => {
     assert.ok(bytes <= 2_000_000, `${bytes} bytes`);
     const ready = await fastest(1000, async () => {
       let time = 0;
-      await opened(browser, large, { hash: '#tab=duplicates' }, async ({ page }) => {
+      await inReport(browser, large, { hash: '#tab=duplicates' }, async (page) => {
         await page.locator('#duplicates tbody th').first().waitFor();
         time = (await page.evaluate('performance.now()')) as number;
       });
       return time;
     });
     assert.ok(ready <= 5000, `ready after ${ready} ms`);
-    await opened(browser, large, { hash: '#tab=duplicates' }, async ({ page }) => {
+    await inReport(browser, large, { hash: '#tab=duplicates' }, async (page) => {
       const filtered = await fastest(100, () => filterTime(page));
       assert.ok(filtered <= 1000, `filtered in ${filtered} ms`);
       assert.equal(await status(page, 'duplicates'), '52,000 groups');

@@ -1,53 +1,18 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it, test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { silentProgress } from '@om-ops/kit';
 import { openChangelog } from '@om-ops/kit/journal';
-import {
-  auditPage,
-  axeFindings,
-  openReport,
-  startChromium,
-  until,
-  type WatchedPage,
-} from '@om-ops/test-support/chromium';
-import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
-import type { Browser, Page } from 'playwright-core';
-import { buildPages } from '../../../scripts/build-pages.mjs';
+import { auditPage, axeFindings, until } from '@om-ops/test-support/chromium';
+import { ReportPages } from '@om-ops/test-support/report-pages';
+import type { Page } from 'playwright-core';
 import { type MadeReport, makeReport } from '../src/report/report.ts';
 import { type SampleOptions, writeSampleState } from './sample-state.ts';
 
-let browser: Browser;
-const clean: (() => void | Promise<void>)[] = [];
-const suite: CleansUp = { after: (work) => void clean.push(work) };
-const files = new Map<string, string>();
 const made = new Map<string, MadeReport>();
 
-async function write(
-  name: string,
-  options: SampleOptions,
-  change?: (state: string) => Promise<void>,
-) {
-  const state = temporaryFolder(suite);
-  mkdirSync(join(state, 'changelog'));
-  writeSampleState(state, options);
-  await change?.(state);
-  const report = await makeReport({
-    changelog: openChangelog(state),
-    site: 'orthodoxmetrics',
-    state,
-    pages: [],
-    version: '0.1.0',
-    progress: silentProgress(),
-  });
-  files.set(name, report.path);
-  made.set(name, report);
-}
-
-before(async () => {
-  await buildPages(['plugins/changelog']);
-  browser = await startChromium();
+const pages = new ReportPages('plugins/changelog', async () => {
   await write('empty', { sessions: 0, entriesPerSession: 0 });
   await write('small', { sessions: 9, entriesPerSession: 8 });
   await write('hostile', { sessions: 6, entriesPerSession: 9, hostile: true });
@@ -75,26 +40,27 @@ before(async () => {
     rmSync(second?.path ?? '', { recursive: true });
   });
 });
+const opened = pages.opened.bind(pages);
 
-after(async () => {
-  await browser?.close();
-  for (const work of clean) await work();
-});
-
-/** Opens a page for one test and checks at its end that it was quiet and sent nothing. */
-async function opened(
+async function write(
   name: string,
-  options: Parameters<typeof openReport>[2],
-  work: (page: Page, watched: WatchedPage) => Promise<void>,
-): Promise<void> {
-  const watched = await openReport(browser, files.get(name) ?? '', options);
-  try {
-    await work(watched.page, watched);
-    assert.deepEqual(watched.requests, []);
-    assert.deepEqual(watched.errors, []);
-  } finally {
-    await watched.close();
-  }
+  options: SampleOptions,
+  change?: (state: string) => Promise<void>,
+) {
+  const state = pages.folder();
+  mkdirSync(join(state, 'changelog'));
+  writeSampleState(state, options);
+  await change?.(state);
+  const report = await makeReport({
+    changelog: openChangelog(state),
+    site: 'orthodoxmetrics',
+    state,
+    pages: [],
+    version: '0.1.0',
+    progress: silentProgress(),
+  });
+  pages.add(name, report.path);
+  made.set(name, report);
 }
 
 const titles = (page: Page) => page.locator('#sessions .session-title').allTextContents();

@@ -1,4 +1,4 @@
-import { Args, type Command, OpsCommand } from '@om-ops/kit';
+import { Args, type Command, type Operation, OpsCommand, type Site } from '@om-ops/kit';
 import { dueDay } from './due.ts';
 import { givenNotes, givenOwner, givenTitle } from './given-text.ts';
 import type { MilestoneFields } from './milestone.ts';
@@ -18,6 +18,16 @@ export interface GivenFields {
   notes?: string | undefined;
 }
 
+/** The roadmap of a site, as a running command opens it. */
+export function roadmapOf({ state }: Site, operation: Operation): Roadmap {
+  return new Roadmap(state, {
+    redact: (text) => operation.redactor.foreign(text),
+    warn: (message) => operation.warn(message),
+    signal: operation.signal,
+    command: `om-ops ${operation.command.replaceAll(':', ' ')}`,
+  });
+}
+
 /** A command that works with the roadmap of its site. */
 export abstract class RoadmapCommand<C extends typeof Command, R extends object> extends OpsCommand<
   C,
@@ -27,13 +37,7 @@ export abstract class RoadmapCommand<C extends typeof Command, R extends object>
   static override enableJsonFlag = true;
 
   protected get roadmap(): Roadmap {
-    const { operation } = this;
-    return new Roadmap(this.site.state, {
-      redact: (text) => operation.redactor.foreign(text),
-      warn: (message) => operation.warn(message),
-      signal: operation.signal,
-      command: `om-ops ${(this.id ?? '').replaceAll(':', ' ')}`,
-    });
+    return roadmapOf(this.site, this.operation);
   }
 
   /** What was given, checked and without secrets: it goes into a file and onto a page. */

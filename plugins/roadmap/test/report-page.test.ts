@@ -1,33 +1,32 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it, test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { dayStamp, silentProgress } from '@om-ops/kit';
-import {
-  auditPage,
-  openReport,
-  startChromium,
-  until,
-  type WatchedPage,
-} from '@om-ops/test-support/chromium';
-import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
-import type { Browser, Page } from 'playwright-core';
-import { buildPages } from '../../../scripts/build-pages.mjs';
+import { auditPage, until } from '@om-ops/test-support/chromium';
+import { ReportPages } from '@om-ops/test-support/report-pages';
+import type { Page } from 'playwright-core';
 import { makeReport } from '../src/report/report.ts';
 import { Roadmap } from '../src/roadmap.ts';
 import { hostile, many, usual, writeSampleRoadmap } from './sample-roadmap.ts';
 
 const dayMs = 86_400_000;
 
-let browser: Browser;
-const clean: (() => void | Promise<void>)[] = [];
-const suite: CleansUp = { after: (work) => void clean.push(work) };
-const files = new Map<string, string>();
+const pages = new ReportPages('plugins/roadmap', async () => {
+  await write('empty', []);
+  await write('usual', usual);
+  await write('hostile', hostile);
+  await write('untold', usual, { hasHistory: false });
+  await write('many', many(1000));
+  await write('done', usual.slice(7, 8));
+  await write('old', usual.slice(0, 1), { now: new Date(Date.now() - 10 * dayMs) });
+});
+const opened = pages.opened.bind(pages);
 
 async function write(
   name: string,
   samples: Parameters<typeof writeSampleRoadmap>[1],
   options: Parameters<typeof writeSampleRoadmap>[2] = {},
 ): Promise<void> {
-  const state = temporaryFolder(suite);
+  const state = pages.folder();
   writeSampleRoadmap(state, samples, options);
   const roadmap = new Roadmap(state, {
     redact: (text) => text,
@@ -43,40 +42,7 @@ async function write(
     progress: silentProgress(),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
-  files.set(name, path);
-}
-
-before(async () => {
-  await buildPages(['plugins/roadmap']);
-  browser = await startChromium();
-  await write('empty', []);
-  await write('usual', usual);
-  await write('hostile', hostile);
-  await write('untold', usual, { hasHistory: false });
-  await write('many', many(1000));
-  await write('done', usual.slice(7, 8));
-  await write('old', usual.slice(0, 1), { now: new Date(Date.now() - 10 * dayMs) });
-});
-
-after(async () => {
-  await browser?.close();
-  for (const work of clean) await work();
-});
-
-/** Opens a page for one test and checks at its end that it was quiet and sent nothing. */
-async function opened(
-  name: string,
-  options: Parameters<typeof openReport>[2],
-  work: (page: Page, watched: WatchedPage) => Promise<void>,
-): Promise<void> {
-  const watched = await openReport(browser, files.get(name) ?? '', options);
-  try {
-    await work(watched.page, watched);
-    assert.deepEqual(watched.requests, []);
-    assert.deepEqual(watched.errors, []);
-  } finally {
-    await watched.close();
-  }
+  pages.add(name, path);
 }
 
 describe('every view in both themes', () => {
