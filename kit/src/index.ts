@@ -1,4 +1,5 @@
 export * from './abilities/index.ts';
+export * from './clock.ts';
 export * from './command.ts';
 export * from './deadline.ts';
 export * from './duration.ts';

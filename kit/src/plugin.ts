@@ -1,6 +1,7 @@
 import type { Check } from './abilities/check.ts';
-import type { ConfigFile, Job, LogSource, Page } from './abilities/offers.ts';
+import type { ConfigFile, LogSource, Page } from './abilities/offers.ts';
 import type { PanelReader } from './abilities/panel.ts';
+import type { ScheduledTask } from './abilities/scheduled-task.ts';
 import type { ServiceDriver } from './abilities/service.ts';
 import type { WatchRecord } from './abilities/watched.ts';
 import type { SiteSection } from './site/section.ts';
@@ -34,7 +35,7 @@ export interface PluginContribution {
   /** What writes lines. */
   logSources?(site: Site): Promise<readonly LogSource[]>;
   /** Which of its commands are worth running again and again. */
-  jobs?(site: Site): Promise<readonly Job[]>;
+  tasks?(site: Site): Promise<readonly ScheduledTask[]>;
   /** The files that configure its part of the site, present or not. */
   configFiles?(site: Site): Promise<readonly ConfigFile[]>;
   /** What it has seen of the site over time; null when it has watched nothing yet. */

@@ -236,7 +236,7 @@ test('gathers what plugins offer with who offers it, and who failed', async (con
     (await abilities.pages()).values.map(({ topic }) => topic),
     ['analysis'],
   );
-  assert.deepEqual(await abilities.jobs(), { values: [], failures: [] });
+  assert.deepEqual(await abilities.tasks(), { values: [], failures: [] });
 });
 
 test('loads plugins in their order, once and only when asked; one broken plugin is said', async (context) => {
@@ -283,7 +283,7 @@ test('loads plugins in their order, once and only when asked; one broken plugin 
     },
   });
   assert.equal(loads, 0);
-  await Promise.all([abilities.jobs(), abilities.panels(100)]);
+  await Promise.all([abilities.tasks(), abilities.panels(100)]);
   await abilities.logSources();
   assert.equal(loads, 1);
   assert.deepEqual(warnings, problems);

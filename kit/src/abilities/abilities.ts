@@ -4,8 +4,9 @@ import type { PluginContribution } from '../plugin.ts';
 import type { Site } from '../site/site.ts';
 import { type Check, type CheckResult, runChecks } from './check.ts';
 import type { LoadedPlugins } from './loaded-plugins.ts';
-import type { ConfigFile, Job, LogSource, Page } from './offers.ts';
+import type { ConfigFile, LogSource, Page } from './offers.ts';
 import { type ReadPanel, readPanels } from './panel.ts';
+import type { ScheduledTask } from './scheduled-task.ts';
 import { type AppService, findService, type ServiceDriver } from './service.ts';
 import type { WatchRecord } from './watched.ts';
 
@@ -110,8 +111,8 @@ export class Abilities {
     return this.#gather(({ logSources }) => logSources?.(this.#options.site));
   }
 
-  jobs(): Promise<Gathered<Job>> {
-    return this.#gather(({ jobs }) => jobs?.(this.#options.site));
+  tasks(): Promise<Gathered<ScheduledTask>> {
+    return this.#gather(({ tasks }) => tasks?.(this.#options.site));
   }
 
   configFiles(): Promise<Gathered<ConfigFile>> {

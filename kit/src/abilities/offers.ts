@@ -12,19 +12,6 @@ export interface LogSource {
   ): AsyncIterable<OutputLine>;
 }
 
-/** Something that is worth running again and again. */
-export interface Job {
-  /** Unique within the plugin: `nightly`. */
-  key: string;
-  title: string;
-  /** The command line behind `om-ops`, one argument an element. */
-  argv: readonly string[];
-  /** A cron expression: `30 2 * * *`. */
-  suggested: string;
-  /** One sentence. */
-  why: string;
-}
-
 /** A file that configures a part of the site. */
 export interface ConfigFile {
   /** Absolute; need not exist. */

@@ -10,6 +10,7 @@ export {
   readJsonLines,
 } from './jsonl.ts';
 export * from './lock.ts';
+export * from './maintenance-windows.ts';
 export * from './owner.ts';
 export * from './replaced-file.ts';
 export * from './runs.ts';

@@ -38,4 +38,26 @@ export default definePlugin({
     const { analysisRequirements } = await import('./requirements.ts');
     return analysisRequirements(site);
   },
+  async tasks() {
+    return [
+      {
+        id: 'analysis',
+        title: 'Analyze the site',
+        argv: ['analysis', 'run', 'prod'],
+        every: 'week',
+        on: 'sun',
+        at: '05:30',
+        why: 'What grows, what lies there twice and what nobody touches shows before the disk is full.',
+      },
+      {
+        id: 'data-cleanup',
+        title: 'Clean up old data',
+        argv: ['analysis', 'prune', '--keep', '30'],
+        every: 'day',
+        at: '03:30',
+        guarded: true,
+        why: 'Analyses older than the newest 30 are asked for by nobody.',
+      },
+    ];
+  },
 });

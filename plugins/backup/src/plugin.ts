@@ -56,6 +56,10 @@ export default definePlugin({
     const { backupRequirements } = await import('./requirements.ts');
     return backupRequirements(site);
   },
+  async tasks(site) {
+    const { backupTasks } = await import('./tasks.ts');
+    return backupTasks(site);
+  },
   async state({ site, now }) {
     const { backupPanel } = await import('./panel.ts');
     return backupPanel(site, now);

@@ -35,13 +35,14 @@ export default definePlugin({
     const { buildChecks } = await import('./checks.ts');
     return buildChecks(site);
   },
-  async jobs() {
+  async tasks() {
     return [
       {
-        key: 'verify',
+        id: 'build-verify',
         title: 'Verify what was built',
         argv: ['build', 'verify'],
-        suggested: '15 4 * * *',
+        every: 'day',
+        at: '04:15',
         why: 'A file that was lost or cut short shows before the app is restarted.',
       },
     ];

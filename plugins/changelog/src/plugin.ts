@@ -65,6 +65,27 @@ export default definePlugin({
   async requirements(site) {
     return [writableRequirement(join(site.state, 'changelog'), 'recording work sessions')];
   },
+  async tasks() {
+    return [
+      {
+        id: 'changelog-report',
+        title: 'Changelog page',
+        argv: ['changelog', 'report'],
+        every: 'day',
+        at: '05:20',
+        why: 'What om-ops did by itself stands on the page without anybody asking.',
+      },
+      {
+        id: 'changelog-verify',
+        title: 'Verify the record of work',
+        argv: ['changelog', 'verify'],
+        every: 'week',
+        on: 'sun',
+        at: '05:00',
+        why: 'An entry that was altered or lost shows while somebody still remembers it.',
+      },
+    ];
+  },
   async state({ site, now }) {
     return changelogPanel(site, now);
   },

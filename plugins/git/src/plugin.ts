@@ -40,13 +40,14 @@ export default definePlugin({
     const { gitChecks } = await import('./checks.ts');
     return gitChecks(site);
   },
-  async jobs() {
+  async tasks() {
     return [
       {
-        key: 'checkpoint',
+        id: 'git-checkpoint',
         title: 'Checkpoint of the checkout',
-        argv: ['git', 'checkpoint', '--quiet'],
-        suggested: '45 1 * * *',
+        argv: ['git', 'checkpoint'],
+        every: 'day',
+        at: '01:45',
         why: 'What somebody changed on the server and did not commit is kept before anything overwrites it.',
       },
     ];

@@ -58,7 +58,7 @@ describe('what git says of the checkout', () => {
       ],
     );
     assert.deepEqual(
-      (await gitPlugin.jobs?.(loaded))?.map(({ argv }) => argv[1]),
+      (await gitPlugin.tasks?.(loaded))?.map(({ argv }) => argv[1]),
       ['checkpoint'],
     );
   });

@@ -59,13 +59,14 @@ export default definePlugin({
     const { roadmapChecks } = await import('./state.ts');
     return roadmapChecks(site);
   },
-  async jobs() {
+  async tasks() {
     return [
       {
-        key: 'report',
+        id: 'roadmap-report',
         title: 'Roadmap page',
         argv: ['roadmap', 'report'],
-        suggested: '15 5 * * *',
+        every: 'day',
+        at: '05:15',
         why: 'Its heading says what is overdue on the day it is made.',
       },
     ];

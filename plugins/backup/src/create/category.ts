@@ -17,7 +17,8 @@ export interface BackupSections {
   database: DatabaseSection;
 }
 
-function isOff(category: Category, { backup, database }: BackupSections): boolean {
+/** Whether the profile says that the site has no such thing. */
+export function isOff(category: Category, { backup, database }: BackupSections): boolean {
   if (category === 'database') return database.engine === 'none';
   return isTreeCategory(category) && backup.categories[category] === null;
 }
