@@ -170,6 +170,24 @@ test('a full disk leaves it as it was, in place too', async (context) => {
   assert.deepEqual(readdirSync(disk).sort(), ['same', 'site.conf']);
 });
 
+test('puts back on a full disk, in place, what needs no room', async (context) => {
+  const disk = tinyDisk(context, 64 * 1024);
+  if (disk === undefined) return context.skip('needs root, to mount a small file system');
+  const path = fileIn(disk);
+  const { before } = await replaceContent(path, 'new and longer\n');
+  assert.throws(() => writeFileSync(join(disk, 'filling'), 'x'.repeat(100_000)), {
+    code: 'ENOSPC',
+  });
+  await assert.rejects(replaceContent(path, before), { code: 'E_DISK_FULL' });
+  const ifHolds = 'new and longer\n';
+  const done = await replaceContent(path, before, { ifHolds, inPlaceIfFull: true });
+  assert.deepEqual([done.how, done.why], ['in-place', 'nothing can be put beside it (ENOSPC)']);
+  assert.equal(readFileSync(path, 'utf8'), 'old\n');
+  const longer = { ifHolds: 'old\n', inPlaceIfFull: true };
+  await assert.rejects(replaceContent(path, 'longer\n', longer), { code: 'E_DISK_FULL' });
+  assert.deepEqual(readdirSync(disk).sort(), ['filling', 'site.conf']);
+});
+
 test('refuses what is no file, and what is not there', async (context) => {
   const folder = temporaryFolder(context);
   await assert.rejects(replaceContent(folder, 'x'), { code: 'E_NOT_A_FILE', exit: 5 });

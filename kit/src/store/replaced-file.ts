@@ -34,6 +34,11 @@ export interface ReplacedFile {
 export interface ReplaceOptions {
   /** Only if this is what it holds now: whoever puts something back must not undo what others did meanwhile. */
   ifHolds?: string | Uint8Array;
+  /**
+   * Where the disk is full, and the file is at least as long now: write it in place, which needs no room. For
+   * putting back, which must not fail for what came in between. Default false: E_DISK_FULL.
+   */
+  inPlaceIfFull?: boolean;
 }
 
 /**
@@ -43,17 +48,22 @@ export interface ReplaceOptions {
  * names or another owner), it is written in place, and said.
  *
  * @throws OpsError E_NOT_FOUND (5), E_NOT_A_FILE (5), E_CHANGED_MEANWHILE (1) with `ifHolds`, E_PERMISSION (5),
- * E_DISK_FULL (1), E_READ_ONLY (5), E_IO; the file is then as it was, unless the message says otherwise
+ * E_DISK_FULL (1), E_READ_ONLY (5), E_IO; the file is then as it was, unless the message says that it holds the new
+ * content all the same, or a part of it
  */
 export async function replaceContent(
   path: string,
   data: string | Uint8Array,
-  { ifHolds }: ReplaceOptions = {},
+  { ifHolds, inPlaceIfFull = false }: ReplaceOptions = {},
 ): Promise<ReplacedFile> {
   const { real, stat, before } = readOld(path);
   const bytes = Buffer.from(data);
   if (ifHolds !== undefined && !before.equals(Buffer.from(ifHolds))) throw changedMeanwhile(path);
-  const why = stat.nlink > 1 ? 'it has other names (hard links)' : await renamed(real, stat, bytes);
+  const needsNoRoom = inPlaceIfFull && bytes.length <= before.length;
+  const why =
+    stat.nlink > 1
+      ? 'it has other names (hard links)'
+      : await renamed(real, stat, bytes, needsNoRoom ? [...unusable, ...full] : [...unusable]);
   if (why === undefined) return { path: real, before, how: 'renamed' };
   writeInPlace(real, before, bytes);
   return { path: real, before, how: 'in-place', why };
@@ -83,25 +93,51 @@ function changedMeanwhile(path: string): OpsError {
   );
 }
 
-const unusable = new Set(['EBUSY', 'EACCES', 'EPERM', 'EROFS', 'EXDEV', 'ENAMETOOLONG']);
+const unusable = ['EBUSY', 'EACCES', 'EPERM', 'EROFS', 'EXDEV', 'ENAMETOOLONG'];
+const full = ['ENOSPC', 'EDQUOT'];
 
-/** Undefined when it is done; else why it cannot be, and nothing has changed. */
-async function renamed(path: string, stat: Stats, data: Buffer): Promise<string | undefined> {
+/**
+ * Undefined when it is done; else why it cannot be, and nothing has changed.
+ *
+ * @param ways the errors that leave it to another way
+ */
+async function renamed(
+  path: string,
+  stat: Stats,
+  data: Buffer,
+  ways: readonly string[],
+): Promise<string | undefined> {
   const tempPath = temporaryPath(path);
   try {
     writeWhole(tempPath, data);
     const problem = await takeAttributes(path, tempPath, stat);
     if (problem !== undefined) return problem;
     renameSync(tempPath, path);
-    syncFolder(dirname(path));
-    return undefined;
   } catch (error) {
     const code = systemCode(error) ?? '';
-    if (!unusable.has(code)) throw fromSystemError(error, 'write', path);
+    if (!ways.includes(code)) throw fromSystemError(error, 'write', path);
     return code === 'EBUSY' ? 'it is mounted by itself' : `nothing can be put beside it (${code})`;
   } finally {
-    rmSync(tempPath, { force: true });
+    removeQuietly(tempPath);
   }
+  try {
+    syncFolder(dirname(path));
+  } catch (error) {
+    const { code, message, suggestions } = fromSystemError(error, 'write', path);
+    throw new OpsError(
+      code,
+      `${message} ${path} holds the new content all the same, but a power cut may still take it back.`,
+      { suggestions, cause: error },
+    );
+  }
+  return undefined;
+}
+
+/** That a temporary file stays must not hide whether the file was written. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 function writeWhole(path: string, data: Buffer): void {

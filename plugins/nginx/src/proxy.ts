@@ -47,7 +47,7 @@ export function proxyOf(
   const routes =
     path === undefined
       ? shown.flatMap((at) => proxying(configuration, at))
-      : shown.map((at) => routeOf(configuration, at, path));
+      : shown.map((at) => routeOf(configuration, at, path, serverName));
   return {
     conf,
     serverName,
@@ -74,7 +74,7 @@ function proxying(configuration: ReturnType<typeof readConfiguration>, at: Answe
       serverNames: at.server.names.filter((name) => name !== '').map(utf8),
       location: nameOf(location),
       from: placeOf(location.node),
-      ...actionOf(configuration, location, location.path),
+      ...actionOf(configuration, location),
     }));
 }
 

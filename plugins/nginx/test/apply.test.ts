@@ -36,6 +36,29 @@ async function apply(site: Site, argv: readonly string[] = confirmed) {
   return { code, stderr, ...envelope };
 }
 
+/** It fails with this reason, everything is as it was, and whoever asked meanwhile was answered unless `isSeen`. */
+async function isUndone(
+  at: Site,
+  why: RegExp,
+  { argv, isSeen = false }: { argv?: readonly string[]; isSeen?: boolean } = {},
+): Promise<void> {
+  const before = at.read();
+  const watch = watching(at);
+  const { code, error, result } = await apply(at, argv);
+  const bad = await watch.stop();
+  if (!isSeen) assert.deepEqual(bad, []);
+  assert.deepEqual([code, error?.code, result?.outcome], [1, 'E_UNDONE', 'undone']);
+  assert.match(error?.message ?? '', why);
+  assert.equal(at.read(), before);
+}
+
+/** The profile names a port where nobody listens. */
+async function leadToNobody(at: Site): Promise<void> {
+  const dead = await freePort();
+  const text = at.read(at.profile).replace(`port: ${at.backend.port}`, `port: ${dead}`);
+  writeFileSync(at.profile, text);
+}
+
 const site = (t: TestContext, options?: SiteOptions) => nginxSite(t, options);
 
 describe('nginx apply', () => {
@@ -148,15 +171,7 @@ describe('nginx apply', () => {
     await startNginx(t, at);
     at.put(zones, 'limit_req_zone $server_name zone=one:1m rate=1000r/s;\n');
     assert.equal(at.test().code, 0);
-    const before = at.read();
-    const watch = watching(at);
-    const { code, error, result } = await apply(at);
-    assert.deepEqual(await watch.stop(), []);
-    assert.equal(code, 1);
-    assert.equal(error?.code, 'E_UNDONE');
-    assert.match(error?.message ?? '', /"one" uses the "\$server_name" key while previously/);
-    assert.equal(result?.outcome, 'undone');
-    assert.equal(at.read(), before);
+    await isUndone(at, /"one" uses the "\$server_name" key while previously/);
   });
 
   it('puts it back when the master refuses: a port that somebody else has', async (t) => {
@@ -167,32 +182,15 @@ describe('nginx apply', () => {
     t.after(() => void server.close());
     at.put('sites-enabled/zother', `server { listen 127.0.0.1:${taken}; }\n`);
     assert.equal(at.test().code, 0);
-    const before = at.read();
-    const watch = watching(at);
-    const { code, error, result } = await apply(at);
-    assert.deepEqual(await watch.stop(), []);
-    assert.equal(code, 1);
-    assert.equal(error?.code, 'E_UNDONE');
-    assert.match(error?.message ?? '', /bind\(\) to 127\.0\.0\.1:\d+ failed/);
-    assert.equal(result?.outcome, 'undone');
-    assert.equal(at.read(), before);
+    await isUndone(at, /bind\(\) to 127\.0\.0\.1:\d+ failed/);
   });
 
   it('puts it back when the site answers worse, and reloads again', async (t) => {
     const at = await site(t);
-    const dead = await freePort();
-    writeFileSync(
-      at.profile,
-      at.read(at.profile).replace(`port: ${at.backend.port}`, `port: ${dead}`),
-    );
-    const before = at.read();
+    await leadToNobody(at);
     const { mtimeMs } = statSync(at.file);
-    const { code, error, result } = await apply(at, [...confirmed, '--replace']);
-    assert.equal(code, 1);
-    assert.equal(error?.code, 'E_UNDONE');
-    assert.match(error?.message ?? '', /answered 200 before, and 502 with the new configuration/);
-    assert.equal(result?.outcome, 'undone');
-    assert.equal(at.read(), before);
+    const why = /answered 200 before, and 502 with the new configuration/;
+    await isUndone(at, why, { argv: [...confirmed, '--replace'], isSeen: true });
     assert.ok(Math.abs(statSync(at.file).mtimeMs - mtimeMs) < 2);
     assert.equal((await at.ask('/api/x')).status, 200);
     const again = await apply(at);
@@ -277,11 +275,7 @@ describe('nginx apply', () => {
 
   it('does not undo what somebody else wrote meanwhile', async (t) => {
     const at = await site(t);
-    const dead = await freePort();
-    writeFileSync(
-      at.profile,
-      at.read(at.profile).replace(`port: ${at.backend.port}`, `port: ${dead}`),
-    );
+    await leadToNobody(at);
     const before = at.read();
     // Whoever asks through nginx while it is being verified.
     const { watch } = await import('node:fs');

@@ -160,7 +160,7 @@ describe('where a request goes', () => {
     );
     assert.ok(at?.byName);
     for (const path of paths) {
-      const route = routeOf(configuration, at, path);
+      const route = routeOf(configuration, at, path, 'site.test');
       const answer = await ask(port, 'site.test', path);
       const said = `${path}: nginx ${answer.status} ${answer.location ?? ''} ${answer.body}; om-ops ${JSON.stringify(route)}`;
       if (answer.status === 400) assert.equal(route.does, 'refuse', said);
@@ -226,7 +226,7 @@ describe('where a request goes', () => {
     const configuration = readConfiguration(nginx.conf);
     const [at] = answering(serversOf(configuration), 'site.test');
     assert.ok(at);
-    const route = routeOf(configuration, at, '/group/x');
+    const route = routeOf(configuration, at, '/group/x', 'site.test');
     assert.equal(route.upstream?.name, 'backend');
     assert.deepEqual(route.upstream?.servers, [`127.0.0.1:${backend}`]);
     assert.deepEqual(

@@ -19,7 +19,7 @@ export interface Site extends NginxFolder {
   ask(
     path: string,
     options?: { port?: number; host?: string },
-  ): Promise<{ status: number; body: string }>;
+  ): Promise<{ status: number; location: string | undefined; body: string }>;
   echo(path: string): Promise<Echo>;
 }
 
@@ -85,7 +85,13 @@ nginx: {conf: ${conf}, errorLog: ${errorLog}, serverName: site.test${options.sec
           response.setEncoding('utf8').on('data', (data: string) => {
             body += data;
           });
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              location: response.headers.location,
+              body,
+            }),
+          );
         },
       );
       sent.once('error', reject).end();

@@ -1,4 +1,4 @@
-import { realpathSync, statSync, utimesSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import {
@@ -101,8 +101,9 @@ async function write(
     const real = realpathSync(edit.file.path);
     removeLeftovers(dirname(real), (name) => name.startsWith(`.${basename(real)}.`));
     await writeFileAtomic(backup, before);
-    const replaced = await replaceContent(edit.file.path, after, { ifHolds: before });
+    // Noted first: it can fail with the new content in place.
     plan.done.written = { before, after, path: edit.file.path };
+    const replaced = await replaceContent(edit.file.path, after, { ifHolds: before });
     if (replaced.why !== undefined)
       progress.warn(`${edit.file.path} was written in place: ${replaced.why}.`);
   }
@@ -178,7 +179,11 @@ async function putBack(
   const { edit, nginx, done } = plan;
   const { written } = done;
   if (written !== undefined) {
-    await replaceContent(written.path, written.before, { ifHolds: written.after });
+    if (!readFileSync(written.path).equals(written.before))
+      await replaceContent(written.path, written.before, {
+        ifHolds: written.after,
+        inPlaceIfFull: true,
+      });
     // It is what the workers know: a newer time would say that it is not.
     const when = new Date(edit.file.modifiedMs);
     utimesSync(written.path, statSync(written.path).atime, when);

@@ -40,6 +40,7 @@ export interface ApplyPlan {
   checks: Proof[];
   /** How far `apply` came. */
   done: {
+    /** It was going to be written, and may have been. */
     written?: { before: Buffer; after: Buffer; path: string };
     /** nginx was told. */
     reloaded?: boolean;
