@@ -73,19 +73,28 @@ describe('git checkpoint', () => {
     assert.equal(site.git('show', `${branch}:a.txt`), 'two\n');
   });
 
-  it('holds files that git was told to look away from', async (t) => {
-    const site = gitSite(t, { 'a.txt': 'one\n', 'b.txt': 'one\n', 'c.txt': 'one\n' });
-    site.git('update-index', '--assume-unchanged', 'a.txt');
-    site.git('update-index', '--skip-worktree', 'b.txt');
-    site.git('update-index', '--skip-worktree', 'c.txt');
-    site.write('a.txt', 'two\n');
-    site.write('b.txt', 'two\n');
-    rmSync(join(site.root, 'c.txt'));
-    const { branch } = await checkpoint(site);
-    assert.equal(site.git('show', `${branch}:a.txt`), 'two\n');
-    assert.equal(site.git('show', `${branch}:b.txt`), 'two\n');
-    assert.equal(site.git('show', `${branch}:c.txt`), 'one\n', 'not there by intent');
-  });
+  const kinds: [string, (site: GitSite) => void][] = [
+    ['as usual', () => {}],
+    ['of version 4', ({ git }) => git('update-index', '--index-version', '4')],
+    ['in two files', ({ git }) => git('update-index', '--split-index')],
+    ['without a checksum', ({ git }) => git('config', 'index.skipHash', 'true')],
+  ];
+  for (const [kind, make] of kinds)
+    it(`holds files that git was told to look away from, with an index ${kind}`, async (t) => {
+      const site = gitSite(t, { 'a.txt': 'one\n', 'b.txt': 'one\n', 'c.txt': 'one\n' });
+      make(site);
+      site.git('update-index', '--assume-unchanged', 'a.txt');
+      site.git('update-index', '--skip-worktree', 'b.txt');
+      site.git('update-index', '--skip-worktree', 'c.txt');
+      site.write('a.txt', 'two\n');
+      site.write('b.txt', 'two\n');
+      rmSync(join(site.root, 'c.txt'));
+      const { branch, files: count } = await checkpoint(site);
+      assert.equal(count, 3);
+      assert.equal(site.git('show', `${branch}:a.txt`), 'two\n');
+      assert.equal(site.git('show', `${branch}:b.txt`), 'two\n');
+      assert.equal(site.git('show', `${branch}:c.txt`), 'one\n', 'not there by intent');
+    });
 
   it('works without a commit, with a detached HEAD, in a conflict and in a rebase', async (t) => {
     const empty = gitSite(t, { 'a.txt': 'one\n' }, { repository: 'empty' });
@@ -228,6 +237,8 @@ describe('git checkpoint', () => {
       GIT_DIR: join(other.root, '.git'),
       GIT_WORK_TREE: other.root,
       GIT_INDEX_FILE: join(other.root, '.git/index'),
+      commit: 'of the shell',
+      tree: 'of the shell',
     });
     assert.equal(run.code, 0);
     assert.deepEqual(files(site, run.json<Checkpoint>().result.branch), ['a.txt', 'b.txt']);

@@ -1,12 +1,16 @@
+import { promises } from 'node:fs';
 import { shellWord, stampSecond } from '@om-ops/kit';
 import { fieldsOf, shownPath } from '../repository/byte-path.ts';
-import { indexCopy } from '../repository/index-copy.ts';
+import { type IndexCopy, indexCopy } from '../repository/index-copy.ts';
+import { entriesOf } from '../repository/index-file.ts';
 import { handOver } from '../repository/ownership.ts';
 import { gitFailed, type Repository } from '../repository/repository.ts';
 import { type UnderWay, underWay } from '../repository/state.ts';
+import { commitTree, withoutHooks } from '../repository/tree-commit.ts';
 import { readWorkTree, type WorkTree } from '../repository/work-tree.ts';
+import { keepArgs, keepInOneGo } from './in-one-go.ts';
 import { type LeftOut, leftOutOf } from './left-out.ts';
-import { stageAll, withoutHooks } from './staged-copy.ts';
+import { lookAtAll, unreadableOf } from './staged-copy.ts';
 
 export interface Checkpoint {
   dryRun: boolean;
@@ -74,24 +78,21 @@ export async function makeCheckpoint(
 ): Promise<Checkpoint> {
   const { signal } = request;
   await using copy = await indexCopy(repository, 'index');
-  const staging = stageAll(repository, copy, signal);
-  const reading = readWorkTree(repository, { ignored: true, signal });
-  // Whichever fails first is thrown; the other is over before the copy is removed.
-  await Promise.allSettled([staging, reading]);
-  const [unreadable, tree] = [await staging, await reading];
-  const { env } = copy;
-  const [written, listed] = await Promise.all([
-    repository.run([...withoutHooks, 'write-tree'], { env, signal }),
-    repository.look(['ls-files', '-z'], { env, signal }),
-  ]);
+  await lookAtAll(repository, copy, signal);
   const message = request.message ?? checkpointMessage(request.now);
-  const commit = await commitTree(repository, {
-    tree: written.text(),
-    parent: tree.head,
-    message,
-    signal,
-  });
-  const branch = await keepAs(repository, commit, request);
+  const wanted = { branch: nameOf(request.now, 1), message, signal };
+  const gone = await keepInOneGo(repository, copy, wanted);
+  const tree = gone.seen ?? (await readWorkTree(repository, { ignored: true, signal }));
+  const unreadable = await unreadableOf(repository, copy, gone.added, signal);
+  const { env } = copy;
+  const [written, files] = await Promise.all([
+    gone.tree ?? writeTree(repository, env, signal),
+    filesIn(repository, copy, signal),
+  ]);
+  const commit =
+    gone.commit ??
+    (await commitTree(repository, { tree: written, parent: tree.head, message, signal }));
+  const branch = gone.branch ?? (await keepAs(repository, commit, request));
   await handOver(repository);
   const plan = about(repository, tree, request);
   const lacks = unreadable.map((path) => ({ path: shownPath(path), why: 'unreadable' }) as const);
@@ -100,9 +101,27 @@ export async function makeCheckpoint(
     ...named(repository, branch),
     dryRun: false,
     commit,
-    files: fieldsOf(listed.stdout).length,
+    files,
     leftOut: [...lacks, ...plan.leftOut],
   };
+}
+
+async function writeTree(
+  repository: Repository,
+  env: IndexCopy['env'],
+  signal: AbortSignal,
+): Promise<string> {
+  return (await repository.run([...withoutHooks, 'write-tree'], { env, signal })).text();
+}
+
+async function filesIn(
+  repository: Repository,
+  { path, env }: IndexCopy,
+  signal: AbortSignal,
+): Promise<number> {
+  const read = entriesOf(await promises.readFile(path));
+  if (read !== undefined) return read.count;
+  return fieldsOf((await repository.look(['ls-files', '-z'], { env, signal })).stdout).length;
 }
 
 function about(
@@ -125,32 +144,6 @@ function named(repository: Repository, branch: string) {
   return { branch, restore: restoreCommand(repository, branch) };
 }
 
-export interface TreeCommit {
-  tree: string;
-  parent: string | null;
-  message: string;
-  signal: AbortSignal;
-}
-
-/** A commit that no hook has seen and nobody signs; who has no name in git gets that of om-ops. */
-export async function commitTree(
-  repository: Repository,
-  { tree, parent, message, signal }: TreeCommit,
-): Promise<string> {
-  const args = [...withoutHooks, '-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', '--no-gpg-sign'];
-  args.push(...(parent === null ? [] : ['-p', parent]), '-F', '-', tree);
-  const input = message.endsWith('\n') ? message : `${message}\n`;
-  const first = await repository.run(args, { input, accept: 'any', signal });
-  if (first.exitCode === 0) return first.text();
-  const env = Object.fromEntries(
-    ['AUTHOR', 'COMMITTER'].flatMap((role) => [
-      [`GIT_${role}_NAME`, 'om-ops'],
-      [`GIT_${role}_EMAIL`, 'om-ops@localhost'],
-    ]),
-  );
-  return (await repository.run(args, { input, env, signal })).text();
-}
-
 /** A branch of the moment's name; the second of the same second is `-2`. */
 async function keepAs(
   repository: Repository,
@@ -159,18 +152,9 @@ async function keepAs(
 ): Promise<string> {
   for (let number = 1; ; number += 1) {
     const branch = nameOf(now, number);
-    const args = [
-      ...withoutHooks,
-      'update-ref',
-      '-m',
-      'om-ops: checkpoint',
-      `refs/heads/${branch}`,
-    ];
     // The empty old value: it must not be there yet.
-    const { exitCode, stderr } = await repository.run([...args, commit, ''], {
-      accept: 'any',
-      signal,
-    });
+    const args = [...keepArgs, `refs/heads/${branch}`, commit, ''];
+    const { exitCode, stderr } = await repository.run(args, { accept: 'any', signal });
     if (exitCode === 0) return branch;
     if (!(await isTaken(repository, branch, signal))) throw gitFailed(args, stderr, exitCode);
   }

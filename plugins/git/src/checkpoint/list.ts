@@ -1,7 +1,7 @@
 import { OpsError } from '@om-ops/kit';
 import type { Repository } from '../repository/repository.ts';
+import { withoutHooks } from '../repository/tree-commit.ts';
 import { isCheckpointName, restoreCommand } from './checkpoint.ts';
-import { withoutHooks } from './staged-copy.ts';
 
 export interface KeptCheckpoint {
   branch: string;

@@ -2,25 +2,33 @@ import { promises } from 'node:fs';
 import { systemCode } from '@om-ops/kit';
 import { type BytePath, bytePath, fieldsFor, fieldsOf, fileOf } from '../repository/byte-path.ts';
 import type { IndexCopy } from '../repository/index-copy.ts';
+import { entriesOf } from '../repository/index-file.ts';
 import { gitFailed, type Repository } from '../repository/repository.ts';
+import { withoutHooks } from '../repository/tree-commit.ts';
 
-/** No hook has a say, and no line end is refused. */
-export const withoutHooks = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.safecrlf=false'];
+/** Puts all of the work tree that is not ignored into an index. */
+export const addArgs = [
+  ...withoutHooks,
+  ...['-c', 'advice.addEmbeddedRepo=false', 'add', '--all', '--ignore-errors', '--', '.'],
+];
+
+/** How `git add` of {@link addArgs} ended. */
+export interface Added {
+  exitCode: number;
+  stderr: string;
+}
 
 /**
- * Puts all of the work tree that is not ignored into an index of our own. Returns what could not be read.
+ * What could not be read, and so was not added.
  *
- * @throws OpsError E_GIT_FAILED, E_DISK_FULL (exit 1)
+ * @throws OpsError E_GIT_FAILED, E_DISK_FULL (exit 1) when it was not added for another reason
  */
-export async function stageAll(
+export async function unreadableOf(
   repository: Repository,
   { env }: IndexCopy,
+  { exitCode, stderr }: Added,
   signal: AbortSignal,
 ): Promise<BytePath[]> {
-  await lookAtAll(repository, env, signal);
-  const args = [...withoutHooks, '-c', 'advice.addEmbeddedRepo=false'];
-  args.push('add', '--all', '--ignore-errors', '--', '.');
-  const { exitCode, stderr } = await repository.look(args, { env, accept: 'any', signal });
   const folders = [...stderr.matchAll(/^warning: could not open directory '(.+)': /gm)].map(
     ([, path]) => bytePath(Buffer.from(`${path?.replace(/\/?$/, '/')}`)),
   );
@@ -33,16 +41,17 @@ export async function stageAll(
     !isExplained ||
     /No space left|Disk quota|insufficient permission|unable to write/.test(stderr)
   )
-    throw gitFailed(args, stderr, exitCode);
+    throw gitFailed(addArgs, stderr, exitCode);
   return [...folders, ...unreadable];
 }
 
-/** Files that git was told to look away from, and that are there all the same. */
-async function lookAtAll(
+/** Has git see files that it was told to look away from, and that are there all the same. */
+export async function lookAtAll(
   repository: Repository,
-  env: IndexCopy['env'],
+  { env, original }: IndexCopy,
   signal: AbortSignal,
 ): Promise<void> {
+  if (original === undefined || entriesOf(original)?.isAnyFlagged === false) return;
   const { stdout } = await repository.look(['ls-files', '-z', '-v'], { env, signal });
   const flagged = fieldsOf(stdout).filter((field) => /^[a-zS]/.test(field));
   if (flagged.length === 0) return;

@@ -1,4 +1,4 @@
-import { OpsError, type Progress } from '@om-ops/kit';
+import type { Progress } from '@om-ops/kit';
 import type { Repository } from '../repository/repository.ts';
 import {
   type UnderWay,
@@ -65,13 +65,4 @@ export function obstacleOf(repository: Repository, { entries }: WorkTree): Obsta
     message: 'Files are to be merged by hand: nothing was committed.',
     suggestions: ['See which: om-ops git status', 'Mend them, and say so of each: git add FILE'],
   };
-}
-
-/** @throws OpsError E_EMPTY_MESSAGE (exit 2) */
-export function assertMessage(message: string | undefined): void {
-  if (message === undefined || message.trim() !== '') return;
-  throw new OpsError('E_EMPTY_MESSAGE', 'The message is empty.', {
-    exit: 'usage',
-    suggestions: ['Leave --message out for the usual one.'],
-  });
 }

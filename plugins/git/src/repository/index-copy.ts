@@ -7,6 +7,10 @@ import type { Repository } from './repository.ts';
 /** An index beside the user's, which git takes for the index of the repository where `env` is given. */
 export interface IndexCopy extends AsyncDisposable {
   path: string;
+  /** Where it lies, and what belongs to it may: removed with it. */
+  folder: string;
+  /** What was copied; undefined of an empty one. */
+  original: Buffer | undefined;
   env: { GIT_INDEX_FILE: string };
 }
 
@@ -19,17 +23,21 @@ export async function indexCopy(
   const path = join(folder, 'index');
   const copy: IndexCopy = {
     path,
+    folder,
+    original: undefined,
     env: { GIT_INDEX_FILE: path },
     [Symbol.asyncDispose]: () => promises.rm(folder, { recursive: true, force: true }),
   };
   if (from === 'nothing') return copy;
   const original = join(gitDir, 'index');
   try {
-    const { atime, mtimeMs } = await promises.stat(original);
-    await promises.copyFile(original, path);
+    const { mtimeNs } = await promises.stat(original, { bigint: true });
+    const seconds = Number(mtimeNs / 1_000_000_000n);
+    copy.original = await promises.readFile(original);
+    await promises.writeFile(path, copy.original);
     // Files that changed in the moment the index was written are told by its time: a copy that is younger
     // would miss them, one that is older only reads some of them again.
-    await promises.utimes(path, atime, Math.floor(mtimeMs / 1000) - 1);
+    await promises.utimes(path, seconds, seconds);
   } catch (error) {
     // There is none before the first `git add`.
     if (systemCode(error) === 'ENOENT') return copy;

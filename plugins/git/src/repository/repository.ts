@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { OpsError } from '@om-ops/kit';
+import { type ExecOptions, type ExecStream, execStream, OpsError } from '@om-ops/kit';
 import { git } from '../git.ts';
 import { gitEnvironment } from './environment.ts';
 
@@ -48,22 +48,31 @@ export class Repository implements RepositoryPlace {
 
   /** @throws OpsError E_GIT_FAILED (exit 1) with what git said; as `exec` */
   async run(args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
-    const { accept = [0], env, cwd = this.top, signal, ...rest } = options;
-    const { stdout, done } = await git.stream(args, {
+    const { accept = [0], ...rest } = options;
+    const answer = await answerOf(await git.stream(args, this.#execOptions(rest)));
+    const { exitCode, stderr } = answer;
+    if (accept !== 'any' && !accept.includes(exitCode)) throw gitFailed(args, stderr, exitCode);
+    return answer;
+  }
+
+  /** A shell, in which `"$git"` is git, that must not write the user's index. Whatever its exit code. @throws as `exec` */
+  async shell(script: string, options: Omit<GitOptions, 'accept'>): Promise<GitAnswer> {
+    const env = { GIT_OPTIONAL_LOCKS: '0', ...options.env, git: git.need() };
+    const started = await execStream(
+      '/bin/sh',
+      ['-c', script],
+      this.#execOptions({ ...options, env }),
+    );
+    return answerOf(started);
+  }
+
+  #execOptions({ env, cwd = this.top, signal, ...rest }: Omit<GitOptions, 'accept'>): ExecOptions {
+    return {
       ...rest,
       ...(signal === undefined ? {} : { signal }),
       cwd,
       env: { ...gitEnvironment(this.owner === undefined ? [] : [this.top, this.gitDir]), ...env },
       accept: 'any',
-    });
-    const printed = await buffer(stdout);
-    const { exitCode, stderr } = await done;
-    if (accept !== 'any' && !accept.includes(exitCode)) throw gitFailed(args, stderr, exitCode);
-    return {
-      exitCode,
-      stdout: printed,
-      stderr,
-      text: () => printed.toString('utf8').replace(/\n$/, ''),
     };
   }
 
@@ -80,6 +89,13 @@ export class Repository implements RepositoryPlace {
     });
     return exitCode === 0 ? stdout.toString('utf8').replace(/\0$/, '') : undefined;
   }
+}
+
+async function answerOf({ stdout, done }: ExecStream): Promise<GitAnswer> {
+  const printed = await buffer(stdout);
+  const { exitCode, stderr } = await done;
+  const text = () => printed.toString('utf8').replace(/\n$/, '');
+  return { exitCode, stdout: printed, stderr, text };
 }
 
 /** The subcommand of a command line of git. */

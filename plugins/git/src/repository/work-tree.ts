@@ -39,17 +39,18 @@ export interface WorkTreeOptions {
 /** Every file by itself: a folder that stands for its files would hide the large ones. Writes nothing. */
 export async function readWorkTree(
   repository: Repository,
-  { ignored = false, renames = true, signal }: WorkTreeOptions = {},
+  { signal, ...options }: WorkTreeOptions = {},
 ): Promise<WorkTree> {
-  const { stdout } = await repository.look(
-    [
-      ...['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all'],
-      ...['--ignore-submodules=none', renames ? '--find-renames' : '--no-renames'],
-      ...(ignored ? ['--ignored=matching'] : []),
-    ],
-    { signal },
-  );
-  return parseWorkTree(fieldsOf(stdout));
+  return parseWorkTree(fieldsOf((await repository.look(statusArgs(options), { signal })).stdout));
+}
+
+/** For {@link parseWorkTree}. */
+export function statusArgs({ ignored = false, renames = true }: WorkTreeOptions): string[] {
+  return [
+    ...['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all'],
+    ...['--ignore-submodules=none', renames ? '--find-renames' : '--no-renames'],
+    ...(ignored ? ['--ignored=matching'] : []),
+  ];
 }
 
 export function parseWorkTree(fields: readonly BytePath[]): WorkTree {

@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { messageOf, OpsError, type Progress, shellWord } from '@om-ops/kit';
-import { commitTree } from '../checkpoint/checkpoint.ts';
 import { type BytePath, fieldsOf, shownPath } from '../repository/byte-path.ts';
 import { type IndexCopy, indexCopy } from '../repository/index-copy.ts';
 import { handOver } from '../repository/ownership.ts';
 import { gitFailed, type Repository } from '../repository/repository.ts';
+import { commitTree } from '../repository/tree-commit.ts';
 import { filesWithSecrets, type SecretFile, type SummaryFile } from './pages.ts';
 
 export interface SummaryCommitRequest {

@@ -13,7 +13,7 @@ import {
   type KeptCheckpoint,
   listCheckpoints,
 } from '../../checkpoint/list.ts';
-import { assertMessage } from '../../commit/whole-commit.ts';
+import { assertMessage } from '../../commit/message.ts';
 import { openRepository } from '../../repository/open.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { checkpointTable, checkpointText, prunedText } from '../../view/checkpoint.ts';

@@ -1,6 +1,6 @@
 import { confirmFlag, dryRunFlag, Flags } from '@om-ops/kit';
+import { assertMessage } from '../../commit/message.ts';
 import type { CommitResult } from '../../commit/result.ts';
-import { assertMessage } from '../../commit/whole-commit.ts';
 import { GitCommand } from '../../git-command.ts';
 import { openRepository } from '../../repository/open.ts';
 import { commitText } from '../../view/commit.ts';

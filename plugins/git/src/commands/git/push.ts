@@ -1,7 +1,7 @@
 import { confirmFlag, dryRunFlag, Flags } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
+import { assertMessage } from '../../commit/message.ts';
 import type { CommitResult } from '../../commit/result.ts';
-import { assertMessage } from '../../commit/whole-commit.ts';
 import { GitCommand } from '../../git-command.ts';
 import { leaseOf } from '../../push/push.ts';
 import { outgoing, type PushTarget, pushTarget } from '../../push/remote.ts';
