@@ -254,16 +254,25 @@ export async function* execLines(
 
 /**
  * Runs a program on the terminal of om-ops, as a shell would, and returns its exit code. Ctrl-C is the
- * program's while it runs.
+ * program's while it runs; `signal` ends it with SIGTERM.
  *
  * @throws OpsError E_PROGRAM_MISSING, E_PERMISSION (exit 5)
  */
-export async function execForeground(program: string, args: readonly string[]): Promise<number> {
+export async function execForeground(
+  program: string,
+  args: readonly string[],
+  { env = {}, signal }: Pick<ExecOptions, 'env' | 'signal'> = {},
+): Promise<number> {
   const { execa } = await import('execa');
   const leaveItToTheProgram = () => {};
   process.on('SIGINT', leaveItToTheProgram);
   try {
-    const ended = (await execa(program, [...args], { stdio: 'inherit', reject: false })) as Ended;
+    const ended = (await execa(program, [...args], {
+      stdio: 'inherit',
+      reject: false,
+      env,
+      ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
+    })) as Ended;
     if (systemCode(ended.cause) !== undefined) throw programFailure(program, ended, '', {});
     return ended.exitCode ?? 1;
   } finally {

@@ -49,22 +49,47 @@ export function definePlugin(contribution: PluginContribution): PluginContributi
   return contribution;
 }
 
-/** A top entry of the menu. `order` is its number: 1 PM2 … 11 Build, as in om-recovery's menu. */
+/**
+ * A top entry of the menu. `order` is its number: 1 PM2 … 11 Build, as in om-recovery's menu, new ones from 12;
+ * 20 to 26 are the changelog's there, and nobody else's.
+ */
 export interface MenuEntry {
   order: number;
   title: string;
   items: readonly MenuItem[];
+  /** Why nothing of it can be done here, in a few words: `pm2 is not installed`. It is dimmed then. Looks, and starts nothing. */
+  unready?(site: Site): Promise<string | undefined>;
+  /** How its part stands, from files below STATE alone: asked at every look, so it starts nothing and asks no network. */
+  standing?(context: { site: Site; now: Date }): Promise<MenuStanding>;
+}
+
+export interface MenuStanding {
+  /** Beside the entry's title, in a few words: `images 9 d ago`. */
+  note?: string;
+  /** How much the note needs somebody. */
+  level?: 'warning' | 'critical';
+  /** For the head of the menu: `newest backup 21 h`. */
+  head?: string;
 }
 
 export interface MenuItem {
   title: string;
   /** The command line behind `om-ops`, one argument an element. */
   argv: readonly string[];
+  /** Its number in om-recovery's menu, which chooses it from the top too. */
+  number?: number;
+  /**
+   * What is said of it, where its flags do not tell: a command with `--confirm` asks for the phrase, one without
+   * `--dry-run` reads only.
+   */
+  effect?: MenuEffect;
   /** Asked before it runs; each answer is appended as `[flag, answer]`, or alone without a flag. Empty answers to optional questions are left out. */
   ask?: readonly MenuQuestion[];
   /** Why it cannot be done now, as a sentence, so that nobody is asked in vain; undefined when it can. */
   unready?(site: Site): Promise<string | undefined>;
 }
+
+export type MenuEffect = 'reads' | 'changes' | 'may-ask' | 'asks';
 
 export interface MenuQuestion {
   message: string;

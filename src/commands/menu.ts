@@ -1,11 +1,11 @@
 import { isEndOfInput, loadPlugins, OpsCommand, OpsError } from '@om-ops/kit';
-import { runMenu } from '../menu/menu.ts';
-import { realTerminal } from '../menu/terminal.ts';
+import { Menu } from '../menu/menu.ts';
+import { Left, realTerminal } from '../menu/terminal.ts';
 
-export default class Menu extends OpsCommand<typeof Menu, Record<string, never>> {
+export default class MenuCommand extends OpsCommand<typeof MenuCommand, Record<string, never>> {
   static override summary = 'Choose what to do from a menu.';
   static override description =
-    'The hierarchical menu of OM-Ops: each entry opens the submenu of a plugin, 0 leaves. Every choice runs the command it prints, so the menu also teaches the command line.';
+    'The hierarchical menu of OM-Ops: each entry opens the submenu of a plugin, 0 leaves. Numbers choose, letters find a command of any level, ? tells the keys. Every choice runs the command line that stands below the list, so the menu also teaches the command line; what is guarded shows first what it would do.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
   static override record = 'none' as const;
   static override handlesSignals = false;
@@ -19,18 +19,25 @@ export default class Menu extends OpsCommand<typeof Menu, Record<string, never>>
     }
     const { plugins, problems } = await loadPlugins(this.config);
     for (const problem of problems) this.operation.warn(problem);
-    const entries = plugins.flatMap(({ contribution }) => contribution.menu ?? []);
     const { site } = this.flags;
+    const ended = new AbortController();
+    const end = () => ended.abort(new Left('ended'));
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
     try {
-      await runMenu(
-        `OM-Ops: ${this.site.site}`,
-        entries,
-        realTerminal(site === undefined ? [] : ['--site', site]),
-        this.site,
-      );
+      const menu = new Menu(await realTerminal(ended.signal), {
+        site: this.site,
+        contributions: plugins.map(({ contribution }) => contribution),
+        config: this.config,
+        globalArgs: site === undefined ? [] : ['--site', site],
+        signal: ended.signal,
+      });
+      await menu.show();
     } catch (error) {
-      // Ctrl-D leaves, as 0 does.
-      if (!isEndOfInput(error)) throw error;
+      // Ctrl-D leaves, as 0 does; Ctrl-C leaves too, and a shell sees that it was that.
+      if (error instanceof Left) this.endedByUser();
+      else if (!isEndOfInput(error)) throw error;
+    } finally {
+      for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
     }
     return {};
   }

@@ -1,68 +1,194 @@
-import type { MenuEntry, MenuItem, MenuQuestion, Site } from '@om-ops/kit';
+import type { Interfaces, Page, PluginContribution, Site } from '@om-ops/kit';
+import { lastLines } from './again.ts';
+import { boardOf, type Choice, choiceOfLine } from './choice.ts';
+import { typedLine, withFlags } from './command-line.ts';
+import { formOf, valuesOf } from './form.ts';
+import { watched } from './heartbeat.ts';
+import { type Ran, scriptOf } from './ran.ts';
+import {
+  answersOf,
+  copyText,
+  offerLines,
+  offersOf,
+  pagesText,
+  pagesThere,
+  type Result,
+  type Wish,
+  whyText,
+} from './result.ts';
+import { isGuarded, type World } from './rows.ts';
+import { readStandings } from './standings.ts';
+import { type Act, type MenuState, topState } from './state.ts';
+import type { MenuTerminal } from './terminal.ts';
 
-/** How the menu talks; the terminal in real life. */
-export interface MenuTerminal {
-  choose(title: string, choices: readonly MenuChoice[]): Promise<string>;
-  ask(question: MenuQuestion): Promise<string>;
-  /** Runs a command line of om-ops and waits for it. */
-  run(argv: readonly string[]): Promise<void>;
-  say(sentence: string): void;
+export interface MenuOptions {
+  site: Site;
+  contributions: readonly PluginContribution[];
+  config: Interfaces.Config;
+  /** `--site FILE`, given to every command. */
+  globalArgs: readonly string[];
+  signal: AbortSignal;
 }
 
-export interface MenuChoice {
-  /** What is typed or selected: their numbers. */
-  value: string;
-  label: string;
-}
+/** How many commands can be run again at once. */
+const againCount = 3;
+/** How often the age of the last check is looked up, and what stands in files. */
+const headMs = 5000;
+const standingsMs = 15_000;
 
-/** The seed's menu: numbered entries, each opening its submenu, 0 to leave. Returns when the user leaves. */
-export async function runMenu(
-  title: string,
-  entries: readonly MenuEntry[],
-  terminal: MenuTerminal,
-  site: Site,
-): Promise<void> {
-  const sorted = [...entries].sort((a, b) => a.order - b.order);
-  for (;;) {
-    const chosen = await terminal.choose(title, [
-      ...sorted.map(({ order, title }) => ({ value: String(order), label: title })),
-      { value: '0', label: 'Exit' },
-    ]);
-    const entry = sorted.find(({ order }) => String(order) === chosen);
-    if (entry === undefined) return;
-    await runSubmenu(entry, terminal, site);
+/** The menu of a site, from its first look until somebody leaves. */
+export class Menu {
+  readonly #options: MenuOptions;
+  readonly #terminal: MenuTerminal;
+  readonly #world: { -readonly [K in keyof World]: World[K] };
+  readonly #standings = new Map<number, NonNullable<ReturnType<World['standings']['get']>>>();
+  readonly #ran: Ran[] = [];
+  /** What was typed into the form of a command. */
+  readonly #typed = new Map<string, string[]>();
+
+  constructor(terminal: MenuTerminal, options: MenuOptions) {
+    const { site, contributions, config, globalArgs } = options;
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#world = {
+      site: site.site,
+      board: boardOf(contributions, config),
+      globalArgs,
+      again: [],
+      standings: this.#standings,
+      head: watched(site.state, new Date()),
+      hasRun: false,
+    };
+    this.#lookBack();
   }
-}
 
-async function runSubmenu(entry: MenuEntry, terminal: MenuTerminal, site: Site): Promise<void> {
-  for (;;) {
-    const chosen = await terminal.choose(entry.title, [
-      ...entry.items.map(({ title }, index) => ({ value: String(index + 1), label: title })),
-      { value: '0', label: 'Back' },
-    ]);
-    const item = entry.items[Number(chosen) - 1];
-    if (item === undefined) return;
-    const obstacle = await item.unready?.(site);
-    if (obstacle !== undefined) {
-      terminal.say(obstacle);
-      continue;
+  /** Returns when somebody leaves. @throws Left, EndOfInput */
+  async show(): Promise<void> {
+    let state = topState(this.#world.board);
+    for (;;) {
+      const answer = await this.#terminal.menu(state, this.#world, (changed) =>
+        this.#watch(changed),
+      );
+      if (answer.act.kind === 'leave') return;
+      state = await this.#done(answer.act, answer.state);
     }
-    const argv = await argvOf(item, terminal);
-    if (argv === undefined) terminal.say('Nothing entered; nothing was done.');
-    else await terminal.run(argv);
   }
-}
 
-/** The command line of an item with its questions answered; undefined when one that is needed was left empty. */
-async function argvOf(item: MenuItem, terminal: MenuTerminal): Promise<string[] | undefined> {
-  const argv = [...item.argv];
-  for (const question of item.ask ?? []) {
-    const answer = (await terminal.ask(question)).trim();
-    if (answer === '') {
-      if (question.optional === true) continue;
-      return undefined;
+  /** Does what was chosen, and says where the menu goes on. */
+  async #done(act: Act, state: MenuState): Promise<MenuState> {
+    if (act.kind === 'script') {
+      await this.#showScript();
+      return state;
     }
-    argv.push(...(question.flag === undefined ? [answer] : [question.flag, answer]));
+    if (act.kind === 'leave') return state;
+    const { choice } = act;
+    const typed = typedLine(choice.argv);
+    if (act.kind === 'run') {
+      this.#typed.set(typed, valuesOf(act.values));
+      await this.#runs(choice, act.argv, isGuarded(choice));
+      this.#typed.delete(typed);
+      return { ...state, form: undefined };
+    }
+    const obstacle = await choice.unready?.(this.#options.site);
+    if (obstacle !== undefined) return { ...state, say: obstacle };
+    if (choice.ask.length > 0)
+      return { ...state, form: formOf(choice, this.#typed.get(typed)), filter: '' };
+    await this.#runs(choice, choice.argv, act.dryRun || isGuarded(choice));
+    return state;
   }
-  return argv;
+
+  /** Runs it, and whatever is wished of its result, until back. */
+  async #runs(choice: Choice, argv: readonly string[], dryRun: boolean): Promise<void> {
+    let isDryRun = dryRun;
+    for (;;) {
+      const result = await this.#run(choice, argv, isDryRun);
+      const wish = await this.#wish(result);
+      if (wish === 'back') return;
+      if (wish !== 'again') isDryRun = wish === 'dry-run';
+    }
+  }
+
+  async #run(choice: Choice, argv: readonly string[], isDryRun: boolean): Promise<Result> {
+    const { globalArgs, site, contributions } = this.#options;
+    const own = isDryRun ? withFlags(argv, ['--dry-run']) : argv;
+    const line = withFlags(own, globalArgs);
+    this.#terminal.print(`$ ${typedLine(line)}\n\n`);
+    const startedAt = new Date();
+    const exit = await this.#terminal.run(line);
+    const ran = { argv: own, line, exit, startedAt };
+    this.#ran.push(ran);
+    this.#world.hasRun = true;
+    this.#lookBack();
+    this.#terminal.print('\n');
+    const pages = contributions
+      .filter(({ topic }) => topic === choice.topic)
+      .flatMap((contribution): readonly Page[] => contribution.pages?.(site) ?? []);
+    return { choice, ran, isDryRun, pages: pagesThere(pages, site) };
+  }
+
+  /** Answers what can be answered at once; returns what has to be run, or back. */
+  async #wish(result: Result): Promise<Extract<Wish, 'back' | 'again' | 'dry-run' | 'do'>> {
+    const offers = offersOf(result);
+    for (;;) {
+      const lines = offerLines(offers, this.#terminal.size().columns);
+      const wish = await this.#terminal.key({ lines, answers: answersOf(offers) });
+      const { site } = this.#options;
+      if (wish === 'copy') this.#terminal.print(copyText(result.ran));
+      else if (wish === 'page') this.#terminal.print(pagesText(result.pages));
+      else if (wish === 'why') this.#terminal.print(whyText(result, site));
+      else if (wish === 'script') this.#terminal.print(this.#script());
+      else return wish;
+    }
+  }
+
+  async #showScript(): Promise<void> {
+    this.#terminal.print(this.#script());
+    const back = ['return', 'enter', 'escape', 'left', '0', 'l'];
+    await this.#terminal.key({
+      lines: ['Enter back'],
+      answers: new Map(back.map((key) => [key, 'back'])),
+    });
+  }
+
+  #script(): string {
+    return scriptOf(this.#ran, this.#options.site.site);
+  }
+
+  /** The last commands: those of this menu, and those of the log before them. */
+  #lookBack(): void {
+    const { site, config } = this.#options;
+    const mine = this.#ran.map(({ argv }) => argv);
+    const lines = [...mine.toReversed(), ...lastLines(site.state, againCount)].filter(
+      (argv) => !argv.includes('--dry-run'),
+    );
+    const once = new Map(lines.map((argv) => [typedLine(argv), argv]));
+    this.#world.again = [...once.values()]
+      .flatMap((argv) => choiceOfLine(argv, config) ?? [])
+      .slice(0, againCount);
+  }
+
+  #watch(changed: () => void): () => void {
+    const { site } = this.#options;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.#options.signal]);
+    const look = () => {
+      const { entries } = this.#world.board;
+      void readStandings(entries, { site, now: new Date(), signal }, (order, standing) => {
+        this.#standings.set(order, standing);
+        if (!signal.aborted) changed();
+      });
+    };
+    look();
+    const standings = setInterval(look, standingsMs);
+    const head = setInterval(() => {
+      this.#world.head = watched(site.state, new Date());
+      changed();
+    }, headMs);
+    this.#world.head = watched(site.state, new Date());
+    return () => {
+      stop.abort();
+      clearInterval(standings);
+      clearInterval(head);
+    };
+  }
 }

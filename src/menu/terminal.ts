@@ -1,63 +1,64 @@
 import { fileURLToPath } from 'node:url';
-import { execForeground, interrupted, shellWord, untilEndOfInput } from '@om-ops/kit';
-import { printable } from '@om-ops/kit/text';
-import type { MenuTerminal } from './menu.ts';
+import { execForeground, isEndOfInput, untilEndOfInput } from '@om-ops/kit';
+import { styleFor } from '@om-ops/kit/text';
+import type { KeyPromptConfig, MenuAnswer } from './prompt.ts';
+import type { World } from './rows.ts';
+import type { MenuState } from './state.ts';
+import type { Size } from './view.ts';
 
-/** The menu on the real terminal. `globalArgs` go to every command: `--site FILE`. */
-export function realTerminal(globalArgs: readonly string[]): MenuTerminal {
+/** How the menu talks. */
+export interface MenuTerminal {
+  size(): Size;
+  /** Shows the menu until something is to be done. @throws Left, EndOfInput */
+  menu(
+    state: MenuState,
+    world: World,
+    watch: (changed: () => void) => () => void,
+  ): Promise<MenuAnswer>;
+  /** Shows a line until one of its keys is pressed. @throws Left, EndOfInput */
+  key<T extends string>(config: KeyPromptConfig<T>): Promise<T>;
+  /** Runs a command line of om-ops on the terminal, and returns its exit code. */
+  run(argv: readonly string[]): Promise<number>;
+  print(text: string): void;
+}
+
+/** Somebody left with Ctrl-C, or something ends the menu from outside. */
+export class Left extends Error {
+  override readonly name = 'Left';
+}
+
+/** The menu on the real terminal. @param ended is aborted when the menu has to end */
+export async function realTerminal(ended: AbortSignal): Promise<MenuTerminal> {
+  const { keyPrompt, menuPrompt, quickenEscape } = await import('./prompt.ts');
+  const style = styleFor(process.stdout);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
+  quickenEscape();
+  const size = () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 });
   return {
-    async choose(title, choices) {
-      const { rawlist } = await import('@inquirer/prompts');
-      return answerTo((signal) =>
-        rawlist(
-          {
-            message: title,
-            choices: choices.map(({ value, label }) => ({
-              value,
-              key: value,
-              name: label,
-            })),
-          },
-          { signal },
-        ),
-      );
-    },
-    async ask({ message, choices, optional }) {
-      const prompts = await import('@inquirer/prompts');
-      if (choices !== undefined) {
-        const none = optional === true ? [{ value: '', name: '(none)' }] : [];
-        return answerTo((signal) =>
-          prompts.select(
-            { message, choices: [...none, ...choices.map((value) => ({ value, name: value }))] },
-            { signal },
-          ),
-        );
-      }
-      return answerTo((signal) =>
-        prompts.input(
-          { message: optional === true ? `${message} (optional)` : message },
-          { signal },
-        ),
-      );
-    },
-    say(sentence) {
-      process.stdout.write(`\n${printable(sentence)}\n\n`);
-    },
-    async run(argv) {
-      process.stdout.write(`\n$ om-ops ${argv.map(shellWord).join(' ')}\n\n`);
-      const code = await execForeground(process.execPath, [main, ...argv, ...globalArgs]);
-      process.stdout.write(code === 0 ? '\n' : `\n(exit ${code})\n\n`);
-    },
+    size,
+    menu: (state, world, watch) =>
+      asked(ended, (signal) =>
+        menuPrompt({ state, world, style, size, watch }, { signal, clearPromptOnDone: true }),
+      ),
+    key: async <T extends string>(config: KeyPromptConfig<T>) =>
+      (await asked(ended, (signal) => keyPrompt(config, { signal, clearPromptOnDone: true }))) as T,
+    run: (argv) =>
+      execForeground(process.execPath, [main, ...argv], {
+        env: { OM_OPS_PARENT: `menu@${process.pid}` },
+        signal: ended,
+      }),
+    print: (text) => process.stdout.write(text),
   };
 }
 
-/** Ctrl-C at a prompt ends the program, as everywhere. @throws EndOfInput at Ctrl-D */
-async function answerTo<T>(prompt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Ctrl-C and a signal from outside leave; Ctrl-D stays EndOfInput. */
+async function asked<T>(ended: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   try {
-    return await untilEndOfInput(prompt);
+    return await untilEndOfInput(ask, ended);
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') throw interrupted();
+    if (isEndOfInput(error)) throw error;
+    if (ended.aborted || (error instanceof Error && error.name === 'ExitPromptError'))
+      throw new Left('left');
     throw error;
   }
 }

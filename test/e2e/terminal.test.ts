@@ -93,20 +93,6 @@ describe('the end of the input on a terminal', () => {
     );
     assert.equal(code, 130, screen);
   });
-
-  it('leaves the menu, and a submenu', async (t) => {
-    const file = profile(t);
-    for (const talk of [
-      [['OM-Ops:', ctrlD]],
-      [
-        ['OM-Ops:', '2\r'],
-        ['Back', ctrlD],
-      ],
-    ] as [string, string][][]) {
-      const { code, screen } = await onTerminal(talk, 'menu', '--site', file);
-      assert.equal(code, 0, screen);
-    }
-  });
 });
 
 describe('what is typed on a terminal', () => {
@@ -136,40 +122,6 @@ describe('what is typed on a terminal', () => {
     );
     assert.equal(code, 0, screen);
     assert.deepEqual(await entries(file), ['all went well']);
-  });
-
-  it('is not asked for in the menu where it could not be used', async (t) => {
-    const file = profile(t);
-    const { code, screen } = await onTerminal(
-      [
-        ['OM-Ops:', '5\r'],
-        ['Append entry', '2\r'],
-        ['No changelog session is active: start one first\\.[\\s\\S]*Append entry', '0\r'],
-        ['OM-Ops:', '0\r'],
-      ],
-      ...['menu', '--site', file],
-    );
-    assert.equal(code, 0, screen);
-    assert.doesNotMatch(screen, /Actor/);
-  });
-
-  it('may be nothing in the menu, which then does nothing', async (t) => {
-    const file = profile(t);
-    await runOmOps(['changelog', 'start', '--title', 'x', '--site', file]);
-    const { code, screen } = await onTerminal(
-      [
-        ['OM-Ops:', '5\r'],
-        ['Append entry', '2\r'],
-        ['Type', '\r'],
-        ['Actor', '\r'],
-        ['Text', '\r'],
-        ['Nothing entered; nothing was done\\.[\\s\\S]*Append entry', '0\r'],
-        ['OM-Ops:', '0\r'],
-      ],
-      ...['menu', '--site', file],
-    );
-    assert.equal(code, 0, screen);
-    assert.deepEqual(await entries(file), []);
   });
 });
 

@@ -65,6 +65,17 @@ export function formatDuration(ms: number): string {
   return parts.slice(0, 2).join(' ') || '0 s';
 }
 
+/** How long ago something was, shortly: `41 s`, `12 min`, `1 h 12 min`, `21 h`, `9 d`. What lies ahead is `0 s`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 10) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
 /** `1 file`, `1,200 files`, `2 directories`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

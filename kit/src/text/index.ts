@@ -3,3 +3,4 @@ export * from './format.ts';
 export * from './progress.ts';
 export * from './style.ts';
 export * from './table.ts';
+export { displayWidth } from './width.ts';

@@ -1,4 +1,5 @@
 import { definePlugin } from '@om-ops/kit';
+import { formatAge } from '@om-ops/kit/text';
 import { page } from './report/site-page.ts';
 
 const scopeChoices = ['prod', 'server', 'front-end', 'entire'];
@@ -12,6 +13,12 @@ export default definePlugin({
   menu: {
     order: 4,
     title: 'Analysis',
+    async standing({ site, now }) {
+      const { readRuns } = await import('./run/store.ts');
+      const newest = readRuns(site.state).at(-1);
+      if (newest === undefined) return {};
+      return { note: `last run ${formatAge(now.getTime() - Date.parse(newest.timestamp))} ago` };
+    },
     items: [
       {
         title: 'Analyze',

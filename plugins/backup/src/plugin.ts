@@ -10,6 +10,10 @@ export default definePlugin({
   menu: {
     order: 3,
     title: 'Backups',
+    async standing({ site, now }) {
+      const { backupStanding } = await import('./standing.ts');
+      return backupStanding(site, now);
+    },
     items: [
       ...categories.map((category) => ({
         title: `Back up ${category}`,
@@ -25,6 +29,7 @@ export default definePlugin({
       {
         title: 'Restore into a new folder',
         argv: ['backup', 'restore'],
+        effect: 'changes',
         ask: [
           { message: 'Which', choices: categories },
           { message: 'Into which new or empty folder', flag: '--to' },
@@ -34,6 +39,7 @@ export default definePlugin({
       {
         title: 'Restore the whole site into a new folder',
         argv: ['backup', 'restore', '--all'],
+        effect: 'changes',
         ask: [{ message: 'Into which new or empty folder', flag: '--to' }],
       },
       {

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { definePlugin, messageOf, type Panel, type Site, writableRequirement } from '@om-ops/kit';
+import {
+  definePlugin,
+  type MenuStanding,
+  messageOf,
+  type Panel,
+  type Site,
+  writableRequirement,
+} from '@om-ops/kit';
 import {
   entryActors,
   entryOutcomes,
@@ -8,6 +15,7 @@ import {
   type Session,
   sessionScopes,
 } from '@om-ops/kit/journal';
+import { formatAge } from '@om-ops/kit/text';
 import { page } from './report/site-page.ts';
 
 const dayMs = 24 * 3600 * 1000;
@@ -18,9 +26,13 @@ export default definePlugin({
   menu: {
     order: 5,
     title: 'Changelog',
+    async standing({ site, now }) {
+      return changelogStanding(site, now);
+    },
     items: [
       {
         title: 'Start new work session',
+        number: 20,
         argv: ['changelog', 'start'],
         ask: [
           { message: 'Title', flag: '--title' },
@@ -30,6 +42,7 @@ export default definePlugin({
       },
       {
         title: 'Append entry to active session',
+        number: 21,
         argv: ['changelog', 'add'],
         unready: withoutSession,
         ask: [
@@ -40,6 +53,7 @@ export default definePlugin({
       },
       {
         title: 'Close active session',
+        number: 22,
         argv: ['changelog', 'close'],
         unready: withoutSession,
         ask: [
@@ -49,13 +63,24 @@ export default definePlugin({
       },
       {
         title: 'List sessions',
+        number: 23,
         argv: ['changelog', 'list'],
         ask: [{ message: 'Of the last how many days', flag: '--days', optional: true }],
       },
-      { title: 'Generate / refresh changelog HTML report', argv: ['changelog', 'report'] },
-      { title: 'Open latest changelog report path', argv: ['changelog', 'report', '--where'] },
+      {
+        title: 'Generate / refresh changelog HTML report',
+        number: 24,
+        argv: ['changelog', 'report'],
+      },
+      {
+        title: 'Open latest changelog report path',
+        number: 25,
+        argv: ['changelog', 'report', '--where'],
+        effect: 'reads',
+      },
       {
         title: 'Prune old sessions',
+        number: 26,
         argv: ['changelog', 'prune'],
         ask: [{ message: 'Keep sessions of the last how many days', flag: '--days' }],
       },
@@ -99,6 +124,26 @@ async function withoutSession({ state }: Site): Promise<string | undefined> {
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** The session at work, else the newest. */
+function changelogStanding({ state }: Site, now: Date): MenuStanding {
+  const changelog = openChangelog(state);
+  const active = changelog.activeSession();
+  if (active !== null) {
+    const ageMs = now.getTime() - Date.parse(active.started_at);
+    const age = formatAge(ageMs);
+    return {
+      note: `active, ${age}`,
+      ...(ageMs > dayMs ? { level: 'warning' as const } : {}),
+      head: `session “${active.title}”, ${age}`,
+    };
+  }
+  const newest = changelog.sessions({ days: 30, now })[0];
+  if (newest === undefined) return { head: 'no session' };
+  const ended = Date.parse(newest.closed_at ?? newest.started_at);
+  const age = formatAge(now.getTime() - ended);
+  return { note: 'none active', head: `last session “${newest.title}”, ${age} ago` };
 }
 
 function changelogPanel(site: Site, now: Date): Panel {

@@ -9,21 +9,27 @@ export default definePlugin({
   menu: {
     order: 2,
     title: 'Git',
+    async unready() {
+      const { git } = await import('./git.ts');
+      return git.find() === undefined ? 'git is not installed' : undefined;
+    },
     items: [
       { title: 'Status', argv: ['git', 'status'] },
       {
         title: 'Checkpoint branch',
         argv: ['git', 'checkpoint'],
+        effect: 'changes',
         ask: [{ message: 'What it is for', flag: '--message', optional: true }],
       },
-      { title: 'List checkpoints', argv: ['git', 'checkpoint', '--list'] },
+      { title: 'List checkpoints', argv: ['git', 'checkpoint', '--list'], effect: 'reads' },
       {
         title: 'Commit all',
         argv: ['git', 'commit'],
+        effect: 'may-ask',
         ask: [{ message: 'Message', flag: '--message', optional: true }],
       },
-      { title: 'Push branch', argv: ['git', 'push'] },
-      { title: 'Commit all and push', argv: ['git', 'push', '--commit'] },
+      { title: 'Push branch', argv: ['git', 'push'], effect: 'changes' },
+      { title: 'Commit all and push', argv: ['git', 'push', '--commit'], effect: 'may-ask' },
       { title: 'Push daily summary', argv: ['git', 'push-summary'] },
       { title: 'Last commits', argv: ['git', 'log'] },
     ],

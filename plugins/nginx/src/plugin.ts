@@ -9,6 +9,12 @@ export default definePlugin({
   menu: {
     order: 9,
     title: 'Nginx Operations',
+    async unready(site) {
+      const { nginxSection } = await import('./site.ts');
+      const { nginxProgram } = await import('./running/program.ts');
+      const { bin } = await site.section(nginxSection);
+      return nginxProgram(bin).find() === undefined ? `${bin} is not installed` : undefined;
+    },
     items: [
       { title: 'Status & version', argv: ['nginx', 'status'] },
       { title: 'Validate the configuration', argv: ['nginx', 'validate'] },

@@ -9,6 +9,12 @@ export default definePlugin({
   menu: {
     order: 1,
     title: 'PM2 Operations',
+    async unready(site) {
+      const { pm2Section } = await import('./site.ts');
+      const { pm2Program } = await import('./daemon/program.ts');
+      const { bin } = await site.section(pm2Section);
+      return pm2Program(bin).find() === undefined ? `${bin} is not installed` : undefined;
+    },
     items: [
       { title: 'Set up, or set up again', argv: ['pm2', 'setup'] },
       { title: 'Status', argv: ['pm2', 'status'] },

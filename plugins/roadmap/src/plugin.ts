@@ -9,6 +9,10 @@ export default definePlugin({
   menu: {
     order: 8,
     title: 'Roadmap & Milestones',
+    async standing({ site, now }) {
+      const { roadmapStanding } = await import('./state.ts');
+      return roadmapStanding(site, now);
+    },
     items: [
       { title: 'View roadmap', argv: ['roadmap', 'list'] },
       {

@@ -1,6 +1,7 @@
 import {
   type Check,
   dayStamp,
+  type MenuStanding,
   type Panel,
   type PanelContext,
   Redactor,
@@ -57,6 +58,15 @@ export async function roadmapPanel({ site, now }: PanelContext): Promise<Panel> 
     notes: overdue > 0 ? [`${overdueText(milestones, today)} om-ops roadmap list --overdue`] : [],
     page: page.path,
   };
+}
+
+/** Beside its entry of the menu. */
+export function roadmapStanding(site: Site, now: Date): MenuStanding {
+  const { total, byStatus, overdue } = countsOf(milestonesOf(site), dayStamp(now));
+  if (total === 0) return {};
+  return overdue > 0
+    ? { note: `${overdue} overdue`, level: 'warning' }
+    : { note: `${byStatus.complete} of ${total} done` };
 }
 
 function dueFact(milestone: Milestone, today: string): string {

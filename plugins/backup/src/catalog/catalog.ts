@@ -44,8 +44,17 @@ export interface CatalogEntry extends Backup {
   isWhole: boolean;
 }
 
-/** The backups of one category, newest first. An absent folder has none. */
-export function readCatalog(state: string, category: Category, owner: Owner): CatalogEntry[] {
+/**
+ * The backups of one category, newest first. An absent folder has none.
+ *
+ * @param most only so many, the newest by their names: for a quick look
+ */
+export function readCatalog(
+  state: string,
+  category: Category,
+  owner: Owner,
+  most = Number.POSITIVE_INFINITY,
+): CatalogEntry[] {
   const folder = join(state, category);
   let names: string[];
   try {
@@ -55,10 +64,14 @@ export function readCatalog(state: string, category: Category, owner: Owner): Ca
     throw fromSystemError(error, 'list the backups in', folder);
   }
   const entries: CatalogEntry[] = [];
-  const archives = new Set(names.map((name) => name.replace(/\.json$/, '.tar.gz')));
-  for (const name of archives) {
-    const parsed = parseBackupName(category, name);
-    if (parsed === undefined) continue;
+  const archives = [...new Set(names.map((name) => name.replace(/\.json$/, '.tar.gz')))]
+    .flatMap((name) => {
+      const parsed = parseBackupName(category, name);
+      return parsed === undefined ? [] : [{ name, parsed }];
+    })
+    .sort((one, other) => other.parsed.time.getTime() - one.parsed.time.getTime())
+    .slice(0, most);
+  for (const { name, parsed } of archives) {
     const path = join(folder, name);
     const metadataPath = join(folder, `${parsed.stem}.json`);
     const archive = archiveOnDisk(path);
