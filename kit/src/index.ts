@@ -23,6 +23,7 @@ export * from './program.ts';
 export * from './progress.ts';
 export * from './redact.ts';
 export * from './report-command.ts';
+export { lookAtRepository } from './repository-look.ts';
 export * from './shell.ts';
 export type { CoreSite } from './site/core.ts';
 export { type EnvFiles, readEnvFiles } from './site/env.ts';

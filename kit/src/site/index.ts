@@ -10,4 +10,5 @@ export * from './nearest.ts';
 export * from './plain-words.ts';
 export * from './section.ts';
 export * from './site.ts';
+export { readSmallFile } from './small-file.ts';
 export * from './spoken-secrets.ts';
