@@ -111,6 +111,8 @@ describe('env check', () => {
       },
     );
     chmodSync(join(root, '.env'), 0o644);
+    // A command that looks makes no STATE of its own.
+    mkdirSync(state, { mode: 0o700 });
     const result = await runCommand(EnvCheck, ['--json'], { site });
     assert.equal(result.code, 6);
     const { findings } = result.json<Found['result']>().result;
@@ -145,9 +147,7 @@ describe('env check', () => {
     const text = await runCommand(EnvCheck, ['--notes'], { site });
     const weak = await runCommand(EnvSecrets, ['--json'], { site });
     assert.equal(weak.code, 6);
-    const log = readdirSync(join(state, 'logs'))
-      .map((name) => readFileSync(join(state, 'logs', name), 'utf8'))
-      .join('');
+    const log = readFileSync(join(state, 'om-ops.log'), 'utf8');
     for (const value of [
       good[0] as string,
       'elsewhere-77',
