@@ -16,6 +16,8 @@ export interface ProbeTls {
   subject: string;
   /** The names and addresses it is for. */
   names: string[];
+  /** SHA-256, as `AB:CD:…`: tells whether it is the one on the disk. */
+  fingerprint: string;
 }
 
 /**
@@ -47,7 +49,14 @@ export function connectTls(
 
 function tlsOf(socket: TLSSocket): ProbeTls {
   const certificate = socket.getPeerCertificate();
-  const { valid_from, valid_to, issuer, subject, subjectaltname = '' } = certificate;
+  const {
+    valid_from,
+    valid_to,
+    issuer,
+    subject,
+    subjectaltname = '',
+    fingerprint256,
+  } = certificate;
   const validTo = new Date(valid_to);
   return {
     authorized: socket.authorized,
@@ -61,6 +70,7 @@ function tlsOf(socket: TLSSocket): ProbeTls {
       subjectaltname === ''
         ? []
         : subjectaltname.split(', ').map((one) => one.replace(/^[^:]+:/, '')),
+    fingerprint: fingerprint256,
   };
 }
 

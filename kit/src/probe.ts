@@ -47,7 +47,7 @@ export interface ProbeFailure {
   ms: number;
   /** The end of a sentence: `connection refused`. */
   message: string;
-  /** The certificate, when `why` is `certificate`. */
+  /** The certificate, of an https address that showed one. */
   tls?: ProbeTls;
 }
 
@@ -83,10 +83,11 @@ export async function probe(
   const url = addressOf(target.url);
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
-  const seen: { status?: number; socket?: Socket } = {};
+  const seen: { status?: number; socket?: Socket; tls?: ProbeTls } = {};
   try {
     return await withDeadline(timeoutMs, signal, async () => {
       const { socket, tls } = await connected(url, target, seen);
+      if (tls !== undefined) seen.tls = tls;
       if (tls?.authorized === false && target.insecure !== true) throw new CertificateError(tls);
       const response = await answer(url, target, socket);
       seen.status = response.statusCode ?? 0;
@@ -101,10 +102,17 @@ export async function probe(
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof CertificateError)
-      return { ok: false, why: 'certificate', ms: ms(), message: error.message, tls: error.tls };
-    const [why, message] = reasonOf(error, seen.status, timeoutMs);
-    return { ok: false, why, ms: ms(), message };
+    const [why, message] =
+      error instanceof CertificateError
+        ? (['certificate', error.message] as const)
+        : reasonOf(error, seen.status, timeoutMs);
+    return {
+      ok: false,
+      why,
+      ms: ms(),
+      message,
+      ...(seen.tls === undefined ? {} : { tls: seen.tls }),
+    };
   } finally {
     seen.socket?.destroy();
   }
@@ -121,11 +129,8 @@ function addressOf(text: string): URL {
 
 /** Kept apart from the errors of the network, which the system throws. */
 class CertificateError extends Error {
-  readonly tls: ProbeTls;
-
   constructor(tls: ProbeTls) {
     super(tls.problem ?? 'the certificate does not verify');
-    this.tls = tls;
   }
 }
 

@@ -28,6 +28,17 @@ function isOrdinary(value: string): boolean {
 const wordStart = String.raw`(?<![\w/@-]|\w[.:]|\d{4}-\d\d-\d\d )`;
 const wordEnd = String.raw`(?![\w/@-]|[.:]\w| \d\d:\d\d)`;
 
+/** `pass` is a password, and in results of ours the pass over the checks of a site too. */
+function isLook(name: string, value: unknown): boolean {
+  return (
+    name === 'pass' &&
+    typeof value === 'object' &&
+    value !== null &&
+    'at' in value &&
+    'durationMs' in value
+  );
+}
+
 /**
  * Takes secrets out of text and values. It knows three kinds: values registered with {@link add},
  * values of keys that look secret, and passwords and secret parameters in URLs and authorization headers.
@@ -141,7 +152,8 @@ export class Redactor {
     }
     let clean: Record<string, unknown> | undefined;
     for (const [name, before] of Object.entries(value)) {
-      const item = this.#value(before, isSecret || isSecretKey(name), isSecret);
+      const isNamedSecret = isSecretKey(name) && !isLook(name, before);
+      const item = this.#value(before, isSecret || isNamedSecret, isSecret);
       if (item !== before) {
         clean ??= { ...value };
         clean[name] = item;

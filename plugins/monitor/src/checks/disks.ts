@@ -1,0 +1,157 @@
+import type { CheckAnswer } from '@om-ops/kit';
+import { execLook } from '@om-ops/kit';
+import { formatBytes, formatCount } from '@om-ops/kit/text';
+import { type Room, readRoom, roomOf } from '../readers/disks.ts';
+import type { Machine } from '../readers/machine.ts';
+import { readMounts, watchedMounts } from '../readers/mounts.ts';
+import { bytesOf } from '../site/amounts.ts';
+import type { HealthSection, HealthThresholds } from '../site/health.ts';
+import {
+  judged,
+  levelOf,
+  ownCheck,
+  shownMetric,
+  type WatchedCheck,
+  worstOf,
+} from './watched-check.ts';
+
+export interface DiskOptions {
+  machine: Machine;
+  thresholds: HealthThresholds;
+  mounts: HealthSection['mounts'];
+  sourceOf(name: keyof HealthThresholds): string;
+}
+
+const tags = ['host', 'resources', 'disk'];
+
+/** The room and the inodes of each file system, and the network mounts that the profile names. */
+export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOptions): WatchedCheck[] {
+  const own = watchedMounts(readMounts(machine), mounts.ignore.map(pathPattern)).filter(
+    ({ path }) => !mounts.network.includes(path),
+  );
+  const common = { tags, samples: 1, runbook: 'disk-filling' };
+  return [
+    ...own.flatMap(({ path }) => [
+      ownCheck(`disk:${path}`, {
+        ...common,
+        title: `Room on ${path}`,
+        source: sourceOf('disk'),
+        command: 'om-ops analysis run entire',
+        run: async () => diskAnswer(path, await readRoom(path), thresholds.disk),
+      }),
+      ownCheck(`inodes:${path}`, {
+        ...common,
+        title: `Inodes on ${path}`,
+        source: sourceOf('inodes'),
+        run: async () => inodesAnswer(path, await readRoom(path), thresholds.inodes),
+      }),
+    ]),
+    ...mounts.network.map((path) =>
+      ownCheck(`mount:${path}`, {
+        ...common,
+        title: `Network mount ${path}`,
+        kind: 'service',
+        source: sourceOf('disk'),
+        timeoutMs: 5000,
+        run: (signal) => mountAnswer(path, machine, thresholds, signal),
+      }),
+    ),
+  ];
+}
+
+function pathPattern(written: string): RegExp {
+  const plain = written.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${plain.join('.*')}$`);
+}
+
+/** Less than this is too little to work with, whatever share of a large file system it is. */
+const tooLittle = 1e9;
+/** A small one, as of the boot loader, has never more. */
+const smallDisk = 5e9;
+
+export function diskAnswer(
+  path: string,
+  room: Room | null,
+  { warning, critical, free }: HealthThresholds['disk'],
+): CheckAnswer {
+  if (room === null) return { state: 'off', message: `${path} has no size of its own.` };
+  const { percent, available, size } = room;
+  const limits = { warning, critical, when: 'above' } as const;
+  // A large disk at 96% may have more room than a small one ever had: both have to be short.
+  const byRoom =
+    available < bytesOf(free.critical)
+      ? 'critical'
+      : available < bytesOf(free.warning)
+        ? 'warning'
+        : 'healthy';
+  const byPercent = levelOf(percent, limits);
+  const isOut = size >= smallDisk && available < tooLittle;
+  const state = isOut
+    ? 'critical'
+    : byPercent === 'critical'
+      ? byRoom
+      : byPercent === 'warning' && byRoom !== 'healthy'
+        ? 'warning'
+        : 'healthy';
+  return {
+    state,
+    message: `${path} is ${percent}% full: ${formatBytes(available)} of ${formatBytes(size)} can still be written.`,
+    metrics: [
+      judged(`Room on ${path}`, percent, 'percent', limits),
+      shownMetric('free', `Free on ${path}`, available, 'bytes'),
+    ],
+  };
+}
+
+function inodesAnswer(
+  path: string,
+  room: Room | null,
+  { warning, critical }: HealthThresholds['inodes'],
+): CheckAnswer {
+  if (room === null || room.inodes === null)
+    return { state: 'off', message: `${path} has no inodes to run out of.` };
+  const { size, used, percent } = room.inodes;
+  const limits = { warning, critical, when: 'above' } as const;
+  return {
+    state: levelOf(percent, limits),
+    message: `${percent}% of the inodes of ${path} are in use: ${formatCount(size - used)} more files can be made.`,
+    metrics: [judged(`Inodes on ${path}`, percent, 'percent', limits)],
+  };
+}
+
+/** Asked in a child: a server that is gone holds up whoever asks for its room, and for good. */
+async function mountAnswer(
+  path: string,
+  machine: Machine,
+  thresholds: HealthThresholds,
+  signal: AbortSignal,
+): Promise<CheckAnswer> {
+  const mount = readMounts(machine).find((one) => one.path === path);
+  if (mount === undefined) return { state: 'critical', message: `Nothing is mounted at ${path}.` };
+  const answer = execLook('stat', ['-f', '-c', '%S %b %f %a %c %d', path], {
+    signal,
+    accept: 'any',
+  });
+  const late = new Promise<'late'>((resolve) => {
+    const timer = setTimeout(() => resolve('late'), 4000);
+    answer.finally(() => clearTimeout(timer)).catch(() => {});
+  });
+  const found = await Promise.race([answer, late]);
+  if (found === 'late')
+    return { state: 'critical', message: `${path} (${mount.source}) does not answer.` };
+  if (found.exitCode !== 0)
+    return {
+      state: 'critical',
+      message: `${path} (${mount.source}) cannot be asked: ${found.stderr.trim()}.`,
+    };
+  const [bsize = 0, blocks = 0, bfree = 0, bavail = 0, files = 0, ffree = 0] = found.stdout
+    .trim()
+    .split(' ')
+    .map(Number);
+  const room = diskAnswer(
+    path,
+    roomOf({ bsize, blocks, bfree, bavail, files, ffree }),
+    thresholds.disk,
+  );
+  return { ...room, state: worstOf(['healthy', room.state]) };
+}

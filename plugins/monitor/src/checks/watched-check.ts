@@ -1,0 +1,86 @@
+import type { Check, Metric, MetricUnit, State } from '@om-ops/kit';
+import type { Thresholds } from '../pass/pass.ts';
+
+/** A check of ours or of a plugin, as a pass runs it. */
+export interface WatchedCheck {
+  /** `disk:/`; of a plugin `nginx.certificate`. */
+  id: string;
+  tags: readonly string[];
+  /** Where its thresholds come from. */
+  source: string;
+  /** What its metrics are called in history. */
+  seriesOf(metric: Metric): string;
+  check: Check;
+}
+
+/** Makes one of ours. Its first metric is what it is judged by, and is called as the check; the others `id.key`. */
+export function ownCheck(
+  id: string,
+  {
+    tags,
+    source = 'default',
+    ...check
+  }: Omit<Check, 'key'> & { tags: readonly string[]; source?: string },
+): WatchedCheck {
+  return {
+    id,
+    tags,
+    source,
+    seriesOf: ({ key }) => (key === 'value' ? id : `${id}.${key}`),
+    check: { key: id, ...check },
+  };
+}
+
+/** Of values that are bad above, or below. */
+export function levelOf(value: number, { warning, critical, when }: Thresholds): State {
+  const isBad = (limit: number | null) =>
+    limit !== null && (when === 'above' ? value >= limit : value < limit);
+  if (isBad(critical)) return 'critical';
+  return isBad(warning) ? 'warning' : 'healthy';
+}
+
+/** The metric that a check is judged by. */
+export function judged(
+  label: string,
+  value: number,
+  unit: MetricUnit,
+  { warning, critical, when }: Thresholds,
+): Metric {
+  return {
+    key: 'value',
+    label,
+    value,
+    unit,
+    welcome: when === 'above' ? 'down' : 'up',
+    limit: {
+      when,
+      ...(warning === null ? {} : { warning }),
+      ...(critical === null ? {} : { critical }),
+    },
+  };
+}
+
+/** A number that goes into history and is judged by nothing. */
+export function shownMetric(
+  key: string,
+  label: string,
+  value: number | null,
+  unit: MetricUnit,
+): Metric {
+  return { key, label, value, unit };
+}
+
+const order: readonly State[] = ['off', 'healthy', 'warning', 'unknown', 'critical'];
+
+/** The worst of some; `off` when there is none. Unknown is worse than a warning, and critical worse than all. */
+export function worstOf(states: readonly State[]): State {
+  return states.reduce<State>(
+    (worst, one) => (order.indexOf(one) > order.indexOf(worst) ? one : worst),
+    'off',
+  );
+}
+
+/** Worst first. */
+export function byLevel(one: State, other: State): number {
+  return order.indexOf(other) - order.indexOf(one);
+}
