@@ -100,12 +100,19 @@ const programs = [
   ['fdupes', 'fdupes'],
   ['git', 'git'],
   ['python3', 'python3'],
+  ['systemctl', 'systemd', () => existsSync('/lib/systemd/systemd')],
+  ['dbus-daemon', 'dbus'],
+  ['dockerd', 'docker.io'],
+  ['busybox', 'busybox-static'],
   ['cc', 'gcc'],
   ['cc', 'libc6-dev', () => existsSync('/usr/include/stdio.h')],
 ];
 
-/** For the shim of test/faults, which is compiled where it runs: without them that step is skipped, and says so. */
-const dispensable = ['gcc', 'libc6-dev'];
+/**
+ * For the shim of test/faults, which is compiled where it runs, and for services that are units or containers:
+ * without them those tests are skipped, and say so.
+ */
+const dispensable = ['gcc', 'libc6-dev', 'systemd', 'dbus', 'docker.io', 'busybox-static'];
 
 const missing = () =>
   programs

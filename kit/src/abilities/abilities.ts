@@ -56,7 +56,7 @@ export class Abilities {
    */
   async service(role: AppService['role']): Promise<AppService> {
     const { site, signal } = this.#options;
-    const { values, failures } = await this.#gather<ServiceDriver>(({ services }) => services?.());
+    const { values, failures } = await this.serviceDrivers();
     for (const { topic, reason } of failures)
       this.#options.warn(`${topic} could not say which services there are: ${reason}.`);
     return findService(
@@ -64,6 +64,11 @@ export class Abilities {
       role,
       { site, signal, warn: (message) => this.#options.warn(message) },
     );
+  }
+
+  /** The service managers that are known. */
+  serviceDrivers(): Promise<Gathered<ServiceDriver>> {
+    return this.#gather(({ services }) => services?.());
   }
 
   /** What every part of the site is like now. @throws the signal's reason */

@@ -68,6 +68,8 @@ export interface AppService {
   restart(progress: Progress): Promise<void>;
   start(progress: Progress): Promise<void>;
   stop(progress: Progress): Promise<void>;
+  /** Lets it take up its log files anew, after they were renamed. Left out by managers that cannot tell it. */
+  reopenLogs?(progress: Progress): Promise<void>;
 }
 
 /** What a plugin contributes that can keep services running. */
@@ -76,6 +78,11 @@ export interface ServiceDriver {
   readonly manager: string;
   /** Those of this site. None where its program is missing: that is `requirements`' to say. */
   services(site: Site, signal: AbortSignal): Promise<AppService[]>;
+  /**
+   * Any other that the manager may know, by its name there; its status says whether it does. Left out by managers
+   * whose services stand in the profile one by one.
+   */
+  named?(site: Site, name: string): Promise<AppService>;
 }
 
 export interface FindServiceOptions {

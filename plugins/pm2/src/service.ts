@@ -11,11 +11,11 @@ import {
   type ServiceNode,
   type ServiceUser,
 } from '@om-ops/kit';
+import { accountOf } from '@om-ops/kit/proc';
 import { type AppLook, diagnose, lookAtApp, type Pm2Setting, pm2Setting } from './app/look.ts';
-import { order } from './app/orders.ts';
+import { order, reopenLogs } from './app/orders.ts';
 import type { AppProcess } from './app/process.ts';
 import { oldest, serviceStatus } from './app/status.ts';
-import { accountOf } from './daemon/accounts.ts';
 
 export const showLogs = 'om-ops pm2 logs --err --lines 50';
 
@@ -32,6 +32,12 @@ export const pm2Driver: ServiceDriver = {
     if (telling !== undefined)
       throw new OpsError(telling.code, telling.message, { suggestions: [telling.fix] });
     return [];
+  },
+  async named(site, name) {
+    const setting = await pm2Setting(site);
+    const { section } = setting;
+    const role = name === section.app ? 'backend' : 'worker';
+    return { ...pm2Service({ ...setting, section: { ...section, app: name } }), role };
   },
 };
 
@@ -56,6 +62,10 @@ export function pm2Service(setting: Pm2Setting): AppService {
     start: tell('start'),
     restart: tell('restart'),
     stop: tell('stop'),
+    async reopenLogs({ signal }) {
+      await knownProcesses(setting, signal);
+      await reopenLogs(place, signal);
+    },
   };
 }
 

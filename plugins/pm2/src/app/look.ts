@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Program, Site } from '@om-ops/kit';
-import { accountOf } from '../daemon/accounts.ts';
+import { accountOf } from '@om-ops/kit/proc';
 import { type DaemonLook, lookAtDaemon } from '../daemon/look.ts';
 import { type Pm2Place, pm2Place } from '../daemon/place.ts';
 import { processState } from '../daemon/processes.ts';

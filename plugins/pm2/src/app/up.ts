@@ -10,10 +10,10 @@ import {
   type Up,
   waitUntilUp,
 } from '@om-ops/kit';
+import { portListeners, processOf, withDescendants } from '@om-ops/kit/proc';
 import { pm2Service, showLogs } from '../service.ts';
 import { type LogMarks, lastWords, tellingLine } from './last-words.ts';
 import { lookAtApp, type Pm2Setting } from './look.ts';
-import { portHolders, withDescendants } from './port.ts';
 
 /** One process has to stay for so long: a crash loop says `online` too. */
 const steadyMs = 3000;
@@ -99,15 +99,16 @@ async function refuseStranger(
   port: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const holders = portHolders(port);
+  const holders = portListeners(port).flatMap(({ pids }) => pids);
   if (holders.length === 0) return;
   const { processes, status } = await lookAtApp(setting, signal);
   const roots = processes.flatMap(({ pid }) => pid ?? []);
   // In cluster mode it is the daemon that listens.
   const own = withDescendants(roots);
   if (status.daemon.pid !== null) own.add(status.daemon.pid);
-  if (holders.some(({ pid }) => own.has(pid))) return;
-  const [{ pid, command }] = holders as [(typeof holders)[number]];
+  if (holders.some((pid) => own.has(pid))) return;
+  const [pid] = holders as [number];
+  const command = processOf(pid)?.argv.join(' ') ?? '';
   throw new OpsError(
     'E_PORT_TAKEN',
     `Port ${port} is answered by another process (pid ${pid}: ${command.slice(0, 120)}), and not by ${setting.section.app}.`,

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { OpsError, type Site } from '@om-ops/kit';
+import { accountOf, type Owner, ownerOf } from '@om-ops/kit/proc';
 import type { Pm2Section } from '../site.ts';
-import { accountOf, type Owner, ownerOf } from './accounts.ts';
 
 /** Where a PM2 has its files and its sockets, and whose it is. */
 export interface Pm2Place {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { execLook } from '@om-ops/kit';
+import { execLook } from '../exec.ts';
 
 /** A user of this machine. */
 export interface Owner {

@@ -1,0 +1,58 @@
+import { globSync } from 'node:fs';
+import { followFiles, isOpsError, lastLines } from '@om-ops/kit';
+import type { LinesOptions, ServiceLine } from './manager.ts';
+
+const leading =
+  /^[[(]?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?/;
+
+/** When a line was written, if it says so at its begin; without a zone it is this machine's time. */
+export function lineTime(text: string): string | null {
+  const [, day, time, fraction = '0', zone = ''] = leading.exec(text.slice(0, 60)) ?? [];
+  if (day === undefined) return null;
+  const colon = zone.replace(/(\d\d)(\d\d)$/, '$1:$2');
+  const at = Date.parse(`${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${colon}`);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
+
+/** What patterns name, in the order of their names; a pattern without * stays although there is no such file yet. */
+export function filesOf(patterns: readonly string[]): string[] {
+  const found = patterns.flatMap((pattern) =>
+    /[*?[{]/.test(pattern) ? globSync(pattern).sort() : [pattern],
+  );
+  return [...new Set(found)].filter((path) => !/\.(?:gz|zst|xz|bz2)$/.test(path));
+}
+
+/**
+ * The last lines of files, and those that come. Several files stand in the order of the times in their lines, as
+ * far as these have some.
+ */
+export async function* fileLines(
+  files: readonly string[],
+  { lines, follow, since, redact, signal }: LinesOptions,
+): AsyncGenerator<ServiceLine> {
+  const isWanted = ({ time }: ServiceLine) =>
+    since === undefined || time === null || Date.parse(time) >= since.getTime();
+  if (follow) {
+    for await (const { text } of followFiles([...files], { lines, redact, signal })) {
+      const line: ServiceLine = { text, from: 'stdout', time: lineTime(text) };
+      if (isWanted(line)) yield line;
+    }
+    return;
+  }
+  const all: ServiceLine[] = [];
+  for (const file of files) {
+    let time: string | null = null;
+    for (const text of await lastLines(file, lines, { redact, signal }).catch(orNone)) {
+      time = lineTime(text) ?? time;
+      all.push({ text, from: 'stdout', time });
+    }
+  }
+  if (files.length > 1 && all.every(({ time }) => time !== null))
+    all.sort((one, other) => ((one.time ?? '') < (other.time ?? '') ? -1 : 1));
+  yield* all.filter(isWanted).slice(-lines);
+}
+
+function orNone(error: unknown): string[] {
+  if (isOpsError(error) && error.code === 'E_NOT_FOUND') return [];
+  throw error;
+}
