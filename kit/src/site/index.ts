@@ -2,6 +2,7 @@ export * from './check.ts';
 export * from './core.ts';
 export * from './document.ts';
 export * from './env.ts';
+export { expandEnv } from './env-expansion.ts';
 export * from './env-file.ts';
 export * from './env-template.ts';
 export * from './locate.ts';
