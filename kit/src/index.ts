@@ -13,7 +13,7 @@ export * from './guarded.ts';
 export { type LastLinesOptions, lastLines, rotatedFiles } from './last-lines.ts';
 export type { OutputLine, Redact } from './lines.ts';
 export { Command, type Hook, type Interfaces } from './oclif.ts';
-export type { OmOpsAnswer, OmOpsOptions } from './om-ops.ts';
+export { type OmOpsAnswer, type OmOpsOptions, omOpsCommand } from './om-ops.ts';
 export * from './operation/index.ts';
 export * from './plugin.ts';
 export { knownSections, type PluginManifest } from './plugin-manifest.ts';

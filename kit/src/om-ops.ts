@@ -90,14 +90,29 @@ export async function runOmOps<R>(
   return { envelope, exit, seconds };
 }
 
-/** The longest beginning of a command line that is a command. @throws OpsError E_PLUGIN_MISSING */
-function commandOf(argv: readonly string[], config: Interfaces.Config): string {
-  const flag = argv.findIndex((word) => word.startsWith('-'));
-  const words = flag === -1 ? argv : argv.slice(0, flag);
+/** The id of the command that a command line is: the longest beginning that is one; undefined when no installed plugin has it. */
+export function omOpsCommand(
+  argv: readonly string[],
+  config: Interfaces.Config,
+): string | undefined {
+  const words = wordsOf(argv);
   for (let count = words.length; count > 0; count -= 1) {
     const id = words.slice(0, count).join(':');
     if (config.findCommand(id) !== undefined) return id;
   }
+  return undefined;
+}
+
+function wordsOf(argv: readonly string[]): readonly string[] {
+  const flag = argv.findIndex((word) => word.startsWith('-'));
+  return flag === -1 ? argv : argv.slice(0, flag);
+}
+
+/** @throws OpsError E_PLUGIN_MISSING */
+function commandOf(argv: readonly string[], config: Interfaces.Config): string {
+  const id = omOpsCommand(argv, config);
+  if (id !== undefined) return id;
+  const words = wordsOf(argv);
   const [topic = ''] = words;
   throw new OpsError(
     'E_PLUGIN_MISSING',

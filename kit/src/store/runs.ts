@@ -6,10 +6,10 @@ import { acquireLock, acquireLockSync, type Lock, lockHolder } from './lock.ts';
 import { temporaryPath } from './temporary.ts';
 import { parseStamp, stampSecond } from './time.ts';
 
-const runName = /^(\d{4}-\d\d-\d\d_\d{6})(?:-(\d+))?$/;
+const runName = /^(\d{4}-\d\d-\d\d_\d{6})(?:-([a-z][a-z0-9-]*?))?(?:-(\d+))?$/;
 
 export interface Run {
-  /** `YYYY-MM-DD_HHMMSS`, with `-2`, `-3` … for more in the same second. */
+  /** `YYYY-MM-DD_HHMMSS`, with `-2`, `-3` … for more in the same second; `YYYY-MM-DD_HHMMSS-backup` of a labelled one. */
   name: string;
   path: string;
   /** When it was made, by its name. */
@@ -140,6 +140,11 @@ function syncTree(path: string): void {
   syncFolder(path);
 }
 
+/** What a run is of, by its name; undefined without a label. */
+export function labelOf({ name }: Pick<Run, 'name'>): string | undefined {
+  return runName.exec(name)?.[2];
+}
+
 /** The runs in a folder, newest first. None when the folder does not exist. @throws OpsError E_PERMISSION */
 export function listRuns(folder: string): Run[] {
   let names: string[];
@@ -159,7 +164,7 @@ export function listRuns(folder: string): Run[] {
         path: join(folder, name),
         date,
         stamp: match[1] ?? '',
-        number: Number(match[2] ?? 1),
+        number: Number(match[3] ?? 1),
       },
     ];
   });

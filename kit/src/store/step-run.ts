@@ -61,6 +61,8 @@ export interface StepRunHead {
   redact: Redact;
   /** Told when something could not be kept: the run goes on. */
   warn(message: string): void;
+  /** What the run is of, behind the time in its name: small letters, digits and dashes. Default: nothing. */
+  label?: string;
   /** Default now. */
   date?: Date;
 }
@@ -121,7 +123,7 @@ export class StepRun implements AsyncDisposable {
   static async open(folder: string, head: StepRunHead): Promise<StepRun> {
     makeStateFolder(folder);
     const stamp = stampSecond(head.date ?? new Date());
-    const name = madeFolder(folder, stamp);
+    const name = madeFolder(folder, head.label === undefined ? stamp : `${stamp}-${head.label}`);
     const path = join(folder, name);
     try {
       mkdirSync(join(path, 'output'), { mode: 0o700 });
@@ -322,9 +324,9 @@ class RunningStep implements Step {
 }
 
 /** Several may begin in the same second; whoever makes the folder has the name. */
-function madeFolder(folder: string, stamp: string): string {
+function madeFolder(folder: string, first: string): string {
   for (let number = 1; ; number++) {
-    const name = number === 1 ? stamp : `${stamp}-${number}`;
+    const name = number === 1 ? first : `${first}-${number}`;
     try {
       mkdirSync(join(folder, name), { mode: 0o700 });
       return name;

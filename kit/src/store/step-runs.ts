@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonLines } from './jsonl.ts';
 import { type Owner, ownerState } from './owner.ts';
-import { listRuns, type Run, removeRun } from './runs.ts';
+import { labelOf, listRuns, type Run, removeRun } from './runs.ts';
 import type { BegunStep, StepRecord, StepRunMeta } from './step-run.ts';
 
 export interface ReadStepRun extends Run {
@@ -78,14 +78,30 @@ function lastWrite({ path }: Run): number {
   return Math.max(...times);
 }
 
+/** One run, by its name; undefined when there is none of that name. @throws OpsError E_PERMISSION, E_IO */
+export async function readStepRunOf(
+  folder: string,
+  name: string,
+): Promise<ReadStepRun | undefined> {
+  const run = listRuns(folder).find((one) => one.name === name);
+  return run === undefined ? undefined : readStepRun(run);
+}
+
 /**
  * Removes the oldest runs until `keep` are left. One that is going on stays and does not count.
  *
+ * @param label only those of this label; default: all
  * @returns the names of those removed, oldest last
  * @throws OpsError E_PERMISSION
  */
-export async function pruneStepRuns(folder: string, keep: number): Promise<string[]> {
-  const ended = (await readStepRuns(folder)).filter(({ state }) => state !== 'running');
+export async function pruneStepRuns(
+  folder: string,
+  keep: number,
+  label?: string,
+): Promise<string[]> {
+  const runs = listRuns(folder).filter((run) => label === undefined || labelOf(run) === label);
+  const ended: Run[] = [];
+  for (const run of runs) if ((await readStepRun(run)).state !== 'running') ended.push(run);
   const doomed = ended.slice(Math.max(keep, 0)).map(({ name }) => name);
   for (const name of doomed) removeRun(folder, name);
   return doomed;

@@ -46,7 +46,9 @@ export default definePlugin({
     const { gitChecks } = await import('./checks.ts');
     return gitChecks(site);
   },
-  async tasks() {
+  async tasks(site) {
+    const { mayBeCheckout } = await import('./checkout.ts');
+    if (!mayBeCheckout(site.root)) return [];
     return [
       {
         id: 'git-checkpoint',

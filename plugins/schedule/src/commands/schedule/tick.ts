@@ -1,0 +1,117 @@
+import {
+  currentTime,
+  dryRunFlag,
+  isoWithOffset,
+  OpsError,
+  parseDuration,
+  siteTimeZone,
+  userName,
+} from '@om-ops/kit';
+import { keepQuietTick, seenFile } from '@om-ops/kit/quiet-tick';
+import { decidingFiles, quietUntil } from '../../quiet.ts';
+import { noteTick } from '../../run/heartbeat.ts';
+import { nextRun } from '../../run/next.ts';
+import { exitOfRuns } from '../../run/outcome.ts';
+import { tick } from '../../run/tick.ts';
+import { ScheduleCommand } from '../../schedule-command.ts';
+import type { Step, Task } from '../../task/task.ts';
+import { type TickReport, tickText } from '../../view/tick.ts';
+
+export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, TickReport> {
+  static override summary = 'Run what is due; what cron or a timer calls each minute.';
+  static override description =
+    'Each task runs once in its period (a day, an ISO week, a month, an interval), under a lock, beside the others. The newest period that was missed is made up for once, and older ones are noted down as missed. A run whose process was killed is begun once more. Guarded commands run as far as they were confirmed when the schedule was installed. Exits 1 when a task failed, 6 or 7 when one ended so. When nothing is due this costs little more than starting Node. OM_OPS_NOW (ISO 8601) gives the clock, for tests.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --dry-run',
+    '<%= config.bin %> <%= command.id %> --quiet',
+  ];
+  // Becomes `log` once there is something to tell: a tick a minute would be all that the log holds.
+  static override record = 'none' as const;
+  static override flags = { ...dryRunFlag };
+
+  protected override async perform(): Promise<TickReport> {
+    const { site, operation, dryRun } = this;
+    const files = decidingFiles(site, this.config);
+    const profile = files.slice(1).map(seenFile);
+    const { tasks, whole } = await this.tasks();
+    const { jitter } = await this.section();
+    if (!dryRun)
+      noteTick(
+        site.state,
+        { zone: siteTimeZone(), by: userName(), version: this.config.version },
+        this.now,
+      );
+    const confirmed = new Set((await this.history()).installed?.guarded ?? []);
+    const done = await tick(tasks, {
+      ...(await this.runContext((step: Step) => confirmed.has(JSON.stringify(step.argv)))),
+      site: site.site,
+      jitterMs: parseDuration(jitter),
+      dryRun,
+      all: (runs) =>
+        runs.length === 0
+          ? Promise.resolve([])
+          : this.runTasks([{ title: 'Run what is due', tasks: runs, concurrent: runs.length }], {
+              continueOnError: true,
+            }),
+    });
+    const told = [done.ran, done.notBegun, done.missed, done.cutOff];
+    if (!dryRun && told.some((one) => one.length > 0)) operation.record = 'log';
+    for (const { run } of done.ran) operation.touch(`${this.folders.runs}/${run}`);
+    const now = currentTime();
+    const [ledger = ''] = files;
+    const seen = [seenFile(ledger), ...profile];
+    const history = await this.history();
+    const next = nextRun(tasks, history, now);
+    const paused = history.pausedUntil(null, now);
+    const report: TickReport = {
+      dryRun,
+      now: isoWithOffset(now),
+      ...done,
+      next: next === null ? null : { task: next.task, at: isoWithOffset(next.at) },
+      pausedUntil: paused === null ? null : isoWithOffset(paused),
+    };
+    if (whole && !dryRun) {
+      const quiet = quietUntil(tasks, history, { state: site.state, files: seen, now });
+      if (quiet !== undefined)
+        keepQuietTick((this.flags as { site?: string }).site, quiet, { root: this.config.root });
+    }
+    this.#judge(report, tasks);
+    return report;
+  }
+
+  #judge(report: TickReport, tasks: readonly Task[]): void {
+    const { ran, notBegun } = report;
+    // One that another tick or a hand runs already is no failure of this one.
+    const failed = notBegun.filter(({ code }) => code !== 'E_LOCKED');
+    const [first] = failed;
+    if (first !== undefined) {
+      const more = failed.length === 1 ? '' : ` And ${failed.length - 1} more.`;
+      this.fail(
+        new OpsError(
+          first.code as `E_${string}`,
+          `${titleOf(first.task, tasks)} did not begin: ${first.why}${more}`,
+        ),
+        report,
+      );
+    }
+    const bad = ran.filter(({ exit }) => exit !== 0);
+    const names = bad.map(({ task, exit }) => `${task} (exit ${exit})`).join(', ');
+    this.endAs(
+      exitOfRuns(ran.map(({ exit }) => exit)),
+      `Not plainly done: ${names}.`,
+      bad.map(({ run }) => `See what it printed: om-ops maintain show ${run}`),
+      report,
+    );
+  }
+
+  protected override text(report: TickReport): string {
+    const { quiet } = this.flags as { quiet?: boolean };
+    const isSilent =
+      quiet === true && report.ran.every(({ exit }) => exit === 0) && report.notBegun.length === 0;
+    return isSilent ? '' : tickText(report);
+  }
+}
+
+function titleOf(id: string, tasks: readonly Task[]): string {
+  return tasks.find((task) => task.id === id)?.title ?? id;
+}
