@@ -1,4 +1,4 @@
-import { isEndOfInput, loadPlugins, OpsCommand, OpsError } from '@om-ops/kit';
+import { Flags, isEndOfInput, loadPlugins, OpsCommand, OpsError } from '@om-ops/kit';
 import { Menu } from '../menu/menu.ts';
 import { Left, realTerminal } from '../menu/terminal.ts';
 
@@ -6,7 +6,16 @@ export default class MenuCommand extends OpsCommand<typeof MenuCommand, Record<s
   static override summary = 'Choose what to do from a menu.';
   static override description =
     'The hierarchical menu of OM-Ops: each entry opens the submenu of a plugin, 0 leaves. Numbers choose, letters find a command of any level, ? tells the keys. Every choice runs the command line that stands below the list, so the menu also teaches the command line; what is guarded shows first what it would do.';
-  static override examples = ['<%= config.bin %> <%= command.id %>'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --dry-run',
+  ];
+  static override flags = {
+    'dry-run': Flags.boolean({
+      summary: 'Run nothing in earnest: what is chosen says what it would do.',
+      default: false,
+    }),
+  };
   static override record = 'none' as const;
   static override handlesSignals = false;
 
@@ -29,6 +38,7 @@ export default class MenuCommand extends OpsCommand<typeof MenuCommand, Record<s
         contributions: plugins.map(({ contribution }) => contribution),
         config: this.config,
         globalArgs: site === undefined ? [] : ['--site', site],
+        isDry: this.flags['dry-run'],
         signal: ended.signal,
       });
       await menu.show();

@@ -27,6 +27,8 @@ export interface MenuOptions {
   config: Interfaces.Config;
   /** `--site FILE`, given to every command. */
   globalArgs: readonly string[];
+  /** Nothing is run in earnest. */
+  isDry: boolean;
   signal: AbortSignal;
 }
 
@@ -47,13 +49,14 @@ export class Menu {
   readonly #typed = new Map<string, string[]>();
 
   constructor(terminal: MenuTerminal, options: MenuOptions) {
-    const { site, contributions, config, globalArgs } = options;
+    const { site, contributions, config, globalArgs, isDry } = options;
     this.#options = options;
     this.#terminal = terminal;
     this.#world = {
       site: site.site,
       board: boardOf(contributions, config),
       globalArgs,
+      isDry,
       again: [],
       standings: this.#standings,
       head: watched(site.state, new Date()),
@@ -82,10 +85,12 @@ export class Menu {
     }
     if (act.kind === 'leave') return state;
     const { choice } = act;
+    if (this.#world.isDry && choice.effect !== 'reads' && !choice.hasDryRun)
+      return { ...state, say: 'That has no dry run, and this menu runs nothing in earnest.' };
     const typed = typedLine(choice.argv);
     if (act.kind === 'run') {
       this.#typed.set(typed, valuesOf(act.values));
-      await this.#runs(choice, act.argv, isGuarded(choice));
+      await this.#runs(choice, act.argv, this.#isDryFirst(choice));
       this.#typed.delete(typed);
       return { ...state, form: undefined };
     }
@@ -93,8 +98,12 @@ export class Menu {
     if (obstacle !== undefined) return { ...state, say: obstacle };
     if (choice.ask.length > 0)
       return { ...state, form: formOf(choice, this.#typed.get(typed)), filter: '' };
-    await this.#runs(choice, choice.argv, act.dryRun || isGuarded(choice));
+    await this.#runs(choice, choice.argv, act.dryRun || this.#isDryFirst(choice));
     return state;
+  }
+
+  #isDryFirst(choice: Choice): boolean {
+    return isGuarded(choice) || (this.#world.isDry && choice.effect !== 'reads');
   }
 
   /** Runs it, and whatever is wished of its result, until back. */
@@ -123,7 +132,8 @@ export class Menu {
     const pages = contributions
       .filter(({ topic }) => topic === choice.topic)
       .flatMap((contribution): readonly Page[] => contribution.pages?.(site) ?? []);
-    return { choice, ran, isDryRun, pages: pagesThere(pages, site) };
+    const mayApply = isDryRun && !this.#world.isDry;
+    return { choice, ran, isDryRun, mayApply, pages: pagesThere(pages, site) };
   }
 
   /** Answers what can be answered at once; returns what has to be run, or back. */

@@ -17,6 +17,8 @@ export interface Result {
   choice: Choice;
   ran: Ran;
   isDryRun: boolean;
+  /** Whether it may be done in earnest now. */
+  mayApply: boolean;
   /** The pages of the command's plugin that are there, absolute. */
   pages: readonly string[];
 }
@@ -28,10 +30,10 @@ interface Offer {
 }
 
 /** What can be done with a result, in the order it is offered. */
-export function offersOf({ choice, ran, isDryRun, pages }: Result): Offer[] {
+export function offersOf({ choice, ran, isDryRun, mayApply, pages }: Result): Offer[] {
   const offers: (Offer | false)[] = [
     { keys: ['return', 'enter', 'escape', 'left', '0'], wish: 'back', says: 'Enter back' },
-    isDryRun && {
+    mayApply && {
       keys: ['a'],
       wish: 'do',
       says: isGuarded(choice) ? 'a apply (asks for YES APPLY)' : 'a apply',

@@ -24,6 +24,8 @@ export interface World {
   board: Board;
   /** `--site FILE`, where it was given: a part of every command line that is shown. */
   globalArgs: readonly string[];
+  /** Nothing is run in earnest. */
+  isDry: boolean;
   again: readonly Choice[];
   standings: ReadonlyMap<number, EntryStanding>;
   head: { level: HeadLevel; text: string };

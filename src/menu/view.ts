@@ -36,14 +36,19 @@ export function screenOf(state: MenuState, world: World, size: Size, style: Styl
   return [...head, ...body].slice(-Math.max(1, size.rows - 1));
 }
 
-function headLines({ site, head, standings, board }: World, width: number, style: Style): string[] {
+function headLines(
+  { site, head, standings, board, isDry }: World,
+  width: number,
+  style: Style,
+): string[] {
   const paint: Record<HeadLevel, (text: string) => string> = {
     healthy: style.green,
     warning: style.yellow,
     critical: style.red,
     unknown: style.magenta,
   };
-  const name = fitted(printableName(site), Math.floor(width / 2));
+  const title = `${printableName(site)}${isDry ? ' · DRY RUN' : ''}`;
+  const name = fitted(title, Math.floor(width / 2));
   const state = fitted(head.text, width - displayWidth(name) - 3);
   const more = board.entries.flatMap(({ order }) => standings.get(order)?.head ?? []);
   return [

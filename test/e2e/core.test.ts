@@ -314,25 +314,3 @@ describe('the menu', () => {
     assert.equal((await runOmOps(['menu'])).code, 2);
   });
 });
-
-describe('om-recovery', () => {
-  it('maps the old flags and refuses what it does not know', async (t) => {
-    const program = new URL('../../bin/om-recovery', import.meta.url).pathname;
-    assert.equal(
-      (await runOmOps(['--nonsense', '--json'], { program })).json().error.code,
-      'E_USAGE',
-    );
-    assert.equal((await runOmOps(['--analyze'], { program })).code, 2);
-    assert.equal((await runOmOps(['--changelog', 'nonsense'], { program })).code, 2);
-    const folder = temporaryFolder(t);
-    const env = { OM_OPS_STATE: join(folder, 'state') };
-    const started = await runOmOps(
-      ['--changelog', 'start', '--title', 'Old ways', '--scope', 'server', '--json'],
-      { program, env },
-    );
-    assert.equal(started.json().command, 'changelog:start');
-    assert.equal(started.code, 0);
-    const listed = await runOmOps(['--changelog', 'list'], { program, env });
-    assert.match(listed.stdout, /Old ways/);
-  });
-});

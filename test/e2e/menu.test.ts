@@ -35,13 +35,8 @@ function profile(t: CleansUp): { file: string; state: string } {
   return { file, state: join(folder, 'state') };
 }
 
-function opened(
-  t: CleansUp & { after(end: () => void): void },
-  options: ScreenOptions = {},
-  site = profile(t),
-): Opened {
-  const screen = openScreen(['menu', '--site', site.file], options);
-  t.after(() => screen.kill('SIGTERM'));
+function opened(t: CleansUp, options: ScreenOptions = {}, site = profile(t)): Opened {
+  const screen = openScreen(t, ['menu', '--site', site.file], options);
   return { screen, ...site };
 }
 

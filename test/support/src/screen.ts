@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import xterm from '@xterm/headless';
 import { checkout, ownHome } from './om-ops.ts';
+import type { CleansUp } from './temp.ts';
 import { waitFor } from './wait.ts';
 
 /** Gives a program a terminal of a size, and hands what is written to and fro. */
@@ -59,8 +60,12 @@ export interface Screen {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts `om-ops` on a terminal of 80 × 24, unless told otherwise. */
-export function openScreen(argv: readonly string[], options: ScreenOptions = {}): Screen {
+/** Starts `om-ops` on a terminal of 80 × 24, unless told otherwise. It is ended with the test. */
+export function openScreen(
+  t: CleansUp,
+  argv: readonly string[],
+  options: ScreenOptions = {},
+): Screen {
   const { columns = 80, rows = 24, program = join(checkout, 'bin/om-ops') } = options;
   const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...inherited } = process.env;
   const terminal = new xterm.Terminal({ rows, cols: columns, allowProposedApi: true });
@@ -68,6 +73,10 @@ export function openScreen(argv: readonly string[], options: ScreenOptions = {})
     cwd: '/',
     env: { ...inherited, HOME: ownHome(), TERM: 'xterm-256color', ...options.env },
     stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => {
+    child.stdin.destroy();
+    child.kill('SIGKILL');
   });
   let written = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
