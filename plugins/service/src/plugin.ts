@@ -13,6 +13,18 @@ export default definePlugin({
       { title: 'Status of all', argv: ['service', 'status'] },
       { title: 'List', argv: ['service', 'list'] },
       {
+        title: 'Why one does not start or answer',
+        argv: ['service', 'why'],
+        ask: [{ message: 'Which service' }],
+      },
+      {
+        title: 'What one has printed',
+        argv: ['service', 'logs'],
+        ask: [{ message: 'Which service' }],
+      },
+      { title: 'What each takes of the machine', argv: ['service', 'top'] },
+      { title: 'Who listens on which port', argv: ['service', 'ports'] },
+      {
         title: 'Restart one',
         argv: ['service', 'restart'],
         ask: [{ message: 'Which service' }],

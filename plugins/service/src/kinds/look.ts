@@ -79,6 +79,10 @@ const beforeStart: Readonly<Record<number, string>> = {
   243: 'CREDENTIALS: its credentials could not be loaded',
 };
 
+export function exitMeaning(code: number): string | undefined {
+  return beforeStart[code];
+}
+
 export function exitText({ code, signal, result }: Exit): string {
   const how =
     signal !== undefined
