@@ -2,9 +2,13 @@ import { definePlugin } from '@om-ops/kit';
 
 export default definePlugin({
   topic: 'health',
+  topics: ['metrics'],
   async sections() {
-    const { healthSection } = await import('./site/health.ts');
-    return [healthSection];
+    const [{ healthSection }, { metricsSection }] = await Promise.all([
+      import('./site/health.ts'),
+      import('./site/metrics.ts'),
+    ]);
+    return [healthSection, metricsSection];
   },
   menu: {
     order: 12,
@@ -13,16 +17,5 @@ export default definePlugin({
       { title: 'Look at everything once', argv: ['health', 'check'] },
       { title: 'Every check', argv: ['health', 'list'] },
     ],
-  },
-  async tasks() {
-    return [
-      {
-        id: 'health-check',
-        title: 'A look at everything',
-        argv: ['health', 'check', '--every', '30m'],
-        every: '30m',
-        why: 'What fails at night is known in the morning, with since when.',
-      },
-    ];
   },
 });

@@ -1,6 +1,7 @@
 import type { CheckAnswer } from '@om-ops/kit';
 import { execLook } from '@om-ops/kit';
 import { formatBytes, formatCount } from '@om-ops/kit/text';
+import { starPattern } from '../named.ts';
 import { type Room, readRoom, roomOf } from '../readers/disks.ts';
 import type { Machine } from '../readers/machine.ts';
 import { readMounts, watchedMounts } from '../readers/mounts.ts';
@@ -26,7 +27,7 @@ const tags = ['host', 'resources', 'disk'];
 
 /** The room and the inodes of each file system, and the network mounts that the profile names. */
 export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOptions): WatchedCheck[] {
-  const own = watchedMounts(readMounts(machine), mounts.ignore.map(pathPattern)).filter(
+  const own = watchedMounts(readMounts(machine), mounts.ignore.map(starPattern)).filter(
     ({ path }) => !mounts.network.includes(path),
   );
   const common = { tags, samples: 1, runbook: 'disk-filling' };
@@ -57,11 +58,6 @@ export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOption
       }),
     ),
   ];
-}
-
-function pathPattern(written: string): RegExp {
-  const plain = written.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${plain.join('.*')}$`);
 }
 
 /** Less than this is too little to work with, whatever share of a large file system it is. */

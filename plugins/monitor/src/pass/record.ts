@@ -3,54 +3,85 @@ import {
   acquireLock,
   type Heartbeat,
   heartbeatPath,
+  isOpsError,
   makeStateFolder,
+  messageOf,
   writeFileAtomicSync,
 } from '@om-ops/kit';
 import { worstOf } from '../checks/watched-check.ts';
+import type { MetricsSection } from '../site/metrics.ts';
+import { MetricsStore } from '../store/metrics-store.ts';
 import { scoreOf } from './integration.ts';
 import { readKeptPass, writeKeptPass } from './kept-pass.ts';
 import type { Pass } from './pass.ts';
 import { keptReadings, type Readings } from './readings.ts';
 import { countsOf } from './run.ts';
 
-export interface RecordOptions {
+export interface RecorderOptions {
   /** STATE. */
   state: string;
-  readings: Readings;
+  metrics: MetricsSection;
+  /** What holds the lock: `om-ops health check`. */
+  command: string;
+  warn(message: string): void;
   signal: AbortSignal;
 }
 
 /** One at a time: whoever looks at the same moment waits for some milliseconds. */
 const waitMs = 10_000;
 
-/**
- * Keeps what a pass found, so that the next one, and everybody who asks, has it.
- *
- * @throws OpsError E_PERMISSION, E_READ_ONLY, E_DISK_FULL, E_LOCKED
- */
-export async function recordPass(
-  pass: Pass,
-  { state, readings, signal }: RecordOptions,
-): Promise<void> {
-  makeStateFolder(join(state, 'monitor'));
-  using _lock = await acquireLock(join(state, 'locks'), 'monitor', {
-    waitMs,
-    command: 'om-ops health check',
-    signal,
-  });
-  const before = readKeptPass(state);
-  const isNewest =
-    before === null ||
-    !pass.whole ||
-    Date.parse(before.pass.at) <= Date.parse(pass.at) ||
-    before.pass.bootId !== pass.bootId;
-  if (!isNewest) return;
-  const kept = pass.whole || before === null ? pass : joined(before.pass, pass);
-  writeKeptPass(state, { pass: kept, readings: keptReadings(before?.readings ?? [], readings) });
-  if (pass.whole)
-    writeFileAtomicSync(heartbeatPath(state), `${JSON.stringify(heartbeatOf(pass))}\n`, {
-      sync: false,
-    });
+/** Keeps what passes found, so that the next one, and everybody who asks, has it. */
+export class Recorder implements Disposable {
+  readonly #options: RecorderOptions;
+  readonly #store: MetricsStore;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#store = new MetricsStore(options.state, options.metrics, options.warn);
+  }
+
+  /**
+   * False: a part of it could not be kept, and was warned of.
+   *
+   * @throws OpsError E_PERMISSION, E_READ_ONLY, E_DISK_FULL, E_LOCKED: nothing was kept
+   */
+  async record(pass: Pass, readings: Readings): Promise<boolean> {
+    const { state, command, signal } = this.#options;
+    makeStateFolder(join(state, 'monitor'));
+    using _lock = await acquireLock(join(state, 'locks'), 'monitor', { waitMs, command, signal });
+    const before = readKeptPass(state);
+    // Who looked longer than another comes later with what is older.
+    if (before !== null && pass.whole && isOlder(pass, before.pass)) return true;
+    const kept = pass.whole || before === null ? pass : joined(before.pass, pass);
+    writeKeptPass(state, { pass: kept, readings: keptReadings(before?.readings ?? [], readings) });
+    if (pass.whole)
+      writeFileAtomicSync(heartbeatPath(state), `${JSON.stringify(heartbeatOf(pass))}\n`, {
+        sync: false,
+      });
+    return this.#keepMetrics(pass);
+  }
+
+  /** Metrics may be lost, and nothing else with them. */
+  #keepMetrics(pass: Pass): boolean {
+    try {
+      this.#store.append(pass);
+      return true;
+    } catch (error) {
+      if (!isOpsError(error)) throw error;
+      this.#options.warn(messageOf(error));
+      return false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#store[Symbol.dispose]();
+  }
+}
+
+function isOlder(one: Pass, other: Pass): boolean {
+  return one.bootId === other.bootId && one.bootId !== ''
+    ? one.uptimeSeconds < other.uptimeSeconds
+    : false;
 }
 
 /** What was looked at anew, within what was seen of everything. */

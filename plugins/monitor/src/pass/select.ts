@@ -1,5 +1,6 @@
 import { OpsError } from '@om-ops/kit';
 import type { WatchedCheck } from '../checks/watched-check.ts';
+import { isNamed } from '../named.ts';
 
 /** What `backups` of one guide is called elsewhere. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -38,13 +39,6 @@ export function selected(
     exit: 'usage',
     suggestions: [`There are ${known.join(', ')}.`],
   });
-}
-
-function isNamed(id: string, name: string): boolean {
-  if (id === name || id.startsWith(`${name}:`) || id.startsWith(`${name}.`)) return true;
-  if (!name.includes('*')) return false;
-  const plain = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${plain.join('.*')}$`).test(id);
 }
 
 function noCheck(name: string, checks: readonly WatchedCheck[]): OpsError {

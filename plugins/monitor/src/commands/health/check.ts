@@ -11,8 +11,10 @@ import {
 import { plural } from '@om-ops/kit/text';
 import { look } from '../../pass/look.ts';
 import type { Pass } from '../../pass/pass.ts';
-import { recordPass } from '../../pass/record.ts';
+import type { Readings } from '../../pass/readings.ts';
+import { Recorder } from '../../pass/record.ts';
 import { thisMachine } from '../../readers/machine.ts';
+import { metricsSection } from '../../site/metrics.ts';
 import { checkText } from '../../view/check.ts';
 import { nagiosCode, nagiosText, plain } from '../../view/nagios.ts';
 import { prometheusText } from '../../view/prometheus.ts';
@@ -140,16 +142,22 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
   }
 
   /** What cannot be kept was seen all the same. */
-  async #record(
-    pass: Pass,
-    readings: Parameters<typeof recordPass>[1]['readings'],
-  ): Promise<boolean> {
-    const { state } = this.site;
+  async #record(pass: Pass, readings: Readings): Promise<boolean> {
+    const { site, operation } = this;
+    const { signal } = operation;
+    const metrics = await site.section(metricsSection);
+    const warn = (message: string) => this.incomplete(message);
     try {
-      await recordPass(pass, { state, readings, signal: this.operation.signal });
-      return true;
+      using recorder = new Recorder({
+        state: site.state,
+        metrics,
+        command: 'om-ops health check',
+        warn,
+        signal,
+      });
+      return await recorder.record(pass, readings);
     } catch (error) {
-      this.operation.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (!isOpsError(error)) throw error;
       this.incomplete(
         `What was found could not be kept: ${messageOf(error)} With --no-record it is not tried.`,
