@@ -25,7 +25,7 @@ try {
   for (let count = 0; count < 40; count += 1)
     om('changelog', 'start', '--title', `Session ${count}`, '--quiet');
   om('roadmap', 'add', '--title', 'A milestone');
-  const beat = { at: now.toISOString(), nextAt: now.toISOString(), level: 'healthy', counts: {} };
+  const beat = { at: now.toISOString(), everyMs: 30_000, level: 'healthy', counts: {} };
   writeFileSync(join(state, 'monitor/heartbeat.json'), JSON.stringify(beat));
   const site = await loadSite({ flag: undefined, env: { OM_OPS_STATE: state }, cwd: folder });
   const read = async () => {
