@@ -1,6 +1,7 @@
 import type { Check } from './abilities/check.ts';
 import type { ConfigFile, LogSource, Page } from './abilities/offers.ts';
 import type { PanelReader } from './abilities/panel.ts';
+import type { BackupRecord, MilestoneRecord, RecordContext } from './abilities/record.ts';
 import type { ScheduledTask } from './abilities/scheduled-task.ts';
 import type { ServiceDriver } from './abilities/service.ts';
 import type { WatchRecord } from './abilities/watched.ts';
@@ -40,6 +41,10 @@ export interface PluginContribution {
   configFiles?(site: Site): Promise<readonly ConfigFile[]>;
   /** What it has seen of the site over time; null when it has watched nothing yet. */
   watched?(site: Site): Promise<WatchRecord | null>;
+  /** The backups it has of the site, and those that failed, since then. */
+  backups?(context: RecordContext): Promise<readonly BackupRecord[]>;
+  /** What the site is to reach, and what of it was reached; all of it, whenever it was made. */
+  milestones?(site: Site): Promise<readonly MilestoneRecord[]>;
   /** What it wrote that may be published. */
   pages?(site: Site): readonly Page[];
 }

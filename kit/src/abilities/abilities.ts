@@ -6,6 +6,7 @@ import { type Check, type CheckResult, runChecks } from './check.ts';
 import type { LoadedPlugins } from './loaded-plugins.ts';
 import type { ConfigFile, LogSource, Page } from './offers.ts';
 import { type ReadPanel, readPanels } from './panel.ts';
+import type { BackupRecord, MilestoneRecord } from './record.ts';
 import type { ScheduledTask } from './scheduled-task.ts';
 import { type AppService, findService, type ServiceDriver } from './service.ts';
 import type { WatchRecord } from './watched.ts';
@@ -110,6 +111,16 @@ export class Abilities {
     for (const { topic, reason } of failures)
       this.#options.warn(`${topic} could not say what it has seen: ${reason}.`);
     return values[0]?.value ?? null;
+  }
+
+  /** Which backups there are of the site, and which failed. */
+  backups(since: Date): Promise<Gathered<BackupRecord>> {
+    const { site, signal } = this.#options;
+    return this.#gather(({ backups }) => backups?.({ site, signal, since }));
+  }
+
+  milestones(): Promise<Gathered<MilestoneRecord>> {
+    return this.#gather(({ milestones }) => milestones?.(this.#options.site));
   }
 
   logSources(): Promise<Gathered<LogSource>> {

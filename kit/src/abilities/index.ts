@@ -3,6 +3,7 @@ export * from './check.ts';
 export * from './loaded-plugins.ts';
 export * from './offers.ts';
 export * from './panel.ts';
+export * from './record.ts';
 export * from './scheduled-task.ts';
 export * from './service.ts';
 export * from './state.ts';

@@ -70,4 +70,8 @@ export default definePlugin({
     const { backupPanel } = await import('./panel.ts');
     return backupPanel(site, now);
   },
+  async backups(context) {
+    const { backupRecords } = await import('./records.ts');
+    return backupRecords(context);
+  },
 });

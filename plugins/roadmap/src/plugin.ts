@@ -63,6 +63,15 @@ export default definePlugin({
     const { roadmapChecks } = await import('./state.ts');
     return roadmapChecks(site);
   },
+  async milestones(site) {
+    const { milestonesOf } = await import('./state.ts');
+    return milestonesOf(site).map(
+      ({ id, title, status, percent, due, createdAt, completedAt }) => ({
+        ...{ id, title, status, percent, due, createdAt, completedAt },
+        href: `${page.path}#${new URLSearchParams({ milestone: id })}`,
+      }),
+    );
+  },
   async tasks() {
     return [
       {

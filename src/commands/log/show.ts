@@ -5,10 +5,10 @@ import {
   type LogLine,
   OpsCommand,
   parseSince,
+  readLog,
   wholeNumber,
 } from '@om-ops/kit';
 import { formatTime, printable, styleFor } from '@om-ops/kit/text';
-import { readLog } from '../../log-reader.ts';
 
 interface LogResult {
   file: string;

@@ -31,11 +31,13 @@ export * from './format.ts';
 export { PageHead } from './frame.tsx';
 export { useHash, useHashList, useHashParam } from './hash.ts';
 export { Icon, type IconName } from './icons.tsx';
+export { type LaneMark, type LaneRow, type LaneSpan, Lanes, spanLength } from './lanes.tsx';
 export { mountReport } from './mount.tsx';
 export { Path, Visible } from './path.tsx';
 export { usePrinting } from './printing.ts';
 export { type Run, RunSelector, useRun } from './run-selector.tsx';
 export { Callout, Columns, Facts, Fold, Section } from './sections.tsx';
+export { StateBadge, StateMark, toneOfState } from './state.tsx';
 export {
   bytesColumn,
   type Column,

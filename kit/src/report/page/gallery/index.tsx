@@ -44,6 +44,7 @@ import {
   useRun,
 } from '../index.ts';
 import type { GalleryData, GalleryFile, GalleryRun } from './data.ts';
+import { States } from './states.tsx';
 import { treeOf } from './tree.ts';
 
 const scopes = ['prod', 'server', 'front-end', 'entire'];
@@ -127,7 +128,12 @@ function Gallery({ data }: { data: GalleryData }) {
             id: 'timeline',
             label: 'Timeline',
             count: data.entries.length,
-            content: () => <Entries data={data} />,
+            content: () => (
+              <>
+                <Entries data={data} />
+                <States />
+              </>
+            ),
           },
           { id: 'filters', label: 'Filters', content: () => <Filters tags={data.tags} /> },
           { id: 'nothing', label: 'Nothing', count: 0, content: () => <Nothing /> },

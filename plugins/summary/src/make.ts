@@ -1,0 +1,173 @@
+import {
+  type Abilities,
+  type BackupRecord,
+  clauseOf,
+  type Gathered,
+  isoWithOffset,
+  type Lane,
+  loggedOperations,
+  type MilestoneRecord,
+  messageOf,
+  type OpenAlert,
+  readHeartbeat,
+  type Site,
+  type TimeRange,
+  type WatchRecord,
+  withDeadline,
+} from '@om-ops/kit';
+import { openChangelog, type Session } from '@om-ops/kit/journal';
+import { attentionOf } from './attention.ts';
+import { backupDays, backupsSince } from './backup-days.ts';
+import { changesSince } from './changes.ts';
+import { withHistory } from './history.ts';
+import { countsOf, worstOf } from './level.ts';
+import { type KeptSummary, keptRun, keptRuns } from './runs.ts';
+import type { AttentionItem, Level, Summary, Watch } from './summary.ts';
+import { timelineOf } from './timeline.ts';
+import { verdictOf } from './verdict.ts';
+
+/** How long a part, or a record of what was seen, may take to answer. */
+const answerMs = 10_000;
+const dayMs = 86_400_000;
+
+export interface SummaryInput {
+  site: Site;
+  abilities: Pick<Abilities, 'panels' | 'watched' | 'backups' | 'milestones' | 'pages'>;
+  /** Whether a command changes or proves something. */
+  isAudited(command: string): boolean;
+  signal: AbortSignal;
+  now: Date;
+  /** The run to compare with; default: the newest. */
+  since?: string | undefined;
+  /** Default 10 s. */
+  timeoutMs?: number;
+}
+
+/** What was asked for and could not be read: it is unknown, and says why. */
+type Unread = Pick<AttentionItem, 'text' | 'command'>;
+
+/**
+ * Asks every part, and reads what was seen and done, all at once: it takes as long as the slowest part.
+ *
+ * @throws OpsError E_NO_RUN, E_AMBIGUOUS for `since`; the signal's reason
+ */
+export async function makeSummary(input: SummaryInput): Promise<Summary> {
+  const { site, abilities, signal, now, since, timeoutMs = answerMs } = input;
+  const { state } = site;
+  const range = { since: new Date(now.getTime() - dayMs), until: now };
+  const unread: Unread[] = [];
+  const lost = (what: string, reason: string) =>
+    unread.push({ text: `${what} could not be read: ${reason}.`, command: 'om-ops doctor' });
+  const reading = <T>(what: string, empty: T, read: () => Promise<T>) =>
+    withDeadline(timeoutMs, signal, read).catch((error: unknown) => {
+      signal.throwIfAborted();
+      lost(what, clauseOf(messageOf(error)));
+      return empty;
+    });
+  const given = async <T>(what: string, ask: () => Promise<Gathered<T>>) => {
+    const { values, failures } = await reading(what, { values: [], failures: [] }, ask);
+    for (const { topic, reason } of failures) lost(what, `${topic}: ${reason}`);
+    return values.map(({ value }) => value);
+  };
+  const before = since === undefined ? undefined : await keptRun(state, since);
+  const [read, seen, runs, backups, milestones, operations, sessions, pages] = await Promise.all([
+    abilities.panels(timeoutMs, now),
+    readWatched(input, range, reading),
+    reading<KeptSummary[]>('The runs before', [], () => keptRuns(state)),
+    given<BackupRecord>('The backups', () => abilities.backups(backupsSince(now))),
+    given<MilestoneRecord>('The milestones', () => abilities.milestones()),
+    reading('The operations log', [], async () => loggedOperations(state, range.since)),
+    reading<Session[]>('The sessions', [], async () =>
+      openChangelog(state).sessions({ days: 3, now }),
+    ),
+    abilities.pages(),
+  ]);
+  const panels = read.map((panel) => withHistory(panel, runs, now));
+  const { watch, alerts, lanes } = seen;
+  const attention = [...unread.map(unreadItem), ...attentionOf({ panels, alerts, watch })];
+  const against = before ?? runs[0];
+  const levels = [
+    ...panels.flatMap((panel) => (panel.state === 'off' ? [] : [panel.state])),
+    ...attention.map(({ level }): Level => level),
+  ];
+  return {
+    run: null,
+    at: isoWithOffset(now),
+    level: worstOf(levels),
+    verdict: verdictOf(panels, attention),
+    counts: countsOf(panels.map((panel) => panel.state)),
+    attention,
+    panels,
+    changes:
+      against === undefined
+        ? []
+        : changesSince({ before: against, panels, alerts, backups, milestones }),
+    against: against === undefined ? null : { run: against.run, at: against.at },
+    timeline: timelineOf({
+      range,
+      lanes,
+      operations,
+      sessions,
+      isAudited: input.isAudited,
+      changelogPage: pages.values.find(({ topic }) => topic === 'changelog')?.value.path ?? null,
+    }),
+    backups: backups.length === 0 ? null : backupDays(backups, now),
+    watch,
+  };
+}
+
+interface Seen {
+  watch: Watch | null;
+  alerts: readonly OpenAlert[];
+  lanes: readonly Lane[];
+}
+
+type Reading = <T>(what: string, empty: T, read: () => Promise<T>) => Promise<T>;
+
+/** What whoever watches the site has seen; nothing of it is probed for this. */
+async function readWatched(
+  { site, abilities, now }: SummaryInput,
+  range: TimeRange,
+  reading: Reading,
+): Promise<Seen> {
+  const [beat, record] = await Promise.all([
+    reading('The last check', null, async () => readHeartbeat(site.state, now)),
+    reading<WatchRecord | null>('What was watched', null, () => abilities.watched()),
+  ]);
+  const watch =
+    beat === null
+      ? null
+      : {
+          at: beat.at,
+          everyMs: beat.everyMs,
+          level: beat.level,
+          durationMs: beat.durationMs,
+          stale: beat.stale,
+        };
+  if (record === null) {
+    if (beat !== null)
+      await reading('What was watched', null, () =>
+        Promise.reject(new Error('the plugin that watches the site does not answer')),
+      );
+    return { watch, alerts: [], lanes: [] };
+  }
+  const [alerts, lanes] = await Promise.all([
+    reading<readonly OpenAlert[]>('The open alerts', [], () => record.alerts()),
+    reading<readonly Lane[]>('The last 24 hours', [], () => record.lanes(range)),
+  ]);
+  return { watch, alerts, lanes };
+}
+
+function unreadItem({ text, command }: Unread): AttentionItem {
+  return {
+    level: 'unknown',
+    text,
+    command,
+    details: [],
+    since: null,
+    runbook: null,
+    alert: null,
+    acknowledged: null,
+    part: null,
+  };
+}
