@@ -4,11 +4,22 @@ import { isState, systemCode, writeFileAtomicSync } from '@om-ops/kit';
 import type { Pass } from './pass.ts';
 import type { Readings } from './readings.ts';
 
+/** What watching itself takes. */
+export interface OwnCost {
+  /** Of one processor, in percent. */
+  cpuPercent: number;
+  /** The memory of the process that looked. */
+  rssBytes: number;
+  /** How much history grows in a day, before it is thinned out. */
+  bytesPerDay: number;
+}
+
 /** What a pass leaves for the next, and for those who ask what was seen: `STATE/monitor/pass.json`. */
 export interface KeptPass {
   /** The last whole pass, with what was looked at anew since. */
   pass: Pass;
   readings: Readings[];
+  own?: OwnCost;
 }
 
 const pathOf = (state: string): string => join(state, 'monitor', 'pass.json');
@@ -24,10 +35,12 @@ export function readKeptPass(state: string): KeptPass | null {
   }
   try {
     const kept = JSON.parse(text) as Partial<KeptPass> | null;
-    const { pass, readings } = kept ?? {};
+    const { pass, readings, own } = kept ?? {};
     const isWhole =
       isState(pass?.level) && Array.isArray(pass.checks) && !Number.isNaN(Date.parse(pass.at));
-    return isWhole && Array.isArray(readings) ? { pass, readings } : null;
+    return isWhole && Array.isArray(readings)
+      ? { pass, readings, ...(own === undefined ? {} : { own }) }
+      : null;
   } catch {
     return null;
   }

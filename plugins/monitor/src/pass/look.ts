@@ -1,7 +1,9 @@
 import type { Check, Of, Site } from '@om-ops/kit';
 import { allChecks } from '../checks/all-checks.ts';
+import type { WatchedCheck } from '../checks/watched-check.ts';
 import type { Machine } from '../readers/machine.ts';
 import { type HealthSection, healthSection } from '../site/health.ts';
+import { integrationCheck } from './integration.ts';
 import { type KeptPass, readKeptPass } from './kept-pass.ts';
 import type { Pass } from './pass.ts';
 import { type Readings, readReadings } from './readings.ts';
@@ -33,28 +35,33 @@ export interface Looked {
   readings: Readings;
 }
 
+/** Everything there is to look at. @throws OpsError E_SITE_INVALID (exit 2) */
+export async function watchedChecks(
+  options: Pick<LookOptions, 'site' | 'machine' | 'ofPlugins'> & { readings: readonly Readings[] },
+): Promise<WatchedCheck[]> {
+  return allChecks({ ...options, health: await options.site.section(healthSection) });
+}
+
+/** The check of all services together, before anything was seen of them. */
+export async function unseenIntegration(site: Site): Promise<WatchedCheck> {
+  return integrationCheck([], integrationOf(site, await site.section(healthSection)));
+}
+
 /** Finds what there is to look at, chooses, and looks. @throws OpsError E_NO_CHECK, E_SITE_INVALID (exit 2); the signal's reason */
 export async function look(options: LookOptions): Promise<Looked> {
   const { site, machine, names, tags } = options;
-  const health = await site.section(healthSection);
   const kept = keptOrNull(site.state);
   const now = readReadings(machine);
-  const checks = allChecks({
-    site,
-    health,
-    machine,
-    readings: kept?.readings ?? [],
-    ofPlugins: options.ofPlugins,
-  });
-  const chosen = selected(checks, names, tags);
+  const readings = kept?.readings ?? [];
+  const chosen = selected(await watchedChecks({ ...options, readings }), names, tags);
   const pass = await runPass(chosen, {
     ...options,
     previous: kept?.pass ?? null,
-    readings: kept?.readings ?? [],
+    readings,
     now,
     everyMs: options.everyMs ?? cadence(kept, machine.now()),
     isWhole: names.length === 0 && tags.length === 0,
-    integration: integrationOf(site, health),
+    integration: integrationOf(site, await site.section(healthSection)),
   });
   return { pass, readings: now };
 }

@@ -11,6 +11,7 @@ import {
 import { worstOf } from '../checks/watched-check.ts';
 import type { MetricsSection } from '../site/metrics.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
+import { CostMeter } from './cost-meter.ts';
 import { scoreOf } from './integration.ts';
 import { readKeptPass, writeKeptPass } from './kept-pass.ts';
 import type { Pass } from './pass.ts';
@@ -34,6 +35,7 @@ const waitMs = 10_000;
 export class Recorder implements Disposable {
   readonly #options: RecorderOptions;
   readonly #store: MetricsStore;
+  readonly #cost = new CostMeter();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -53,7 +55,11 @@ export class Recorder implements Disposable {
     // Who looked longer than another comes later with what is older.
     if (before !== null && pass.whole && isOlder(pass, before.pass)) return true;
     const kept = pass.whole || before === null ? pass : joined(before.pass, pass);
-    writeKeptPass(state, { pass: kept, readings: keptReadings(before?.readings ?? [], readings) });
+    writeKeptPass(state, {
+      pass: kept,
+      readings: keptReadings(before?.readings ?? [], readings),
+      own: pass.whole || before?.own === undefined ? this.#cost.of(pass) : before.own,
+    });
     if (pass.whole)
       writeFileAtomicSync(heartbeatPath(state), `${JSON.stringify(heartbeatOf(pass))}\n`, {
         sync: false,

@@ -14,7 +14,10 @@ export interface Traffic {
 export function readNetwork({ proc }: Machine): Traffic[] {
   return (kernelText(proc, 'net/dev') ?? '').split('\n').flatMap((line) => {
     const match = /^\s*([^:\s]+):\s*(.*)$/.exec(line);
-    if (match === null || /^(?:lo|veth|docker|br-|virbr|tun|tap|cali|flannel|cni)/.test(match[1]!))
+    if (
+      match === null ||
+      /^(?:lo|ifb|dummy|veth|docker|br-|virbr|tun|tap|cali|flannel|cni)/.test(match[1]!)
+    )
       return [];
     const fields = match[2]!.trim().split(/\s+/).map(Number);
     return [{ name: `net.${match[1]}`, in: fields[0] ?? 0, out: fields[8] ?? 0 }];
