@@ -15,5 +15,6 @@ function run(...args) {
 removeStale(root);
 run(join(root, 'node_modules/typescript/bin/tsc'), '-b');
 run('scripts/bundle-kit.mjs');
+run('scripts/bundle-tick.mjs');
 run('scripts/build-pages.mjs');
 if (!process.argv.includes('--no-manifests')) run('scripts/manifests.mjs');

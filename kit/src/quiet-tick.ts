@@ -1,13 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { privateCacheFolder } from './cache-folder.ts';
+import { formatDuration, formatTime } from './text/format.ts';
 
 /**
  * What the last whole tick found: until when nothing is due, as long as nothing it hangs on has changed. With it
  * the tick that comes each minute needs neither the profile nor the plugins. In the user's own cache: it may be lost, and
  * then the next tick is a whole one.
  *
- * Imports nothing but Node's own modules, because loading is what such a tick would cost.
+ * Imports hardly anything but Node's own modules, because loading is what such a tick would cost.
  */
 export interface QuietTick {
   /** Milliseconds since 1970; a clock that was set back lies before `from`. */
@@ -19,8 +20,10 @@ export interface QuietTick {
   alive: readonly { pid: number; start: string | null }[];
   /** The file whose time says when the tick last came. */
   beat: string;
+  /** What the tick answers. Times are ISO 8601 with offset. */
+  held: readonly { task: string; why: string; until: string }[];
   next: { task: string; at: string } | null;
-  paused: string | null;
+  pausedUntil: string | null;
 }
 
 /** Null: it was not there. */
@@ -131,4 +134,19 @@ export function keepQuietTick(
   } catch {
     // Said above.
   }
+}
+
+/** That nothing is due, what is held, and what comes next, as lines. */
+export function quietText(
+  { held, next, pausedUntil }: Pick<QuietTick, 'held' | 'next' | 'pausedUntil'>,
+  now: number,
+): string[] {
+  if (pausedUntil !== null) return [`Everything is paused until ${formatTime(pausedUntil)}.`];
+  const waiting = held.map(
+    ({ task, why, until }) => `${task} is due and ${why}, until ${formatTime(until)}.`,
+  );
+  const lines = waiting.length === 0 ? ['Nothing is due.'] : waiting;
+  if (next === null) return lines;
+  const length = formatDuration(Math.max(0, Date.parse(next.at) - now));
+  return [...lines, `Next: ${next.task}, ${formatTime(next.at)} (in ${length}).`];
 }

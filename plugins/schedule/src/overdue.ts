@@ -1,3 +1,4 @@
+import { isoWithOffset } from '@om-ops/kit';
 import { decide } from './due.ts';
 import type { History } from './ledger/history.ts';
 import { isRunAlive } from './run/alive.ts';
@@ -19,6 +20,6 @@ export function overdueTasks(tasks: readonly Task[], history: History, now: Date
     if (history.since(task.id) === undefined) return [];
     const { run } = decide(task, history, { now, isAlive: (one) => isRunAlive(one, now) });
     if (run === null || now.getTime() - run.due.getTime() <= patienceMs) return [];
-    return [{ task: task.id, period: run.period, due: run.due.toISOString() }];
+    return [{ task: task.id, period: run.period, due: isoWithOffset(run.due) }];
   });
 }

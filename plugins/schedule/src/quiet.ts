@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ownerState } from '@om-ops/kit';
+import { isoWithOffset, ownerState } from '@om-ops/kit';
 import type { QuietTick, SeenFile } from '@om-ops/kit/quiet-tick';
 import { decide } from './due.ts';
 import { scheduleFolders } from './folder.ts';
@@ -42,8 +42,13 @@ export function quietUntil(
     files,
     alive,
     beat: scheduleFolders(state).tick,
-    next: next === null ? null : { task: next.task, at: next.at.toISOString() },
-    paused: paused === null ? null : paused.toISOString(),
+    held: decisions.flatMap(({ held }, at) =>
+      held === null
+        ? []
+        : [{ task: tasks[at]?.id ?? '', why: held.why, until: isoWithOffset(held.until) }],
+    ),
+    next: next === null ? null : { task: next.task, at: isoWithOffset(next.at) },
+    pausedUntil: paused === null ? null : isoWithOffset(paused),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   acquireLock,
   currentTime,
   isOpsError,
+  isoWithOffset,
   type Task as KitTask,
   type Lock,
   messageOf,
@@ -112,11 +113,11 @@ function tell(result: TickResult, decided: Decided, isPlan: boolean): void {
     }
     if (decision.held !== null) {
       const { why, until } = decision.held;
-      result.held.push({ task: task.id, why, until: until.toISOString() });
+      result.held.push({ task: task.id, why, until: isoWithOffset(until) });
     }
     if (isPlan && decision.run !== null) {
       const { period, due, why, attempt } = decision.run;
-      result.planned.push({ task: task.id, period, due: due.toISOString(), why, attempt });
+      result.planned.push({ task: task.id, period, due: isoWithOffset(due), why, attempt });
     }
   }
 }

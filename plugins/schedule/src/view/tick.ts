@@ -1,7 +1,8 @@
+import { quietText } from '@om-ops/kit/quiet-tick';
 import { plural, printableName } from '@om-ops/kit/text';
 import type { TickResult } from '../run/tick.ts';
 import { secondsText, stateText } from './runs.ts';
-import { distanceText, momentText } from './when.ts';
+import { momentText } from './when.ts';
 
 export interface TickReport extends TickResult {
   dryRun: boolean;
@@ -26,20 +27,12 @@ export function tickText(report: TickReport): string {
       (run) =>
         `${printableName(run.task)}: ${stateText({ state: run.outcome, exit: run.exit })} after ${secondsText(run.seconds)}.${run.exit === 0 ? '' : ` What it printed: om-ops maintain show ${run.run}`}`,
     ),
-    ...held.map(
-      ({ task, why, until }) => `${task} is due and ${why}, until ${momentText(until, now)}.`,
-    ),
     ...notBegun.map(({ task, why }) => `${task} did not begin: ${why}`),
   ];
-  const { next, pausedUntil } = report;
-  if (lines.length === 0)
-    lines.push(
-      pausedUntil === null
-        ? 'Nothing is due.'
-        : `Everything is paused until ${momentText(pausedUntil, now)}.`,
-    );
-  if (next !== null && pausedUntil === null)
-    lines.push(`Next: ${next.task}, ${momentText(next.at, now)} (${distanceText(next.at, now)}).`);
+  const quiet = quietText(report, now.getTime());
+  lines.push(
+    ...quiet.slice(lines.length > 0 && held.length === 0 && report.pausedUntil === null ? 1 : 0),
+  );
   if (dryRun) lines.push('Nothing was changed: this was a dry run.');
   return lines.join('\n');
 }
