@@ -99,6 +99,7 @@ const programs = [
   ['setfacl', 'acl'],
   ['fdupes', 'fdupes'],
   ['git', 'git'],
+  ['cron', 'cron'],
   ['python3', 'python3'],
   ['systemctl', 'systemd', () => existsSync('/lib/systemd/systemd')],
   ['dbus-daemon', 'dbus'],

@@ -12,6 +12,7 @@ import {
   userName,
 } from '@om-ops/kit';
 import { scheduleFolders } from './folder.ts';
+import { type TickCommand, tickCommand } from './install/tick-command.ts';
 import type { History } from './ledger/history.ts';
 import { readHistory } from './ledger/ledger.ts';
 import type { RunContext } from './run/run-task.ts';
@@ -86,10 +87,10 @@ export abstract class ScheduleCommand<
   }
 
   protected async runContext(isConfirmed: (step: Step) => boolean): Promise<RunContext> {
-    const { operation, config, site } = this;
+    const { operation, launcher, site } = this;
     return {
       state: site.state,
-      launcher: join(config.root, 'bin', config.bin),
+      launcher,
       profile: site.located.file,
       command: this.id ?? '',
       by: userName(),
@@ -100,6 +101,15 @@ export abstract class ScheduleCommand<
       isConfirmed,
       protect: (what, deadlineMs, work) => operation.protect(what, deadlineMs, work),
     };
+  }
+
+  protected get launcher(): string {
+    return join(this.config.root, 'bin', this.config.bin);
+  }
+
+  protected tickCommand(): TickCommand {
+    const { launcher, site } = this;
+    return tickCommand({ launcher, profile: site.located.file, env: process.env });
   }
 
   /** Keeps ticks from deciding meanwhile; they are done with it in no time. */

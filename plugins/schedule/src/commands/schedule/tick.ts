@@ -1,6 +1,7 @@
 import {
   currentTime,
   dryRunFlag,
+  Flags,
   isoWithOffset,
   OpsError,
   parseDuration,
@@ -27,7 +28,14 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
   ];
   // Becomes `log` once there is something to tell: a tick a minute would be all that the log holds.
   static override record = 'none' as const;
-  static override flags = { ...dryRunFlag };
+  static override flags = {
+    detach: Flags.boolean({
+      summary:
+        'Return at once, and run what is due behind: for timers that wait for their service.',
+      default: false,
+    }),
+    ...dryRunFlag,
+  };
 
   protected override async perform(): Promise<TickReport> {
     const { site, operation, dryRun } = this;
