@@ -158,6 +158,7 @@ CALL(int, mkdir, "mkdir", (const char *path, mode_t mode), (path, mode), BY_PATH
 CALL(int, rmdir, "rmdir", (const char *path), (path), BY_PATH)
 CALL(int, unlink, "unlink", (const char *path), (path), BY_PATH)
 CALL(int, rename, "rename", (const char *from, const char *to), (from, to), BY_PATHS)
+CALL(int, renameat2, "exchange", (int one, const char *from, int other, const char *to, unsigned int flags), (one, from, other, to, flags), BY_PATHS)
 CALL(int, link, "link", (const char *from, const char *to), (from, to), BY_PATHS)
 CALL(int, symlink, "symlink", (const char *to, const char *path), (to, path), BY_PATH)
 

@@ -63,7 +63,7 @@ export abstract class RebuildCommand<C extends typeof Command> extends OpsComman
       return rebuildResult(guarded, planned.plan, planned.rebuild.state);
     };
     try {
-      return await this.guarded<Planned>(
+      const made = await this.guarded<Planned>(
         this.part === 'backend' ? backendLock : `build-${this.part}`,
         {
           plan: async (progress) => {
@@ -104,6 +104,11 @@ export abstract class RebuildCommand<C extends typeof Command> extends OpsComman
         },
         result,
       );
+      if (made.outcome === 'applied' && this.part === 'backend' && !this.restarts)
+        warn(
+          'The app was not restarted, as asked: it runs the old code until it is, and what it loads from dist only now is of the new one.',
+        );
+      return made;
     } finally {
       const outcome =
         done?.outcome === 'applied' ? 'done' : done?.outcome === 'undone' ? 'undone' : 'failed';

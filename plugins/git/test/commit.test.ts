@@ -306,6 +306,8 @@ describe('git commit', () => {
     assert.match(warnings.join(), /on no branch/);
     site.git('checkout', '-qb', 'kept');
     site.write('a.txt', 'three\n');
+    for (const [key, value] of Object.entries({ name: 'Ann', email: 'ann@example.org' }))
+      site.git('config', `user.${key}`, value);
     execFileSync('chown', ['-R', '65534:65534', site.root]);
     const run = await site.om(GitCommit);
     assert.equal(run.code, 0, run.stdout);

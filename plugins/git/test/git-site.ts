@@ -47,6 +47,8 @@ export function gitSite(
   { profile = '', identity = true, repository = true }: GitSiteOptions = {},
 ): GitSite {
   const folder = temporaryFolder(test);
+  // Others may be its owner.
+  chmodSync(folder, 0o755);
   const site = smallSite(folder, files, { profile: `database: {engine: none}\n${profile}` });
   const home = join(folder, 'home');
   mkdirSync(home);

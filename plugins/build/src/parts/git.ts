@@ -1,4 +1,5 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { copyFile, lchown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExecOptions, isOpsError, program } from '@om-ops/kit';
@@ -15,7 +16,7 @@ export interface GitState {
   dirty: number;
 }
 
-// Another user's checkout is looked at all the same: nothing of it is run.
+// Another user's checkout is looked at all the same.
 const looking = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
@@ -27,15 +28,26 @@ const looking = {
   GIT_CONFIG_VALUE_1: 'false',
 };
 
+/**
+ * Filters and hooks of a checkout are programs that its owner chose: root lets them run as the owner and not as
+ * himself.
+ */
+function ownerOf(folder: string): { uid: number; gid: number } | undefined {
+  const { uid, gid } = statSync(folder);
+  return process.geteuid?.() === 0 && uid !== 0 ? { uid, gid } : undefined;
+}
+
 async function ask(
   folder: string,
   args: readonly string[],
   { env, ...options }: ExecOptions,
 ): Promise<string | undefined> {
   try {
+    const owner = ownerOf(folder);
     const { stdout } = await git.look(['-C', folder, ...args], {
       ...options,
-      env: { ...looking, ...env },
+      ...(owner === undefined ? {} : { user: owner.uid }),
+      env: { ...looking, ...(owner === undefined ? {} : { XDG_CONFIG_HOME: undefined }), ...env },
     });
     return stdout;
   } catch (error) {
@@ -122,6 +134,10 @@ export async function treeOf(
     await copyFile(index, join(scratch, 'index')).catch(() => {});
     const excludes = join(scratch, 'exclude');
     await writeFile(excludes, leftOut.map((one) => `/${prefix}${one}\n`).join(''));
+    const owner = ownerOf(folder);
+    if (owner !== undefined)
+      for (const path of [join(scratch, 'index'), excludes, scratch])
+        await lchown(path, owner.uid, owner.gid).catch(() => {});
     const env = {
       GIT_INDEX_FILE: join(scratch, 'index'),
       GIT_OBJECT_DIRECTORY: scratch,

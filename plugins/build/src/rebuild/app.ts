@@ -1,12 +1,15 @@
 import {
   type AppService,
   backendAnswers,
+  isOpsError,
   lastLines,
+  messageOf,
   type Progress,
   type Redact,
   type ServiceStatus,
   type Site,
   type Step,
+  silentProgress,
   type Up,
   waitUntilUp,
 } from '@om-ops/kit';
@@ -49,6 +52,52 @@ function isOtherProcess(before: ServiceStatus, now: ServiceStatus): boolean {
 
 function isNewer({ uptimeMs }: ServiceStatus, builtMs: number): boolean {
   return uptimeMs === null || Date.now() - uptimeMs >= builtMs;
+}
+
+/** What came of it: for the record. */
+export interface BroughtBack {
+  outcome: 'skipped' | 'undone';
+  note: string;
+  /** It was restarted; null: it had not to be. */
+  up: Up | null;
+  wasRestarted: boolean;
+}
+
+/**
+ * Lets the app run on what was put back, as it ran before: stopped stays stopped.
+ *
+ * @param mayBeOlder what was put back may be older than what the app has started with
+ * @throws OpsError E_SERVICE_FAILED, E_TIMED_OUT when it was healthy before and is not now
+ */
+export async function bringBack(
+  site: Pick<Site, 'backend'>,
+  { service, status, isHealthy }: AppBefore,
+  mayBeOlder: boolean,
+  signal: AbortSignal,
+): Promise<BroughtBack> {
+  const progress = { ...silentProgress(), signal };
+  const now = await service.status(signal);
+  const isSame = now.state === status.state && now.pid === status.pid;
+  if (isSame && !mayBeOlder) {
+    const note = `${service.name} was not restarted: ${now.detail ?? now.state}.`;
+    return { outcome: 'skipped', note, up: null, wasRestarted: false };
+  }
+  if (status.state === 'stopped' || status.state === 'absent') {
+    if (now.state !== status.state) await service.stop(progress);
+    const note = `${service.name} is stopped again.`;
+    return { outcome: 'undone', note, up: null, wasRestarted: false };
+  }
+  await (now.state === 'stopped' ? service.start(progress) : service.restart(progress));
+  try {
+    const up = await untilHealthy(site, service, progress);
+    const note = `${service.name} runs on what was there before.`;
+    return { outcome: 'undone', note, up, wasRestarted: true };
+  } catch (error) {
+    // It was not healthy before either: then it is as it was.
+    if (isHealthy || !isOpsError(error)) throw error;
+    const note = `${service.name} was not healthy before, and is not now: ${messageOf(error)}`;
+    return { outcome: 'undone', note, up: null, wasRestarted: true };
+  }
 }
 
 /** Waits until the app is up under one process, and healthy. @throws OpsError E_SERVICE_FAILED, E_TIMED_OUT */

@@ -74,7 +74,8 @@ export async function keepCopies(
     await writeFileAtomic(join(path, journalName), `${JSON.stringify(wayBack, null, 2)}\n`);
     return wayBack;
   } catch (error) {
-    await rm(path, { recursive: true, force: true });
+    // The next rebuild clears away what stays; why it stays would only hide the first error.
+    await rm(path, { recursive: true, force: true }).catch(() => {});
     throw fromSystemError(error, 'keep a copy in', path);
   }
 }

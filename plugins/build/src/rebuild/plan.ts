@@ -261,7 +261,9 @@ export function questionOf(plan: RebuildPlan): string {
       : `The ${part.name} will be built anew in ${part.folder}.`;
   const dirty =
     git === undefined || git.dirty === 0 || build === undefined ? '' : ` ⚠ ${dirtyText(git)}`;
-  const restart = app === undefined ? '' : ` ${app.service.name} is restarted.`;
+  const stays =
+    part.name === 'backend' ? ' The app is not restarted, and runs the old code on.' : '';
+  const restart = app === undefined ? stays : ` ${app.service.name} is restarted.`;
   return `${doing}${restart}${dirty}`;
 }
 

@@ -1,81 +1,32 @@
-import { existsSync, lstatSync, statSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import {
-  type ExecOptions,
-  isOpsError,
-  isThere,
-  messageOf,
-  OpsError,
-  type Progress,
-  pruneStepRuns,
-  type Redact,
-  type Site,
-  type Step,
-  StepRun,
-  silentProgress,
-  type Up,
-} from '@om-ops/kit';
-import type { SiteNode } from '../environment/app-node.ts';
-import { buildEnvironment } from '../environment/build-environment.ts';
-import { type Census, countFolder } from '../parts/census.ts';
+import { lstatSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isThere, messageOf, type Progress, pruneStepRuns, type Step, StepRun } from '@om-ops/kit';
+import { countFolder } from '../parts/census.ts';
 import { runsFolder } from '../status/status.ts';
-import { type Finding, verifyPart } from '../verify/verify.ts';
-import { findingText } from '../view/verify.ts';
-import { lastErrorLines, type RestartedBy, restartIfNeeded, untilHealthy } from './app.ts';
+import { bringBack, lastErrorLines, restartIfNeeded, untilHealthy } from './app.ts';
 import { exchange } from './exchange.ts';
+import { keepFailedDist } from './failed-dist.ts';
 import { fingerprint } from './fingerprint.ts';
-import { copier, keepCopies, keepPath } from './keep.ts';
+import { keepCopies, keepPath } from './keep.ts';
+import { makeDist } from './make-dist.ts';
 import { carryOldAssets, type OldAssets, readOldAssets, writeOldAssets } from './old-assets.ts';
-import { type BuildSteps, dirtyText, ingredients, type RebuildPlan, replaceable } from './plan.ts';
+import {
+  type AppBefore,
+  type BuildSteps,
+  dirtyText,
+  ingredients,
+  type RebuildPlan,
+  replaceable,
+} from './plan.ts';
+import { notBegun, type RebuildContext } from './progress.ts';
 import { type PutBack, putBack } from './put-back.ts';
-import { besideOf, scriptCall } from './script.ts';
+import { besideOf } from './script.ts';
 import type { WayBack } from './way-back.ts';
-
-export interface RebuildContext {
-  site: Site;
-  argv: readonly string[];
-  redact: Redact;
-  warn(message: string): void;
-  /** The Node that the app runs on, to read the new dist with. */
-  appNode(): Promise<SiteNode>;
-}
-
-/** How far a rebuild has come, and what it found. */
-export interface RebuildProgress {
-  run: { name: string; path: string } | null;
-  install: 'done' | 'skipped' | null;
-  /** Of the new dist. */
-  findings: Finding[];
-  after: Census | null;
-  restartedBy: RestartedBy;
-  health: Up['health'];
-  pid: number | null;
-  /** What the app said last when it did not come up. */
-  appErrors: string[];
-  /** Files of dists before, which open pages may still ask for. */
-  oldAssets: number;
-  /** What was put back. Absolute. */
-  putBack: string[];
-  /** Where that is which did not work. */
-  failedDist: string | null;
-}
 
 /** One rebuild, from keeping what is there to clearing that away again. */
 export class Rebuild {
-  readonly state: RebuildProgress = {
-    run: null,
-    install: null,
-    findings: [],
-    after: null,
-    restartedBy: null,
-    health: null,
-    pid: null,
-    appErrors: [],
-    oldAssets: 0,
-    putBack: [],
-    failedDist: null,
-  };
+  readonly state = notBegun();
   readonly #plan: RebuildPlan;
   readonly #context: RebuildContext;
   #run: StepRun | undefined;
@@ -164,15 +115,14 @@ export class Rebuild {
             : `Put back: ${done.paths.join(', ')}`,
         );
         await this.#keepFailed(done);
-        if (wayBack.beside !== null) await rm(wayBack.beside, { recursive: true, force: true });
-        // What is left of it would be taken for a rebuild that was cut off.
-        await rm(this.#keep, { recursive: true, force: true });
-        this.#wayBack = undefined;
+        await this.#clearKept(wayBack);
       });
     }
     const { app } = this.#plan;
     if (app !== undefined)
-      await run.step(`bring back ${app.service.name}`, (step) => this.#bringBack(step, signal));
+      await run.step(`bring back ${app.service.name}`, (step) =>
+        this.#bringBack(app, step, signal),
+      );
   }
 
   /** Ends the record. */
@@ -228,7 +178,11 @@ export class Rebuild {
         await rm(path, { recursive: true, force: true });
       });
     }
-    for (const { path } of leftovers) await rm(path, { recursive: true, force: true });
+    for (const { path } of leftovers) {
+      const run = basename(path).replace(/^done-/, '');
+      await rm(besideOf(this.#plan.part, run), { recursive: true, force: true });
+      await rm(path, { recursive: true, force: true });
+    }
   }
 
   async #build(build: BuildSteps, progress: Progress): Promise<void> {
@@ -255,9 +209,15 @@ export class Rebuild {
         signal,
       ),
     );
-    await this.#install(build, progress);
-    await this.#runScript(build, beside, progress);
-    await this.#check(beside ?? part.dist, progress);
+    await makeDist({
+      plan: this.#plan,
+      build,
+      beside,
+      context: this.#context,
+      state: this.state,
+      progress,
+      step: (title, work) => this.#step(title, progress, work),
+    });
     const before = this.#keptDist;
     if (part.name === 'frontend' && before !== undefined)
       await this.#step('keep old assets', progress, async (step) => {
@@ -279,89 +239,6 @@ export class Rebuild {
     return dist?.kept ?? (dist?.link === null ? undefined : target?.kept) ?? undefined;
   }
 
-  async #install({ manager, install }: BuildSteps, progress: Progress): Promise<void> {
-    const { name, program, folder } = manager;
-    await this.#step([name, install.args[0]].join(' '), progress, async (step) => {
-      if (install.why === undefined) {
-        this.state.install = 'skipped';
-        step.ends('skipped', 'What is installed is what the lock file says.');
-        return;
-      }
-      const env = buildEnvironment('install');
-      const timeoutMs = this.#plan.section.installSeconds * 1000;
-      await step.exec(
-        program,
-        install.args,
-        this.#programOptions(folder, { env, timeoutMs, signal: progress.signal }),
-      );
-      this.state.install = 'done';
-    });
-  }
-
-  async #runScript(
-    { manager, script }: BuildSteps,
-    beside: string | null,
-    progress: Progress,
-  ): Promise<void> {
-    const { part, section } = this.#plan;
-    const { out } = section;
-    const call = scriptCall(
-      manager.name,
-      script,
-      part,
-      out === null || beside === null ? null : { out, beside },
-    );
-    await this.#step(`${manager.name} run ${script.name}`, progress, async (step) => {
-      const env = { ...buildEnvironment('build'), ...call.env };
-      const timeoutMs = section.buildSeconds * 1000;
-      await step.exec(
-        manager.program,
-        call.args,
-        this.#programOptions(part.folder, { env, timeoutMs, signal: progress.signal }),
-      );
-    });
-    if (beside !== null && !existsSync(beside)) {
-      throw new OpsError(
-        'E_NOT_BESIDE',
-        `The build has written nothing to ${beside}, although build.out of the site profile says that it can be told to.`,
-        {
-          suggestions: [
-            'Correct build.out in the site profile, or set it to null.',
-            `Read what it printed: ${this.state.run?.path ?? ''}/output`,
-          ],
-        },
-      );
-    }
-  }
-
-  /** As the owner of the folder, when om-ops is root: what is built must not belong to another user than before. */
-  #programOptions(cwd: string, options: ExecOptions): ExecOptions {
-    const { uid } = statSync(this.#plan.part.folder);
-    return { ...options, cwd, ...(process.geteuid?.() === 0 && uid !== 0 ? { user: uid } : {}) };
-  }
-
-  async #check(dist: string, progress: Progress): Promise<void> {
-    await this.#step('verify', progress, async (step) => {
-      const part = { ...this.#plan.part, dist };
-      const { findings, leftOut } = await verifyPart(part, () => this.#context.appNode(), progress);
-      const { redact } = this.#context;
-      this.state.findings = findings.map((one) => ({
-        ...one,
-        message: redact.foreign(one.message),
-      }));
-      for (const one of leftOut) step.output({ text: `Not checked: ${one}`, from: 'stderr' });
-      const lines = findings.map((one) => findingText(one, [{ part: part.name, path: dist }]));
-      for (const text of lines) step.output({ text, from: 'stderr' });
-      const [first] = lines;
-      if (first === undefined) return;
-      throw new OpsError(
-        'E_DIST_BROKEN',
-        `What was built is not whole: ${redact.foreign(first)}${lines.length === 1 ? '' : `, and ${lines.length - 1} more`}.`,
-        { suggestions: [`Read all findings: ${step.outputPath}`] },
-      );
-    });
-  }
-
   async #exchange(beside: string, progress: Progress): Promise<void> {
     const { dist } = this.#plan.part;
     await this.#step('exchange', progress, async (step) => {
@@ -370,73 +247,57 @@ export class Rebuild {
     });
   }
 
-  /** What did not work is worth looking at; packages are not. */
-  async #keepFailed({ replaced }: PutBack): Promise<void> {
-    const { part } = this.#plan;
-    const beside = this.#wayBack?.beside ?? null;
-    const built = beside !== null && isThere(beside) ? beside : undefined;
-    const failed = replaced.find(({ live }) => live === part.dist)?.path ?? built;
-    if (failed === undefined || this.#run === undefined) return;
-    const target = join(this.#run.path, 'failed', 'dist');
+  async #keepFailed(done: PutBack): Promise<void> {
+    if (this.#run === undefined) return;
+    const made = { dist: this.#plan.part.dist, beside: this.#wayBack?.beside ?? null };
     try {
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-      await copier.exec(['-a', '--reflink=auto', '-T', '--', failed, target]);
-      this.state.failedDist = target;
+      this.state.failedDist = (await keepFailedDist(done, made, this.#run.path)) ?? null;
     } catch (error) {
       // It is evidence, and not worth failing to put back.
-      this.#context.warn(
-        `The dist that did not work could not be kept in ${target}: ${messageOf(error)}`,
-      );
+      this.#context.warn(`The dist that did not work could not be kept: ${messageOf(error)}`);
     }
   }
 
-  /** The app runs on what was put back, if it ran before. */
-  async #bringBack(step: Step, signal: AbortSignal): Promise<void> {
-    const { app } = this.#plan;
-    if (app === undefined) return;
-    const { service, status, isHealthy } = app;
-    const progress = { ...silentProgress(), signal };
-    const now = await service.status(signal);
-    const isSame = now.state === status.state && now.pid === status.pid;
-    if (isSame && !this.#hasPutBack)
-      return step.ends('skipped', `${service.name} was not restarted: ${now.detail ?? now.state}.`);
-    if (status.state === 'stopped' || status.state === 'absent') {
-      if (now.state !== status.state) await service.stop(progress);
-      return step.ends('undone', `${service.name} is stopped again.`);
+  async #bringBack(app: AppBefore, step: Step, signal: AbortSignal): Promise<void> {
+    const { site } = this.#context;
+    const done = await bringBack(site, app, this.#hasPutBack, signal);
+    if (done.wasRestarted) this.state.restartedBy = 'om-ops';
+    if (done.up !== null) {
+      this.state.health = done.up.health;
+      this.state.pid = done.up.status.pid;
     }
-    await (now.state === 'stopped' ? service.start(progress) : service.restart(progress));
-    this.state.restartedBy = 'om-ops';
-    try {
-      const up = await untilHealthy(this.#context.site, service, progress);
-      this.state.health = up.health;
-      this.state.pid = up.status.pid;
-      step.ends('undone', `${service.name} runs on what was there before.`);
-    } catch (error) {
-      // It was not healthy before either: then it is as it was.
-      if (isHealthy || !isOpsError(error)) throw error;
-      step.ends(
-        'undone',
-        `${service.name} was not healthy before, and is not now: ${messageOf(error)}`,
-      );
-    }
+    step.ends(done.outcome, done.note);
   }
 
-  /** What was kept is needed no more. From the first move on nobody takes it for a rebuild that was cut off. */
+  /** What was kept is needed no more. */
   async #settle(): Promise<void> {
-    const keep = this.#keep;
+    const wayBack = this.#wayBack;
     const { warn, site } = this.#context;
-    const { beside, maintenanceFlag } = this.#wayBack ?? { beside: null, maintenanceFlag: null };
-    if (this.#wayBack === undefined) return;
-    const done = join(keep, '..', `done-${this.#run?.name}`);
-    await rename(keep, done);
+    if (wayBack === undefined) return;
+    const { maintenanceFlag } = wayBack;
+    if (maintenanceFlag !== null) await rm(maintenanceFlag, { force: true });
+    await this.#clearKept(wayBack);
+    try {
+      if (this.#carried !== undefined) await writeOldAssets(site.state, this.#carried);
+    } catch (error) {
+      warn(
+        `Which files of dists before were kept could not be written down, so they stay for good: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  /** From the first move on nobody takes it for a rebuild that was cut off. */
+  async #clearKept({ beside }: WayBack): Promise<void> {
+    const done = join(this.#keep, '..', `done-${this.#run?.name}`);
+    await rename(this.#keep, done);
     this.#wayBack = undefined;
     try {
-      if (maintenanceFlag !== null) await rm(maintenanceFlag, { force: true });
-      if (this.#carried !== undefined) await writeOldAssets(site.state, this.#carried);
       if (beside !== null) await rm(beside, { recursive: true, force: true });
       await rm(done, { recursive: true, force: true });
     } catch (error) {
-      warn(`What was kept during the build could not be cleared away: ${messageOf(error)}`);
+      this.#context.warn(
+        `What was kept during the build could not be cleared away; the next one does it: ${messageOf(error)}`,
+      );
     }
   }
 }

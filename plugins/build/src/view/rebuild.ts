@@ -2,7 +2,7 @@ import type { GuardedResult } from '@om-ops/kit';
 import { formatCount, formatFacts, formatTime, plural, printable } from '@om-ops/kit/text';
 import type { Part } from '../parts/part.ts';
 import type { RebuildPlan } from '../rebuild/plan.ts';
-import type { RebuildProgress } from '../rebuild/rebuild.ts';
+import type { RebuildProgress } from '../rebuild/progress.ts';
 
 export interface RebuildResult extends GuardedResult, RebuildProgress {
   part: Part['name'];

@@ -43,25 +43,33 @@ export async function installIndex(
 ): Promise<void> {
   const index = join(repository.gitDir, 'index');
   const lock = `${index}.lock`;
+  const other = await repository.runsAs();
   const mode = await promises.stat(index).then(
     (stat) => stat.mode & 0o777,
     () => 0o644,
   );
+  const { O_CREAT, O_EXCL, O_RDONLY, O_NOFOLLOW, O_WRONLY } = promises.constants;
+  let handle: promises.FileHandle | undefined;
   try {
-    await promises.copyFile(copy.path, lock, promises.constants.COPYFILE_EXCL);
+    await using from = await promises.open(copy.path, O_RDONLY | O_NOFOLLOW);
+    handle = await promises.open(lock, O_CREAT | O_EXCL | O_WRONLY, 0o600);
+    // By its descriptor: its folder is the owner's, who could put a link in its place.
+    await handle.writeFile(await from.readFile());
+    await handle.chmod(mode);
+    if (other !== undefined) await handle.chown(other.uid, other.gid);
+    const { atime, mtimeMs } = await from.stat();
+    await handle.utimes(atime, new Date(Math.floor(mtimeMs / 1000) * 1000 - 1000));
+    await handle.sync();
   } catch (error) {
     if (systemCode(error) === 'EEXIST') throw indexBusy(lock);
-    await promises.rm(lock, { force: true });
+    if (handle !== undefined) await promises.rm(lock, { force: true });
     throw fromSystemError(error, 'write', lock);
+  } finally {
+    await handle?.close();
   }
   try {
     if ((await indexState(repository)) !== before)
       throw new OpsError('E_CHANGED_MEANWHILE', 'Another git has changed the index meanwhile.');
-    await promises.chmod(lock, mode);
-    const { atime, mtime } = await promises.stat(copy.path);
-    await promises.utimes(lock, atime, new Date(Math.floor(mtime.getTime() / 1000) * 1000 - 1000));
-    const handle = await promises.open(lock, 'r');
-    await handle.sync().finally(() => handle.close());
     await promises.rename(lock, index);
   } catch (error) {
     await promises.rm(lock, { force: true });

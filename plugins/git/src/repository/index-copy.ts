@@ -16,9 +16,11 @@ export interface IndexCopy extends AsyncDisposable {
 
 /** A copy of the user's index, or an empty one. Removed with it. */
 export async function indexCopy(
-  { gitDir }: Repository,
+  repository: Repository,
   from: 'index' | 'nothing',
 ): Promise<IndexCopy> {
+  const { gitDir } = repository;
+  const other = await repository.runsAs();
   const folder = await promises.mkdtemp(join(tmpdir(), 'om-ops-git-'));
   const path = join(folder, 'index');
   const copy: IndexCopy = {
@@ -28,7 +30,13 @@ export async function indexCopy(
     env: { GIT_INDEX_FILE: path },
     [Symbol.asyncDispose]: () => promises.rm(folder, { recursive: true, force: true }),
   };
-  if (from === 'nothing') return copy;
+  // From then on the folder is its, too, and nothing in it is changed by name.
+  const hand = () =>
+    other === undefined ? undefined : promises.chown(folder, other.uid, other.gid);
+  if (from === 'nothing') {
+    await hand();
+    return copy;
+  }
   const original = join(gitDir, 'index');
   try {
     const { mtimeNs } = await promises.stat(original, { bigint: true });
@@ -38,11 +46,14 @@ export async function indexCopy(
     // Files that changed in the moment the index was written are told by its time: a copy that is younger
     // would miss them, one that is older only reads some of them again.
     await promises.utimes(path, seconds, seconds);
+    if (other !== undefined) await promises.chown(path, other.uid, other.gid);
   } catch (error) {
     // There is none before the first `git add`.
-    if (systemCode(error) === 'ENOENT') return copy;
-    await copy[Symbol.asyncDispose]();
-    throw fromSystemError(error, 'copy', original);
+    if (systemCode(error) !== 'ENOENT') {
+      await copy[Symbol.asyncDispose]();
+      throw fromSystemError(error, 'copy', original);
+    }
   }
+  await hand();
   return copy;
 }

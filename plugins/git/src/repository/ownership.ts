@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 
 /**
- * What root has made in a repository of another user is given to that user, who could not go on with it otherwise:
+ * Where root runs git itself, because it was told to trust the owner: what root has made in a repository of another user is given to that user, who could not go on with it otherwise:
  * git refuses to add to folders of objects that are root's.
  */
-export async function handOver({ gitDir, owner }: Repository): Promise<void> {
+export async function handOver(repository: Repository): Promise<void> {
+  const { gitDir, owner } = repository;
   if (owner === undefined || process.geteuid?.() !== 0) return;
-  await handOverFolder(gitDir, owner);
+  if ((await repository.runsAs()) === undefined) await handOverFolder(gitDir, owner);
 }
 
 async function handOverFolder(folder: string, owner: { uid: number; gid: number }): Promise<void> {

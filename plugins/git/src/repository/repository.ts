@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { type ExecOptions, type ExecStream, execStream, OpsError } from '@om-ops/kit';
 import { git } from '../git.ts';
 import { gitEnvironment } from './environment.ts';
+import { type RunsAs, runsAs } from './trust.ts';
 
 export interface GitOptions {
   /** Written to its standard input. */
@@ -39,6 +40,7 @@ export class Repository implements RepositoryPlace {
   readonly top: string;
   readonly gitDir: string;
   readonly owner: { uid: number; gid: number } | undefined;
+  #runsAs: Promise<RunsAs> | undefined;
 
   constructor({ top, gitDir, owner }: RepositoryPlace) {
     this.top = top;
@@ -46,10 +48,19 @@ export class Repository implements RepositoryPlace {
     this.owner = owner;
   }
 
-  /** @throws OpsError E_GIT_FAILED (exit 1) with what git said; as `exec` */
-  async run(args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
-    const { accept = [0], ...rest } = options;
-    const answer = await answerOf(await git.stream(args, this.#execOptions(rest)));
+  /** As whom git runs in it, and whose its files have to be. @throws OpsError E_FOREIGN_REPOSITORY (exit 5) */
+  runsAs(signal?: AbortSignal): Promise<RunsAs> {
+    this.#runsAs ??= runsAs(this, signal);
+    return this.#runsAs;
+  }
+
+  /** @throws OpsError E_GIT_FAILED (exit 1) with what git said; E_FOREIGN_REPOSITORY (5); as `exec` */
+  async run(
+    args: readonly string[],
+    { accept = [0], ...rest }: GitOptions = {},
+  ): Promise<GitAnswer> {
+    const options = await this.#execOptions(rest);
+    const answer = await answerOf(await git.stream(args, options));
     const { exitCode, stderr } = answer;
     if (accept !== 'any' && !accept.includes(exitCode)) throw gitFailed(args, stderr, exitCode);
     return answer;
@@ -61,17 +72,24 @@ export class Repository implements RepositoryPlace {
     const started = await execStream(
       '/bin/sh',
       ['-c', script],
-      this.#execOptions({ ...options, env }),
+      await this.#execOptions({ ...options, env }),
     );
     return answerOf(started);
   }
 
-  #execOptions({ env, cwd = this.top, signal, ...rest }: Omit<GitOptions, 'accept'>): ExecOptions {
+  async #execOptions({
+    env,
+    cwd = this.top,
+    signal,
+    ...rest
+  }: Omit<GitOptions, 'accept'>): Promise<ExecOptions> {
+    const other = await this.runsAs(signal);
     return {
       ...rest,
       ...(signal === undefined ? {} : { signal }),
       cwd,
-      env: { ...gitEnvironment(this.owner === undefined ? [] : [this.top, this.gitDir]), ...env },
+      ...(other === undefined ? {} : { user: other.uid }),
+      env: { ...gitEnvironment(other !== undefined), ...env },
       accept: 'any',
     };
   }
