@@ -4,6 +4,7 @@ export * from './mysql/client.ts';
 export * from './mysql/error.ts';
 export * from './mysql/grants.ts';
 export * from './mysql/options.ts';
+export { databaseOptions } from './options.ts';
 export * from './plan.ts';
 export * from './postgres/client.ts';
 export * from './postgres/error.ts';

@@ -1,5 +1,6 @@
 export * from './check.ts';
 export * from './core.ts';
+export { databaseSection } from './database-section.ts';
 export * from './document.ts';
 export * from './env.ts';
 export { expandEnv } from './env-expansion.ts';

@@ -4,7 +4,10 @@ import { categories } from './categories.ts';
 export default definePlugin({
   topic: 'backup',
   async sections() {
-    const { backupSection, databaseSection } = await import('./site.ts');
+    const [{ backupSection }, { databaseSection }] = await Promise.all([
+      import('./site.ts'),
+      import('@om-ops/kit/site'),
+    ]);
     return [backupSection, databaseSection];
   },
   menu: {

@@ -1,11 +1,12 @@
 import { type Requirement, type Site, whyNotThere } from '@om-ops/kit';
-import { type DatabaseSection, overlookedDatabases } from '@om-ops/kit/database';
+import { type DatabaseSection, databaseOptions, overlookedDatabases } from '@om-ops/kit/database';
+import { databaseSection } from '@om-ops/kit/site';
 import { posixCalls } from './archive/posix/posix.ts';
 import { categories, isCode, isTreeCategory } from './categories.ts';
-import { databaseEvidence, databaseOptions } from './create/database.ts';
+import { databaseEvidence } from './create/database.ts';
 import { databaseRequirements } from './database/requirements.ts';
 import { notHeldOf } from './not-held.ts';
-import { backupSection, databaseSection } from './site.ts';
+import { backupSection } from './site.ts';
 
 /** The folders that are backed up, and the programs that dump the databases. */
 export async function backupRequirements(site: Site): Promise<Requirement[]> {

@@ -1,4 +1,3 @@
-import { type DatabaseSection, databaseDefaults } from '@om-ops/kit/database';
 import { defineSection, type SiteSection, z } from '@om-ops/kit/site';
 import type { TreeCategory } from './categories.ts';
 
@@ -74,39 +73,4 @@ export const backupSection: SiteSection<BackupSection> = defineSection<BackupSec
       nginx: { source: '/etc/nginx', include: ['nginx.conf', 'sites-available', 'sites-enabled'] },
     },
   },
-);
-
-const keys = z.array(text);
-
-export const databaseSection: SiteSection<DatabaseSection> = defineSection<DatabaseSection>(
-  'database',
-  z.strictObject({
-    engine: z.enum(['mysql', 'postgres', 'sqlite', 'none']),
-    databases: z.array(text).describe('Names; empty: found from the env files'),
-    files: z.array(text).describe('SQLite files below root'),
-    host: text,
-    port: z
-      .int()
-      .min(1)
-      .max(65535)
-      .nullable()
-      .describe("null: from the env files, else the engine's own"),
-    socket: text.nullable().describe('Unix socket; comes before host and port'),
-    user: text.nullable().describe('null: from the env files'),
-    elsewhere: z
-      .boolean()
-      .describe('Something else backs the database up: do not say that it is in no backup'),
-    envKeys: z
-      .strictObject({
-        name: keys,
-        user: keys,
-        password: keys,
-        host: keys,
-        port: keys,
-        socket: keys.optional(),
-        url: keys.optional().describe('Whole addresses: postgres://user:password@host/name'),
-      })
-      .describe('Names of the settings in the env files'),
-  }),
-  databaseDefaults,
 );

@@ -1,7 +1,8 @@
 import type { ScheduledTask, Site } from '@om-ops/kit';
+import { databaseSection } from '@om-ops/kit/site';
 import { type Category, categories } from './categories.ts';
 import { isOff } from './create/category.ts';
-import { backupSection, databaseSection } from './site.ts';
+import { backupSection } from './site.ts';
 
 type When = Pick<ScheduledTask, 'every' | 'on' | 'at' | 'why'>;
 

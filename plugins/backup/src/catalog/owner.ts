@@ -3,8 +3,9 @@ import { hostname } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
 import { mayBeThere, type Site } from '@om-ops/kit';
 import type { DatabaseSection } from '@om-ops/kit/database';
+import { databaseSection } from '@om-ops/kit/site';
 import { type Category, categories } from '../categories.ts';
-import { type BackupSection, backupSection, databaseSection } from '../site.ts';
+import { type BackupSection, backupSection } from '../site.ts';
 import type { KnownSidecar } from './sidecar.ts';
 
 /** Whose backups are "this site's": several sites, and several hosts, may have one STATE. */

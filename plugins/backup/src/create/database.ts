@@ -3,7 +3,7 @@ import { readEnvFiles, type Site } from '@om-ops/kit';
 import {
   type DatabaseEvidence,
   type DatabaseSection,
-  type PlanDatabasesOptions,
+  databaseOptions,
   planDatabases,
   readDatabaseClues,
 } from '@om-ops/kit/database';
@@ -12,17 +12,6 @@ import { planDatabaseArchive, writeDatabaseArchive } from '../database/archive.t
 import type { RoomNeeded } from '../room.ts';
 import type { ArchiveMaker } from './maker.ts';
 import { categoryOff } from './maker.ts';
-
-/** What says which databases there are: the profile, and the env files for what it leaves open. */
-export function databaseOptions(site: Site, section: DatabaseSection): PlanDatabasesOptions {
-  return {
-    section,
-    root: site.root,
-    env: readEnvFiles(site),
-    envFiles: site.envFiles.map((file) => site.below(file)),
-    isSet: (key) => site.sourceOf(['database', key]) !== 'default',
-  };
-}
 
 /** What the site itself says of its databases, whatever the profile says. */
 export function databaseEvidence(site: Site): DatabaseEvidence {

@@ -12,14 +12,14 @@ import {
   resolveFrom,
   workingFolder,
 } from '@om-ops/kit';
-import { planDatabases } from '@om-ops/kit/database';
+import { databaseOptions, planDatabases } from '@om-ops/kit/database';
+import { databaseSection } from '@om-ops/kit/site';
 import type { ExtractPlan, ExtractResult } from '../../archive/extract/extract.ts';
 import { StoppedAtTheEnd, StoppedInPlace } from '../../archive/extract/stopped-in-place.ts';
 import { inspectTarget } from '../../archive/extract/target.ts';
 import { type Owner, siteOwner } from '../../catalog/owner.ts';
 import type { Category } from '../../categories.ts';
 import { type CategoryFailure, failureOf, worstOf } from '../../category-failure.ts';
-import { databaseOptions } from '../../create/database.ts';
 import { categoryOff } from '../../create/maker.ts';
 import { type LoadedDatabase, loadDatabase, planLoad } from '../../load/load.ts';
 import { dumpHints } from '../../restore/dump-hints.ts';
@@ -28,7 +28,6 @@ import { lossesIn } from '../../restore/losses.ts';
 import { inPlaceTarget, planRestore, type RestoreOptions, restore } from '../../restore/restore.ts';
 import { findRestoreSource } from '../../restore/source.ts';
 import { makeSiteFolder, siteSources } from '../../restore/whole-site.ts';
-import { databaseSection } from '../../site.ts';
 import { loadText } from '../../view/load.ts';
 import { type PartialRestore, restoreText } from '../../view/restore.ts';
 

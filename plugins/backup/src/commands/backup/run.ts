@@ -11,6 +11,7 @@ import {
   type TaskOutcome,
 } from '@om-ops/kit';
 import { type DatabaseSection, overlookedDatabases } from '@om-ops/kit/database';
+import { databaseSection } from '@om-ops/kit/site';
 import { formatBytes, plural } from '@om-ops/kit/text';
 import { isIncomplete } from '../../archive/tree/skipped.ts';
 import { type Owner, ownerOf } from '../../catalog/owner.ts';
@@ -29,7 +30,7 @@ import {
   prune,
   pruneResult,
 } from '../../retention/prune.ts';
-import { backupSection, databaseSection } from '../../site.ts';
+import { backupSection } from '../../site.ts';
 import { runText } from '../../view/run.ts';
 
 export interface RunResult {
