@@ -1,3 +1,4 @@
+import { constants as osConstants } from 'node:os';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { systemCode } from './errors.ts';
 import { type Ended, programFailure, programMissing } from './exec-failure.ts';
@@ -253,27 +254,37 @@ export async function* execLines(
 }
 
 /**
- * Runs a program on the terminal of om-ops, as a shell would, and returns its exit code. Ctrl-C is the
- * program's while it runs; `signal` ends it with SIGTERM.
+ * Runs a program on the terminal of om-ops, as a shell would, and returns its exit code, 128 and more when a signal
+ * ended it. Ctrl-C is the program's while it runs; `signal` ends it with SIGTERM.
  *
- * @throws OpsError E_PROGRAM_MISSING, E_PERMISSION (exit 5)
+ * @param options.output `stderr`: what it prints goes there, for a command whose own stdout is one document
+ * @throws OpsError E_PROGRAM_MISSING, E_PERMISSION, E_NO_USER (exit 5)
  */
 export async function execForeground(
   program: string,
   args: readonly string[],
-  { env = {}, signal }: Pick<ExecOptions, 'env' | 'signal'> = {},
+  options: Pick<ExecOptions, 'cwd' | 'env' | 'inheritEnv' | 'user' | 'signal'> & {
+    output?: 'stderr';
+  } = {},
 ): Promise<number> {
   const { execa } = await import('execa');
   const leaveItToTheProgram = () => {};
+  const line = await commandLine(program, args, options);
   process.on('SIGINT', leaveItToTheProgram);
   try {
-    const ended = (await execa(program, [...args], {
-      stdio: 'inherit',
+    const ended = (await execa(line.program, line.args, {
+      ...line.argv0,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      env: { ...line.env, ...options.env },
+      extendEnv: options.inheritEnv ?? true,
+      ...(options.signal === undefined
+        ? {}
+        : { cancelSignal: options.signal, forceKillAfterDelay: false }),
+      stdio: options.output === 'stderr' ? ['inherit', 2, 2] : 'inherit',
       reject: false,
-      env,
-      ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
-    })) as Ended;
+    })) as Ended & { signal?: NodeJS.Signals };
     if (systemCode(ended.cause) !== undefined) throw programFailure(program, ended, '', {});
+    if (ended.signal !== undefined) return 128 + (osConstants.signals[ended.signal] ?? 0);
     return ended.exitCode ?? 1;
   } finally {
     process.off('SIGINT', leaveItToTheProgram);

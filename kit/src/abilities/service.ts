@@ -48,6 +48,16 @@ export interface ServiceNode {
   version: string | null;
 }
 
+/** What a service is started with. */
+export interface ServiceCommand {
+  argv: string[];
+  cwd: string;
+  /** All of its environment: holds secrets. */
+  env: Record<string, string>;
+  /** Whom it runs as; null: who runs om-ops. */
+  user: string | null;
+}
+
 /** One long-running part of the site, whoever keeps it running. */
 export interface AppService {
   /** `pm2`, `systemd`, `compose`. */
@@ -68,6 +78,8 @@ export interface AppService {
   restart(progress: Progress): Promise<void>;
   start(progress: Progress): Promise<void>;
   stop(progress: Progress): Promise<void>;
+  /** How it is started, for who runs it by hand; null when that is not known. Left out by managers that cannot tell. */
+  command?(signal: AbortSignal): Promise<ServiceCommand | null>;
   /** Lets it take up its log files anew, after they were renamed. Left out by managers that cannot tell it. */
   reopenLogs?(progress: Progress): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import { backendLock, type Command, dryRunFlag, OpsCommand, OpsError } from '@om-ops/kit';
 import { carryOut, concerned, type OrderResult, pidsOf } from './app/carry-out.ts';
+import { knownProcesses } from './app/known.ts';
 import { lookAtApp, pm2Setting } from './app/look.ts';
 import type { Order } from './app/orders.ts';
 import { hideSecrets } from './app/secrets.ts';
 import { NotUpError } from './app/up.ts';
-import { knownProcesses } from './service.ts';
 import { orderText } from './view/order.ts';
 import { waitFlag, waitMs } from './wait-flag.ts';
 

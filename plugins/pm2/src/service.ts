@@ -6,12 +6,14 @@ import {
   findProgram,
   OpsError,
   type Progress,
+  type ServiceCommand,
   type ServiceDriver,
   type ServiceLogFile,
   type ServiceNode,
   type ServiceUser,
 } from '@om-ops/kit';
 import { accountOf } from '@om-ops/kit/proc';
+import { knownOrSaved, knownProcesses } from './app/known.ts';
 import { type AppLook, diagnose, lookAtApp, type Pm2Setting, pm2Setting } from './app/look.ts';
 import { order, reopenLogs } from './app/orders.ts';
 import type { AppProcess } from './app/process.ts';
@@ -62,6 +64,7 @@ export function pm2Service(setting: Pm2Setting): AppService {
     start: tell('start'),
     restart: tell('restart'),
     stop: tell('stop'),
+    command: async (signal) => commandOf(setting, await knownOrSaved(setting, signal)),
     async reopenLogs({ signal }) {
       await knownProcesses(setting, signal);
       await reopenLogs(place, signal);
@@ -69,27 +72,16 @@ export function pm2Service(setting: Pm2Setting): AppService {
   };
 }
 
-/**
- * The processes of the app, which has to be there.
- *
- * @throws OpsError E_APP_UNKNOWN, E_PM2_DOWN, E_APP_ELSEWHERE, E_PM2_DENIED (exit 5), E_PM2_WEDGED (1)
- */
-export async function knownProcesses(
-  setting: Pm2Setting,
-  signal: AbortSignal,
-): Promise<AppProcess[]> {
-  const { processes } = await lookAtApp(setting, signal);
-  if (processes.length > 0) return processes;
-  const { problems } = await diagnose(setting, signal);
-  const [worst] = problems;
-  throw new OpsError(
-    worst?.code ?? 'E_APP_UNKNOWN',
-    worst?.message ?? `PM2 has no app ${setting.section.app}.`,
-    {
-      exit: worst?.code === 'E_PM2_WEDGED' ? 'failed' : 'requirement',
-      suggestions: problems.map(({ fix }) => fix),
-    },
-  );
+function commandOf({ place }: Pm2Setting, [one]: readonly AppProcess[]): ServiceCommand | null {
+  if (one === undefined || one.script === '') return null;
+  const { interpreter, nodeArgs, script, args, cwd, env } = one;
+  const isItself = interpreter === '' || interpreter === 'none';
+  return {
+    argv: [...(isItself ? [] : [interpreter, ...nodeArgs]), script, ...args],
+    cwd,
+    env,
+    user: place.isOther ? place.owner.name : null,
+  };
 }
 
 /** Where the output of these processes goes; a file that several share stands there once. */

@@ -1,4 +1,4 @@
-import { type Abilities, OpsError, type Site } from '@om-ops/kit';
+import { type Abilities, OpsError, type ServiceDriver, type Site } from '@om-ops/kit';
 import { allManagers, type Managers } from './look/managers.ts';
 import { definedServices, type ServiceDefinition } from './site.ts';
 
@@ -6,6 +6,8 @@ export interface SiteServices {
   /** Each after those that it needs. */
   all: ServiceDefinition[];
   managers: Managers;
+  /** The driver of the plugin that knows PM2, if it is installed. */
+  pm2: ServiceDriver | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function siteServices(
   const pm2 = values.find(({ value }) => value.manager === 'pm2')?.value;
   const managers = await allManagers(site, pm2);
   const all = await definedServices(site);
-  if (all.length > 0) return { all, managers };
+  if (all.length > 0) return { all, managers, pm2 };
   const [app] = (await pm2?.services(site, signal)) ?? [];
   if (app === undefined) throw noServices();
   const backend: ServiceDefinition = {
@@ -36,7 +38,7 @@ export async function siteServices(
     ready: {},
     logs: [],
   };
-  return { all: [backend], managers };
+  return { all: [backend], managers, pm2 };
 }
 
 function noServices(): OpsError {

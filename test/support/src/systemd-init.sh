@@ -19,21 +19,15 @@ done
 system=usr/lib/systemd/system
 for unit in systemd-journald.service systemd-journald.socket systemd-journald-dev-log.socket basic.target \
   sysinit.target shutdown.target umount.target final.target multi-user.target timers.target sockets.target \
-  paths.target slices.target; do
+  paths.target slices.target dbus.socket dbus.service; do
   cp "/$system/$unit" "$base/units/"
 done
 mount --bind "$base/units" "$root/$system"
 wants=$root/etc/systemd/system/multi-user.target.wants
-mkdir "$wants" "$root/run/dbus"
-for unit in systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service; do
+mkdir "$wants"
+for unit in systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service dbus.socket dbus.service; do
   ln -s "/$system/$unit" "$wants/$unit"
 done
-cat >"$root/etc/systemd/system/dbus.service" <<'UNIT'
-[Service]
-Type=notify
-ExecStart=/usr/bin/dbus-daemon --system --address=unix:path=/run/dbus/system_bus_socket --nofork --nopidfile --systemd-activation
-UNIT
-ln -s ../dbus.service "$wants/dbus.service"
 echo 0123456789abcdef0123456789abcdef >"$base/machine-id"
 mount --bind "$base/machine-id" "$root/etc/machine-id"
 mkdir -p "$root$shared"

@@ -1,10 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OpsError, rotatedFiles } from '@om-ops/kit';
-import { readDump } from '../app/dump.ts';
-import { lookAtApp, type Pm2Setting } from '../app/look.ts';
-import { type AppProcess, processesOf } from '../app/process.ts';
-import { knownProcesses } from '../service.ts';
+import { knownProcesses } from '../app/known.ts';
+import type { Pm2Setting } from '../app/look.ts';
+import type { AppProcess } from '../app/process.ts';
 
 /** A file that an instance writes to. */
 export interface AppLog {
@@ -12,23 +11,6 @@ export interface AppLog {
   stream: 'stdout' | 'stderr' | 'both';
   /** PM2's number of the instance; null when several share the file, or PM2 could not be asked. */
   instance: number | null;
-}
-
-/** What is known of an app, also while no daemon is there: PM2's list, else what was saved. */
-export async function knownOrSaved(
-  setting: Pm2Setting,
-  signal: AbortSignal,
-): Promise<AppProcess[]> {
-  const { processes } = await lookAtApp(setting, signal);
-  if (processes.length > 0) return processes;
-  const dump = readDump(setting.place.home);
-  const { app } = setting.section;
-  if ('problem' in dump) return [];
-  const saved = dump.entries.filter(({ name }) => name === app);
-  return processesOf(
-    saved.map(({ whole }, at) => ({ name: app, pm_id: at, pm2_env: whole })),
-    app,
-  );
 }
 
 /**

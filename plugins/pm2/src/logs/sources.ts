@@ -1,7 +1,8 @@
 import { type LogSource, type OutputLine, Redactor, readEnvFiles, type Site } from '@om-ops/kit';
+import { knownOrSaved } from '../app/known.ts';
 import { pm2Setting } from '../app/look.ts';
 import { hideSecrets, hideSecretValues } from '../app/secrets.ts';
-import { appLogs, knownOrSaved } from './files.ts';
+import { appLogs } from './files.ts';
 import { followAll } from './follow.ts';
 import { type LogLine, lastOfAll } from './last.ts';
 import { timeOf } from './time.ts';

@@ -1,9 +1,8 @@
 import { looksSecretSetting, OpsCommand, OpsError, type Redactor, redacted } from '@om-ops/kit';
 import { formatFacts } from '@om-ops/kit/text';
+import { knownOrSaved, knownProcesses } from '../../app/known.ts';
 import { lookAtApp, pm2Setting } from '../../app/look.ts';
 import { hideSecrets } from '../../app/secrets.ts';
-import { knownOrSaved } from '../../logs/files.ts';
-import { knownProcesses } from '../../service.ts';
 
 interface EnvResult {
   app: string;

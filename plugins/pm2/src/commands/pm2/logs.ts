@@ -1,7 +1,8 @@
 import { Flags, followFlag, OpsStream, wholeNumber } from '@om-ops/kit';
+import { knownOrSaved } from '../../app/known.ts';
 import { pm2Setting } from '../../app/look.ts';
 import { hideSecrets } from '../../app/secrets.ts';
-import { appLogs, knownOrSaved } from '../../logs/files.ts';
+import { appLogs } from '../../logs/files.ts';
 import { followAll } from '../../logs/follow.ts';
 import { type LogLine, lastOfAll } from '../../logs/last.ts';
 

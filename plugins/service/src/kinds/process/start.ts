@@ -12,14 +12,16 @@ const script =
 /**
  * Starts a plain process in a session of its own, with its output appended to its file, and writes its pid file.
  *
+ * @param environment all of it; default: that of the profile
  * @throws OpsError E_NO_USER, E_NOT_FOUND, E_PERMISSION (exit 5)
  */
 export async function startProcess(
   plain: PlainProcess,
   { signal, report }: Progress,
+  environment?: Record<string, string>,
 ): Promise<void> {
   const { argv, cwd, user, pidfile, output } = plain;
-  const env = await processEnvironment(plain);
+  const env = environment ?? (await processEnvironment(plain));
   report({ stage: `starting ${argv[0]}` });
   const log = await openOutput(output, user);
   try {
