@@ -17,4 +17,7 @@ run(join(root, 'node_modules/typescript/bin/tsc'), '-b');
 run('scripts/bundle-kit.mjs');
 run('scripts/bundle-tick.mjs');
 run('scripts/build-pages.mjs');
-if (!process.argv.includes('--no-manifests')) run('scripts/manifests.mjs');
+if (!process.argv.includes('--no-manifests')) {
+  run('scripts/manifests.mjs');
+  run('scripts/types.mjs');
+}

@@ -121,8 +121,8 @@ function commandOf(argv: readonly string[], config: Interfaces.Config): string {
   );
 }
 
-/** One document, or the last of several lines. */
-function parseEnvelope<R>(stdout: string): Envelope<R> | undefined {
+/** What a command said under `--json`: its one document, or the last of several lines. Undefined: neither is an envelope. */
+export function parseEnvelope<R>(stdout: string): Envelope<R> | undefined {
   for (const text of [stdout, stdout.trimEnd().split('\n').at(-1) ?? '']) {
     try {
       const value = JSON.parse(text) as Partial<Envelope<R>> | null;

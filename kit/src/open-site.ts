@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command, Interfaces } from './oclif.ts';
 import type { Operation } from './operation/operation.ts';
 import type { PluginContribution } from './plugin.ts';
-import { knownSections, type PluginManifest, siteSections } from './plugin-manifest.ts';
+import { type PluginManifest, siteKeys } from './plugin-manifest.ts';
 import { looksSecretSetting } from './redact.ts';
 import { hideEnvValues, loadSite, publicEnvKeys, type Site, saidInProfile } from './site/site.ts';
 import { checkState } from './store/trust.ts';
@@ -28,7 +28,7 @@ export async function openSite(options: OpenSiteOptions): Promise<Site> {
     flag,
     env: process.env,
     cwd: workingFolder(),
-    sections: [...siteSections(config), ...Object.keys(knownSections(config))],
+    sections: siteKeys(config),
   });
   if (checksState) for (const warning of checkState(site.state)) operation.warn(warning);
   operation.state = site.state;

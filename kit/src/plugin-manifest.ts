@@ -19,6 +19,11 @@ export function siteSections(config: Interfaces.Config): string[] {
   );
 }
 
+/** All that may stand at the top of a site profile, beside the keys of the core. */
+export function siteKeys(config: Interfaces.Config): string[] {
+  return [...siteSections(config), ...Object.keys(knownSections(config))];
+}
+
 /**
  * The sections that the binary knows of, and the plugin that reads each, installed or not: so that one
  * profile serves servers with different plugins.
