@@ -44,12 +44,25 @@ function schemas() {
     return Object.fromEntries(
       listed.map(([id]) => {
         const { $schema: _, ...schema } = generator.getSchemaForSymbol(name(id), true, false);
-        return [id, schema];
+        return [id, withoutReferences(schema)];
       }),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A type that holds itself is referred to by the path of this checkout, and defined nowhere: there the schema ends. */
+function withoutReferences(schema) {
+  if (Array.isArray(schema)) return schema.map(withoutReferences);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (typeof schema.$ref === 'string') {
+    const name = schema.$ref.slice(schema.$ref.lastIndexOf('.') + 1);
+    return { description: `Another ${name}, like the one it is in.`, type: 'object' };
+  }
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, withoutReferences(value)]),
+  );
 }
 
 function compilerOptions() {
