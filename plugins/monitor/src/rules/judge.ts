@@ -152,7 +152,7 @@ class Notes {
 }
 
 /** What is bad before what is over, what holds others first, then the worse. */
-function inOrder(lines: readonly Line[]): Line[] {
+export function inOrder(lines: readonly Line[]): Line[] {
   const isOver = ({ kind }: Line) => Number(kind === 'resolved' || kind === 'settled');
   return lines.toSorted(
     (one, other) =>
