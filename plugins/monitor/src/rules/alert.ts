@@ -145,4 +145,6 @@ export type LineKind =
   | 'flapping'
   | 'settled'
   | 'resolved'
+  /** It came and went before it could be told. */
+  | 'passed'
   | 'blind';

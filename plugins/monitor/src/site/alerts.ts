@@ -1,5 +1,5 @@
 import { defineSection, type SiteSection, z } from '@om-ops/kit/site';
-import { durationText } from '../duration-text.ts';
+import { durationSchema } from './amounts.ts';
 
 export interface AlertsSection {
   group: string;
@@ -11,15 +11,15 @@ export interface AlertsSection {
 export const alertsSection: SiteSection<AlertsSection> = defineSection<AlertsSection>(
   'alerts',
   z.strictObject({
-    group: durationText.describe('What comes within this time goes into one message'),
+    group: durationSchema.describe('What comes within this time goes into one message'),
     reminder: z
-      .strictObject({ warning: durationText, critical: durationText })
+      .strictObject({ warning: durationSchema, critical: durationSchema })
       .describe('After how long who has not acknowledged is told again'),
     flap: z
       .strictObject({
         cycles: z.int().min(2).describe('How many firings are one too many'),
-        within: durationText.describe('Within which time'),
-        quiet: durationText.describe('How long it has to be quiet before it counts again'),
+        within: durationSchema.describe('Within which time'),
+        quiet: durationSchema.describe('How long it has to be quiet before it counts again'),
       })
       .describe('What comes and goes is told once, then not until it is quiet'),
     after: z
