@@ -2,13 +2,16 @@ import { definePlugin } from '@om-ops/kit';
 
 export default definePlugin({
   topic: 'health',
-  topics: ['metrics'],
+  topics: ['metrics', 'alert', 'notify'],
   async sections() {
-    const [{ healthSection }, { metricsSection }] = await Promise.all([
-      import('./site/health.ts'),
-      import('./site/metrics.ts'),
-    ]);
-    return [healthSection, metricsSection];
+    const [{ healthSection }, { metricsSection }, { alertsSection }, { notifySection }] =
+      await Promise.all([
+        import('./site/health.ts'),
+        import('./site/metrics.ts'),
+        import('./site/alerts.ts'),
+        import('./site/notify.ts'),
+      ]);
+    return [healthSection, metricsSection, alertsSection, notifySection];
   },
   menu: {
     order: 12,

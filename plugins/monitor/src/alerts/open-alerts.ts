@@ -1,15 +1,16 @@
 import type { OpenAlert } from '@om-ops/kit';
 import type { WatchState } from '../rules/alert.ts';
-import { type JudgedCheck, rankOf } from '../rules/pass.ts';
+import { type JudgedCheck, type Level, rankOf } from '../rules/pass.ts';
 import { openAlerts } from './change.ts';
 
-export type ListedAlert = OpenAlert & {
+export interface ListedAlert extends OpenAlert {
+  level: Level;
   value: JudgedCheck['value'];
   unit: JudgedCheck['unit'];
   /** Nobody has seen it lately: it may be over, and is not taken to be. */
   stale: boolean;
   flapping: boolean;
-};
+}
 
 /** The open alerts, the worst first, then the newest. */
 export function listedAlerts(watched: WatchState): ListedAlert[] {

@@ -57,9 +57,14 @@ export function writeSilences(path: string, silences: readonly Silence[], nowMs:
   writeFileAtomicSync(path, `${JSON.stringify({ version: 1, silences: kept }, null, 2)}\n`);
 }
 
-/** The latest end of those that lie over a key at `tick`; null: none does. */
-export function silenceOver(silences: readonly Silence[]) {
-  const matchers = silences.map((silence) => ({ silence, matches: keyMatcher(silence.match) }));
+/**
+ * The latest end of those that lie over a key at a tick; null: none does. A wall clock that was set may end one
+ * early, and never makes it last.
+ */
+export function silenceOver(silences: readonly Silence[], wallMs: number) {
+  const matchers = silences
+    .filter(({ until }) => Date.parse(until) > wallMs)
+    .map((silence) => ({ silence, matches: keyMatcher(silence.match) }));
   return (key: string, tick: number): string | null => {
     let last: Silence | null = null;
     for (const { silence, matches } of matchers) {

@@ -91,7 +91,7 @@ export class AlertStore {
     return this.#locked(async () => {
       const snapshot = await this.#load();
       const silences = this.#silences();
-      const silencedUntil = silenceOver(silences);
+      const silencedUntil = silenceOver(silences, clock.wallMs);
       const judged = judge(snapshot.state, pass, clock, { ...rules, silencedUntil });
       if (judged.refused) return { ...judged, kept: true };
       const { state, transitions, events } = judged;

@@ -4,6 +4,7 @@ import { systemCode, writeFileAtomicSync } from '@om-ops/kit';
 /** How sending on a channel went last. Times are ISO 8601 with offset. */
 export interface ChannelRecord {
   sentAt: string | null;
+  /** Null: the last one was sent. */
   failedAt: string | null;
   /** Without secrets. */
   error: string | null;
@@ -39,9 +40,4 @@ export function writeChannelRecords(path: string, channels: ChannelRecords): voi
   writeFileAtomicSync(path, `${JSON.stringify({ version: 1, channels }, null, 2)}\n`, {
     sync: false,
   });
-}
-
-/** Whether the last thing it did was to fail. */
-export function isFailing({ sentAt, failedAt }: ChannelRecord): boolean {
-  return failedAt !== null && (sentAt === null || Date.parse(sentAt) < Date.parse(failedAt));
 }

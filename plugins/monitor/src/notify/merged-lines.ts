@@ -6,13 +6,14 @@ const isEnd = ({ kind }: Line): boolean => kind === 'resolved' || kind === 'sett
 
 /** What one line says of an alert when neither of two was sent yet. */
 function joined(earlier: Line, later: Line): Line {
+  const isNews = earlier.kind === 'fired' || earlier.kind === 'reopened';
   if (isEnd(later)) {
+    if (!isNews) return later;
     const text = `${earlier.text} It is over since ${formatTime(later.at)}.`;
     return { ...earlier, kind: 'passed', text };
   }
   const worse = rankOf(later.level) > rankOf(earlier.level) ? later.level : earlier.level;
   // It is news still, however often it was to be told meanwhile.
-  const isNews = earlier.kind === 'fired' || earlier.kind === 'reopened';
   const kind = isNews && later.kind !== 'flapping' ? earlier.kind : later.kind;
   return { ...later, level: worse, kind, at: earlier.at };
 }

@@ -155,7 +155,7 @@ function settle(message: Message, delivery: Delivery, options: PostOptions): voi
   const { channel } = message;
   if (outcome === 'sent') {
     outbox.end({ ...next, state: 'sent' });
-    outbox.record(channel, { sentAt: at, error: null, refused: false });
+    outbox.record(channel, { sentAt: at, failedAt: null, error: null, refused: false });
     return;
   }
   outbox.record(channel, { failedAt: at, error, refused: outcome === 'never' });

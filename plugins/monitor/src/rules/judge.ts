@@ -53,7 +53,8 @@ export function judge(previous: WatchState, pass: JudgedPass, clock: Clock, rule
   tell(keys, notes, tick, rules);
   const lines = inOrder(notes.lines);
   if (gapMs !== null && !rules.maintenance) lines.push(blindLine(events, pass.at));
-  const whole = isWhole ? { tick, everyMs: pass.everyMs } : (previous.clock?.whole ?? null);
+  const promised = pass.everyMs ?? previous.clock?.whole?.everyMs ?? null;
+  const whole = isWhole ? { tick, everyMs: promised } : (previous.clock?.whole ?? null);
   return {
     state: { clock: { ...time.clock, whole }, keys: remembered(keys, tick, rules) },
     transitions: notes.transitions,

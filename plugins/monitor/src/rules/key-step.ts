@@ -87,13 +87,12 @@ function started(state: KeyState, counts: Counts, moment: Moment, rules: Rules):
     silencedUntil: null,
     stale: false,
   };
-  const type = reopens === null ? 'fired' : 'reopened';
-  return firing(
-    { ...state, alert, reopens: null },
-    [{ type, level: raised, alert: id }],
-    tick,
-    rules,
-  );
+  const next = { ...state, alert, reopens: null };
+  if (reopens === null)
+    return firing(next, [{ type: 'fired', level: raised, alert: id }], tick, rules);
+  const moves: Step['moves'] = [{ type: 'reopened', level: raised, alert: id }];
+  // What somebody took for over was bad all the time, and has not come again.
+  return state.flapping === null ? { state: next, moves } : firing(next, moves, tick, rules);
 }
 
 /** One more firing: the third within an hour is one too many. */

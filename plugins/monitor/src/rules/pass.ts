@@ -4,7 +4,7 @@ import type { State } from '@om-ops/kit';
 export interface JudgedPass {
   /** When it ended; ISO 8601 with offset. Only shown: durations come of the {@link Clock}. */
   at: string;
-  /** How long until the next is promised; null: nobody promised one, and none can be late. */
+  /** How long until the next is promised; null: it promises nothing, and what was promised before holds. */
   everyMs: number | null;
   /** False: some checks were chosen, and what is not in `checks` was not looked at. Default true. */
   whole?: boolean;

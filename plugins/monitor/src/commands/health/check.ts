@@ -9,11 +9,14 @@ import {
   wholeNumber,
 } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
+import { AlertWatch } from '../../alerts/watch.ts';
 import { look } from '../../pass/look.ts';
 import type { Pass } from '../../pass/pass.ts';
 import type { Readings } from '../../pass/readings.ts';
 import { Recorder } from '../../pass/record.ts';
 import { thisMachine } from '../../readers/machine.ts';
+import { msOf } from '../../site/amounts.ts';
+import { healthSection } from '../../site/health.ts';
 import { metricsSection } from '../../site/metrics.ts';
 import { checkText } from '../../view/check.ts';
 import { nagiosCode, nagiosText, plain } from '../../view/nagios.ts';
@@ -141,8 +144,14 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
     };
   }
 
-  /** What cannot be kept was seen all the same. */
+  /** What cannot be kept was seen all the same, and is told of. */
   async #record(pass: Pass, readings: Readings): Promise<boolean> {
+    const isKept = await this.#keepSeen(pass, readings);
+    await this.#alert(pass);
+    return isKept;
+  }
+
+  async #keepSeen(pass: Pass, readings: Readings): Promise<boolean> {
     const { site, operation } = this;
     const { signal } = operation;
     const metrics = await site.section(metricsSection);
@@ -163,6 +172,28 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
         `What was found could not be kept: ${messageOf(error)} With --no-record it is not tried.`,
       );
       return false;
+    }
+  }
+
+  /** Moves the alerts, and tells who is to be told. */
+  async #alert(pass: Pass): Promise<void> {
+    const { site, operation, flags } = this;
+    const { bootGrace } = await site.section(healthSection);
+    const watch = await AlertWatch.open({
+      site,
+      redactor: operation.redactor,
+      warn: (message) => operation.warn(message),
+      command: 'om-ops health check',
+      signal: operation.signal,
+    });
+    // Who looks by hand promises no next look.
+    const everyMs = flags.every === undefined ? null : pass.everyMs;
+    try {
+      await watch.record({ ...pass, everyMs }, { bootGraceMs: msOf(bootGrace) });
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      if (!isOpsError(error)) throw error;
+      this.incomplete(`Alerts could not be judged: ${messageOf(error)}`);
     }
   }
 

@@ -1,0 +1,145 @@
+import { Args, OpsError } from '@om-ops/kit';
+import { formatDuration, formatTable, formatTime, printableName } from '@om-ops/kit/text';
+import { type AlertLife, alertLives } from '../../alerts/history.ts';
+import { keptAlerts } from '../../alerts/kept-alerts.ts';
+import { type ListedAlert, listedAlerts } from '../../alerts/open-alerts.ts';
+import { messagesOf, type ToldMessage } from '../../alerts/told-messages.ts';
+import { factsText, levelText, marksOf } from '../../view/alerts.ts';
+import { WatchCommand, type Watched } from '../../watch-command.ts';
+
+interface ShownTransition {
+  at: string;
+  type: string;
+  level: string;
+  value: number | null;
+  text: string;
+  by: string | null;
+  note: string | null;
+  /** Whether it was one to be told of. */
+  told: boolean;
+}
+
+interface ShowResult extends Omit<AlertLife, 'transitions'> {
+  state: 'firing' | 'resolved';
+  /** What stands beside an open one. */
+  open: ListedAlert | null;
+  transitions: ShownTransition[];
+  messages: ToldMessage[];
+  watched: Watched | null;
+}
+
+export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult> {
+  static override summary = 'Show the whole life of an alert.';
+  static override description =
+    'Each step with its value, who did what, and what became of the messages about it. A check instead of an ID means its newest alert.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> k3f9ab',
+    '<%= config.bin %> <%= command.id %> disk:/',
+  ];
+  static override args = {
+    alert: Args.string({ description: 'Its ID, the beginning of it, or a check.', required: true }),
+  };
+
+  protected override async perform(): Promise<ShowResult> {
+    const onBroken = (message: string) => this.incomplete(message);
+    const { snapshot } = await keptAlerts(this.site.state, onBroken);
+    const { transitions, ...life } = this.#found(await alertLives(this.site.state, onBroken));
+    const open = listedAlerts(snapshot.state).find(({ id }) => id === life.id) ?? null;
+    const { outbox } = await this.watch;
+    return {
+      ...life,
+      state: open === null ? 'resolved' : 'firing',
+      open,
+      transitions: transitions.flatMap((entry) =>
+        'by' in entry
+          ? {
+              ...{ at: entry.at, type: entry.type, level: entry.level, value: entry.value },
+              ...{ text: entry.text, by: entry.by, note: entry.note, told: entry.line !== null },
+            }
+          : [],
+      ),
+      messages: messagesOf(outbox, life.id),
+      watched: open === null ? null : this.lastLook(),
+    };
+  }
+
+  #found(lives: readonly AlertLife[]): AlertLife {
+    const given = this.args.alert.trim();
+    const exact = lives.find(({ id, key }) => id === given || key === given);
+    if (exact !== undefined) return exact;
+    const begun = given === '' ? [] : lives.filter(({ id }) => id.startsWith(given));
+    const [found, other] = begun;
+    if (found !== undefined && other === undefined) return found;
+    const name = printableName(given);
+    throw found === undefined
+      ? new OpsError('E_NO_ALERT', `There was no alert ${name === '' ? '""' : name}.`, {
+          exit: 'usage',
+          suggestions: ['See which there were: om-ops alert list --all'],
+        })
+      : new OpsError('E_AMBIGUOUS', `${begun.length} alerts have IDs that begin with ${name}.`, {
+          exit: 'usage',
+          suggestions: [
+            `Give more of it, one of: ${begun
+              .slice(0, 8)
+              .map(({ id }) => id)
+              .join(', ')}`,
+          ],
+        });
+  }
+
+  protected override text(result: ShowResult): string {
+    const { id, key, title, level, since, resolvedAt, text, open, transitions, messages } = result;
+    const lasted =
+      Date.parse(resolvedAt ?? new Date(this.clock.wallMs).toISOString()) - Date.parse(since);
+    const facts = factsText([
+      ['Alert', `${id}, ${key}`],
+      ['Check', title],
+      [
+        'Level',
+        `${open === null ? level : levelText(open.level)}${open !== null && open.level !== level ? `, was ${level}` : ''}`,
+      ],
+      [
+        'State',
+        open === null
+          ? `resolved ${formatTime(resolvedAt ?? since)}`
+          : ['firing', ...marksOf(open)].join(', '),
+      ],
+      [
+        'Since',
+        `${formatTime(since)}, ${open === null ? 'lasted' : 'for'} ${formatDuration(lasted)}`,
+      ],
+      ['What', text],
+      ['Runbook', open?.runbook ?? null],
+      ['Command', open?.command ?? null],
+    ]);
+    const steps = formatTable(
+      [
+        { head: 'WHEN', cell: ({ at }) => formatTime(at) },
+        { head: 'STEP', cell: ({ type }) => type },
+        { head: 'LEVEL', cell: (one) => one.level },
+        { head: 'TOLD', cell: ({ told }) => (told ? 'yes' : '') },
+        { head: 'BY', cell: ({ by }) => printableName(by ?? '') },
+        { head: 'WHAT', cell: (one) => printableName(one.note ?? one.text) },
+      ],
+      transitions,
+    );
+    const sent =
+      messages.length === 0
+        ? 'Nobody was sent a message about it.'
+        : formatTable<ToldMessage>(
+            [
+              { head: 'MESSAGE', cell: ({ id: message }) => message },
+              { head: 'CHANNEL', cell: ({ channel }) => channel },
+              { head: 'STATE', cell: ({ state }) => state },
+              { head: 'TRIES', cell: ({ tries }) => String(tries), align: 'right' },
+              {
+                head: 'LAST',
+                cell: ({ lastTryAt }) => (lastTryAt === null ? '' : formatTime(lastTryAt)),
+              },
+              { head: 'WHY', cell: ({ error }) => printableName(error ?? '') },
+            ],
+            messages,
+          );
+    return [facts, steps, sent].join('\n\n');
+  }
+}
