@@ -1,4 +1,4 @@
-import { formatDuration, formatTime, plural, printable, printableName } from '@om-ops/kit/text';
+import { formatDuration, formatTime, plural, printableName } from '@om-ops/kit/text';
 import type { Line, LineKind } from '../rules/alert.ts';
 import { rankOf } from '../rules/pass.ts';
 import type { Message } from './message.ts';
@@ -88,7 +88,7 @@ function lineText(line: Line, late: boolean): string {
         ? ` It had lasted ${formatDuration(lasted)}.`
         : ` Since ${formatTime(line.since)}.`;
   const happened = late ? ` (happened at ${formatTime(line.at)})` : '';
-  return `${wordOf(line)}: ${printable(line.text)}${since}${holds}${happened}`;
+  return `${wordOf(line)}: ${printableName(line.text)}${since}${holds}${happened}`;
 }
 
 function detailsOf(line: Line): string[] {
@@ -99,7 +99,7 @@ function detailsOf(line: Line): string[] {
     ...(runbook === null ? [] : [`runbook: om-ops runbook show ${runbook}`]),
     ...(alert === null ? [] : [`take it: om-ops alert ack ${alert}`]),
   ];
-  return parts.map((part) => `    ${printable(part)}`);
+  return parts.map((part) => `    ${printableName(part)}`);
 }
 
 /** The worst level of some lines. */

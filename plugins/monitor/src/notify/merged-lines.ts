@@ -21,23 +21,39 @@ function joined(earlier: Line, later: Line): Line {
 export interface Merged {
   /** `waiting` with what `coming` says of the same alerts. */
   waiting: Line[];
-  /** What of `coming` is of other alerts. */
+  /** What of `coming` is not in `waiting` now. */
   left: Line[];
   isChanged: boolean;
 }
 
-/** Puts what comes into what waits, so that each alert is told of once. */
-export function mergedLines(waiting: readonly Line[], coming: readonly Line[]): Merged {
-  const all = [...waiting];
+/**
+ * Puts what comes into what waits, so that each alert is told of once. What waits for an hour that is not come yet
+ * (`isHeld`) gives up what comes and must not wait with it.
+ */
+export function mergedLines(
+  waiting: readonly Line[],
+  coming: readonly Line[],
+  { isHeld }: { isHeld: boolean },
+): Merged {
+  const all: (Line | null)[] = [...waiting];
   const left: Line[] = [];
+  let isChanged = false;
   for (const line of coming) {
-    const at = all.findIndex(
-      (each) =>
-        each.alert !== null && each.alert === line.alert && each.kind !== 'passed' && !isEnd(each),
-    );
-    const earlier = all[at];
-    if (earlier === undefined) left.push(line);
-    else all[at] = joined(earlier, line);
+    const at = all.findIndex((each) => each !== null && isOf(each, line));
+    const earlier = all[at] ?? null;
+    if (earlier === null) {
+      left.push(line);
+      continue;
+    }
+    isChanged = true;
+    const one = joined(earlier, line);
+    if (isHeld) left.push(one);
+    all[at] = isHeld ? null : one;
   }
-  return { waiting: all, left, isChanged: left.length < coming.length };
+  return { waiting: all.filter((line) => line !== null), left, isChanged };
+}
+
+function isOf(waiting: Line, line: Line): boolean {
+  const isOpen = waiting.kind !== 'passed' && !isEnd(waiting);
+  return isOpen && waiting.alert !== null && waiting.alert === line.alert;
 }

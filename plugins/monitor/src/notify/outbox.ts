@@ -10,6 +10,7 @@ import {
   writeFileAtomicSync,
 } from '@om-ops/kit';
 import type { Telling } from '../alerts/store.ts';
+import type { Line } from '../rules/alert.ts';
 import type { NotifySection } from '../site/notify.ts';
 import {
   type ChannelRecord,
@@ -110,37 +111,41 @@ export class Outbox {
     const id = `${pass}-${channel}${isLater ? '-later' : ''}`;
     const own = waiting.filter((each) => each.channel === channel && each.kind === 'alert');
     if (this.has(id) || own.some(({ passes }) => passes.includes(part))) return;
-    let left: readonly (typeof lines)[number][] = lines;
-    for (const message of own.filter(({ claim }) => claim === null)) {
-      const merged = mergedLines(message.lines, left);
-      if (merged.isChanged) this.write(withLines(message, merged.waiting, part));
-      left = merged.left;
-    }
-    if (left.length === 0) return;
     const sentAt = Date.parse(records[channel]?.sentAt ?? '');
     const soonest = sentAt + pauseMs > now.getTime() ? new Date(sentAt + pauseMs) : now;
-    const nextAt = isoWithOffset(soonest > notBefore ? soonest : notBefore);
-    const open = own.find(
+    const due = soonest > notBefore ? soonest : notBefore;
+    const nextAt = isoWithOffset(due);
+    let left: readonly Line[] = lines;
+    for (const message of own.filter(({ claim }) => claim === null)) {
+      const isHeld = message.tries.length === 0 && Date.parse(message.nextAt) > due.getTime();
+      const merged = mergedLines(message.lines, left, { isHeld });
+      left = merged.left;
+      if (!merged.isChanged) continue;
+      if (merged.waiting.length === 0) this.#remove(message);
+      // What is new is worth a try before its time.
+      else
+        this.write({ ...withLines(message, merged.waiting, part), ...(isHeld ? {} : { nextAt }) });
+    }
+    if (left.length === 0) return;
+    const open = this.waiting().find(
       (each) =>
+        each.channel === channel &&
+        each.kind === 'alert' &&
         each.claim === null &&
         each.tries.length === 0 &&
-        Date.parse(each.nextAt) >= Date.parse(nextAt),
+        (isLater ? each.nextAt === nextAt : Date.parse(each.nextAt) <= due.getTime()),
     );
-    if (open !== undefined) this.write(withLines(open, [...this.#fresh(open), ...left], part));
-    else
-      this.write({
-        ...newMessage({ id, channel, kind: 'alert', now }),
-        lines: left,
-        level: worstLevel(left),
-        createdAt: at,
-        nextAt,
-        passes: [part],
-      });
+    const message = newMessage({ id, channel, kind: 'alert', now });
+    const level = worstLevel(left);
+    this.write(
+      open === undefined
+        ? { ...message, lines: left, level, createdAt: at, nextAt, passes: [part] }
+        : withLines(open, [...open.lines, ...left], part),
+    );
   }
 
-  /** Its lines as they stand on the disk now. */
-  #fresh({ id, lines }: Message): readonly Message['lines'][number][] {
-    return this.find(id)?.lines ?? lines;
+  #remove({ id }: Message): void {
+    rmSync(this.#path(id), { force: true });
   }
 
   /** One that waits. */

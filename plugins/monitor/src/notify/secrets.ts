@@ -1,5 +1,5 @@
 import { OpsError, type Redactor, readEnvFiles, type Site } from '@om-ops/kit';
-import type { Channel, NotifySection } from '../site/notify.ts';
+import type { Channel } from '../site/notify.ts';
 
 export type Secrets = (key: string) => string;
 
@@ -42,9 +42,4 @@ export function keysOf(channel: Channel): string[] {
   if (channel.type === 'command') return [];
   const token = channel.type === 'webhook' ? channel.tokenKey : undefined;
   return [channel.urlKey, ...(token === undefined ? [] : [token])];
-}
-
-/** Whether anything is told to anybody. */
-export function isSilent({ channels, heartbeat }: NotifySection): boolean {
-  return Object.keys(channels).length === 0 && heartbeat.urlKey === null;
 }

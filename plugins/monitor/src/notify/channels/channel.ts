@@ -1,5 +1,5 @@
 import type { Composed, Sender } from '../compose.ts';
-import type { Delivery, Message } from '../message.ts';
+import type { Message } from '../message.ts';
 
 export interface Way {
   message: Message;
@@ -10,9 +10,6 @@ export interface Way {
   timeoutMs: number;
   signal: AbortSignal;
 }
-
-/** Sends a message; what the other side does is an answer, never thrown. @throws the signal's reason */
-export type Deliver<C> = (channel: C, way: Way) => Promise<Delivery>;
 
 /** The pause an answer asks for: `Retry-After: 120`, or a date. */
 export function retryAfterMs(header: string | undefined, now: Date): number | undefined {

@@ -50,15 +50,22 @@ export async function deliverByMail(channel: SmtpChannel, way: Way): Promise<Del
         : { references: threads.map((id) => `<alert-${id}@${domain}>`) }),
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Om-Ops-Level': message.level },
     });
-    return partly(info, to);
+    return withEarlier(partly(info, to), message);
   } catch (error) {
     signal.throwIfAborted();
-    return failed(error as SmtpError, to);
+    return withEarlier(failed(error as SmtpError, to), message);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', close);
     transport.close();
   }
+}
+
+/** Everybody has it but those who refused it at an earlier try: that is no message that was sent. */
+function withEarlier(delivery: Delivery, { refused, tries }: Way['message']): Delivery {
+  if (delivery.outcome !== 'sent' || refused.length === 0) return delivery;
+  const why = tries.findLast(({ error }) => error !== null)?.error;
+  return { ...delivery, outcome: 'never', error: `${refused.join(', ')} will not have it: ${why}` };
 }
 
 /** A server may take a mail and refuse some of those it is for. */
