@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { runCommand } from '@om-ops/test-support/command';
 import { type MariaDbServer, startMariaDb } from '@om-ops/test-support/mariadb';
+import DbAnalyze from '../src/commands/db/analyze.ts';
 import DbBloat from '../src/commands/db/bloat.ts';
+import DbCancel from '../src/commands/db/cancel.ts';
+import DbCleanup from '../src/commands/db/cleanup.ts';
 import DbConnections from '../src/commands/db/connections.ts';
 import DbIndexes from '../src/commands/db/indexes.ts';
 import DbIntegrity from '../src/commands/db/integrity.ts';
@@ -13,6 +16,7 @@ import DbSettings from '../src/commands/db/settings.ts';
 import DbSizes from '../src/commands/db/sizes.ts';
 import DbSlow from '../src/commands/db/slow.ts';
 import DbStatus from '../src/commands/db/status.ts';
+import DbTerminate from '../src/commands/db/terminate.ts';
 import type { Finding } from '../src/finding.ts';
 import { openMysql } from '../src/server/mysql.ts';
 import type { Server } from '../src/server/server.ts';
@@ -134,5 +138,68 @@ describe('db on MariaDB', () => {
       await waiting;
       await other.close();
     }
+  });
+
+  it('cancels, terminates, cleans up and puts back', async (test) => {
+    const cleanup = {
+      old: { table: 'events', column: 'at', olderThan: '30d', batch: 50, pause: '1ms' },
+    };
+    const { site, state } = dbSite(
+      test,
+      { engine: 'mysql', port: server.port, user: 'app', password },
+      { db: { cleanup } },
+    );
+    const yes = ['--confirm', 'YES APPLY'];
+    await client.rows(
+      'CREATE TABLE events (id BIGINT AUTO_INCREMENT PRIMARY KEY, at DATETIME(3), raw VARBINARY(20), doc JSON, cost DECIMAL(30,10), name VARCHAR(50), twice BIGINT AS (id * 2)) CHARSET utf8mb4',
+    );
+    await client.rows(
+      `INSERT INTO events (at, raw, doc, cost, name) SELECT NOW(3) - INTERVAL seq DAY, UNHEX('00FF27'), '{"a": "ü"}', 12345678901234567890.0123456789, 'o''neil ✓' FROM seq_1_to_200`,
+    );
+    const sum = async () =>
+      (
+        await client.rows<{ sum: string }>(
+          "SELECT MD5(GROUP_CONCAT(CONCAT_WS('|', id, at, HEX(raw), doc, cost, name, twice) ORDER BY id)) AS sum FROM events",
+        )
+      )[0]?.sum;
+    await client.rows('SET SESSION group_concat_max_len = 10000000');
+    const before = await sum();
+    const done = await runCommand(DbCleanup, ['old', ...yes, '--json'], { site });
+    assert.equal(done.code, 0, done.stdout);
+    const [rule] = done.json<{ rules: { gone: Record<string, number>; run: string }[] }>().result
+      .rules;
+    assert.deepEqual(rule?.gone, { events: 171 });
+    const undo = await runCommand(DbCleanup, ['--undo', rule?.run ?? '', ...yes, '--json'], {
+      site,
+    });
+    assert.equal(undo.code, 0, undo.stdout);
+    assert.equal(await sum(), before);
+    const other = await openMysql(client.target, {
+      signal: AbortSignal.timeout(60_000),
+      readOnly: false,
+      statementMs: 0,
+    });
+    const sleeping = other.rows('SELECT SLEEP(60)').then(
+      () => 'ended',
+      () => 'ended',
+    );
+    for (let tries = 0; ; tries++) {
+      const rows = await client.rows(
+        "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ? AND COMMAND = 'Query'",
+        [other.session],
+      );
+      if (rows.length === 1) break;
+      assert.ok(tries < 500);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const cancel = await runCommand(DbCancel, [`${other.session}`, ...yes, '--json'], { site });
+    assert.equal(cancel.code, 0, cancel.stdout);
+    assert.equal(await sleeping, 'ended');
+    assert.equal((await other.rows('SELECT 1 AS one')).length, 1);
+    const end = await runCommand(DbTerminate, [`${other.session}`, ...yes, '--json'], { site });
+    assert.equal(end.code, 0, end.stdout);
+    await assert.rejects(other.rows('SELECT 1'));
+    assert.equal((await runCommand(DbAnalyze, ['--json'], { site })).code, 0);
+    assert.ok(state.length > 0);
   });
 });
