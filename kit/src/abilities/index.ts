@@ -1,6 +1,7 @@
 export * from './abilities.ts';
 export * from './check.ts';
 export * from './loaded-plugins.ts';
+export * from './note.ts';
 export * from './offers.ts';
 export * from './panel.ts';
 export * from './record.ts';

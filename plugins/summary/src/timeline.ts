@@ -100,7 +100,7 @@ function sessionEvents(
       href:
         changelogPage === null
           ? null
-          : `${changelogPage}#${new URLSearchParams({ session: session_id })}`,
+          : `${changelogPage}#${new URLSearchParams({ tab: 'timeline', session: session_id })}`,
     };
     return [
       ...(isWithin(started_at)

@@ -8,6 +8,7 @@ import {
   type BackupRecord,
   isoWithOffset,
   type Metric,
+  noteOf,
   type Panel,
   type PluginContribution,
   type Site,
@@ -15,7 +16,6 @@ import {
 } from '@om-ops/kit';
 import { loadSite } from '@om-ops/kit/site';
 import { temporaryFolder } from '@om-ops/test-support/temp';
-import { noteOf } from '../src/attention.ts';
 import { backupDays } from '../src/backup-days.ts';
 import { keepSummary } from '../src/keep.ts';
 import { makeSummary, type SummaryInput } from '../src/make.ts';

@@ -4,6 +4,7 @@ export type { NavLink, ReportMeta } from '../meta.ts';
 export { type PackedPaths, packPaths, unpackPaths } from '../paths.ts';
 export { visibleText } from '../visible.ts';
 export { Age, ageText, useNow } from './age.tsx';
+export { BesideLink } from './beside-link.tsx';
 export { Card, type CardProps, Cards } from './cards.tsx';
 export { type Bar, Bars } from './chart/bars.tsx';
 export { coloursOfLooks } from './chart/looks.tsx';

@@ -1,7 +1,6 @@
-import { Age, CopyLine, Fold, plural, useClock, Visible } from '@om-ops/kit/page';
+import { Age, BesideLink, CopyLine, Fold, plural, useClock, Visible } from '@om-ops/kit/page';
 import type { SummaryChange } from '../../summary.ts';
 import type { SummaryReport } from '../types.ts';
-import { BesideLink } from './beside-link.tsx';
 
 const shownChanges = 10;
 

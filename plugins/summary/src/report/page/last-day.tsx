@@ -1,5 +1,6 @@
 import {
   Badge,
+  BesideLink,
   CopyLine,
   Fold,
   formatCount,
@@ -13,7 +14,6 @@ import {
 } from '@om-ops/kit/page';
 import type { TimelineEvent } from '../../summary.ts';
 import type { SummaryReport } from '../types.ts';
-import { BesideLink } from './beside-link.tsx';
 
 /** The lanes of the checks with what was done below them, so that cause and effect stand under each other. */
 export function LastDay({ report }: { report: SummaryReport }) {

@@ -1,4 +1,5 @@
 import {
+  BesideLink,
   CopyLine,
   Fold,
   plural,
@@ -11,7 +12,6 @@ import {
   visibleText,
 } from '@om-ops/kit/page';
 import type { ReportPanel, SummaryReport } from '../types.ts';
-import { BesideLink } from './beside-link.tsx';
 
 export function partId(topic: string): string {
   return `part-${topic}`;
