@@ -73,6 +73,10 @@ export default definePlugin({
     const { backupPanel } = await import('./panel.ts');
     return backupPanel(site, now);
   },
+  async checks(site) {
+    const { backupChecks } = await import('./checks.ts');
+    return backupChecks(site);
+  },
   async backups(context) {
     const { backupRecords } = await import('./records.ts');
     return backupRecords(context);

@@ -1,4 +1,4 @@
-import type { Check, CheckAnswer, Panel, Site } from '@om-ops/kit';
+import { type Check, type CheckAnswer, mayBeThere, type Panel, type Site } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
 import { git } from './git.ts';
 import { findRepository } from './repository/open.ts';
@@ -14,14 +14,17 @@ export function gitChecks(site: Site): Check[] {
     const status = await statusOf(site, signal);
     return status === undefined ? notUsed : answer(status);
   };
+  // What somebody works at is not looked at twice a minute.
+  const common = { everyMs: 10 * 60_000, samples: 1, command: 'om-ops git status' } as const;
   return [
-    { key: 'changes', title: 'Changes in the checkout', run: looked(changesAnswer) },
-    { key: 'upstream', title: 'Branch and upstream', run: looked(upstreamAnswer) },
-    { key: 'state', title: 'State of the checkout', run: looked(stateAnswer) },
+    { ...common, key: 'changes', title: 'Changes in the checkout', run: looked(changesAnswer) },
+    { ...common, key: 'upstream', title: 'Branch and upstream', run: looked(upstreamAnswer) },
+    { ...common, key: 'state', title: 'State of the checkout', run: looked(stateAnswer) },
   ];
 }
 
 async function statusOf(site: Site, signal: AbortSignal): Promise<GitStatus | undefined> {
+  if (!mayBeThere(site.root)) return undefined;
   const repository = findRepository(site.root);
   if (repository === undefined) return undefined;
   git.need();

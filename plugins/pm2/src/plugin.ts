@@ -52,6 +52,10 @@ export default definePlugin({
       {
         key: 'app',
         title: 'The backend in PM2',
+        kind: 'service',
+        samples: 2,
+        runbook: 'restart-loop',
+        command: 'om-ops pm2 status',
         async run(signal) {
           const { checkApp } = await import('./panel.ts');
           return checkApp(site, signal);

@@ -79,6 +79,9 @@ export function roadmapChecks(site: Site): Check[] {
     {
       key: 'overdue',
       title: 'Overdue milestones',
+      everyMs: 60 * 60_000,
+      samples: 1,
+      command: 'om-ops roadmap list --overdue',
       async run() {
         const today = dayStamp(new Date());
         const milestones = milestonesOf(site);

@@ -1,4 +1,11 @@
-import type { Check, Metric, Panel, PanelContext, Site } from '@om-ops/kit';
+import {
+  type Check,
+  type Metric,
+  mayBeThere,
+  type Panel,
+  type PanelContext,
+  type Site,
+} from '@om-ops/kit';
 import { formatBytes, plural } from '@om-ops/kit/text';
 import { type CheckedFolder, checkFolders } from './check.ts';
 import { findServiceUser, type ServiceUser } from './service-user.ts';
@@ -70,9 +77,15 @@ export async function uploadsChecks(site: Site): Promise<Check[]> {
     {
       key: 'folders',
       title: 'The upload folders',
+      everyMs: 10 * 60_000,
+      samples: 1,
+      runbook: 'component-failure',
+      command: 'om-ops uploads check',
       async run(signal) {
         if (section.dirs.length === 0)
           return { state: 'off', message: 'The profile names no upload folders.' };
+        if (!mayBeThere(site.root))
+          return { state: 'off', message: `There is no site at ${site.root}.` };
         const looked = await look(site, section, signal);
         const bad = looked.dirs.filter(({ problems }) => problems.length > 0);
         const [first] = bad;

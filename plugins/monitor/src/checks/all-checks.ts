@@ -1,6 +1,7 @@
 import type { Check, Of, Site } from '@om-ops/kit';
 import type { Readings } from '../pass/readings.ts';
 import type { Machine } from '../readers/machine.ts';
+import { msOf } from '../site/amounts.ts';
 import type { NamedCheck } from '../site/checks.ts';
 import type { HealthSection, HealthThresholds } from '../site/health.ts';
 import { backendCheck } from './backend.ts';
@@ -13,7 +14,7 @@ import { httpCheck } from './http.ts';
 import { ProcessTable, processCheck } from './processes.ts';
 import { tcpCheck } from './tcp.ts';
 import { tlsCheck } from './tls.ts';
-import type { WatchedCheck } from './watched-check.ts';
+import { judgedAnew, type WatchedCheck } from './watched-check.ts';
 
 export interface AllChecksOptions {
   site: Site;
@@ -36,7 +37,7 @@ export function allChecks(options: AllChecksOptions): WatchedCheck[] {
   const { site, health, machine, readings, ofPlugins } = options;
   const { thresholds } = health;
   const sourceOf = (name: keyof HealthThresholds) => placeOf(site, ['health', 'thresholds', name]);
-  const plugins = ofPlugins.map(pluginCheck);
+  const plugins = ofPlugins.map((one) => rejudged(pluginCheck(one), thresholds, sourceOf));
   const manager = plugins.filter(({ id }) => ['pm2.app', 'service.backend'].includes(id));
   const after = manager.map(({ id }) => id);
   return [
@@ -57,6 +58,29 @@ function pluginCheck({ topic, value }: Of<Check>): WatchedCheck {
     check: value,
   };
 }
+
+/** What the profile says of a check that a plugin has: it goes before the plugin's own thresholds. */
+function rejudged(
+  one: WatchedCheck,
+  { backupAge, certificate }: HealthThresholds,
+  sourceOf: (name: keyof HealthThresholds) => string,
+): WatchedCheck {
+  if (one.id === 'backup.age') {
+    const limits = { ...backupAge, when: 'above' } as const;
+    return judgedAnew(one, { metric: 'age', limits, source: sourceOf('backupAge'), alone: true });
+  }
+  if (one.id === 'nginx.certificate') {
+    const [warning, critical] = [
+      msOf(certificate.warning) / dayMs,
+      msOf(certificate.critical) / dayMs,
+    ];
+    const limits = { warning, critical, when: 'below' } as const;
+    return judgedAnew(one, { metric: 'certificate-days', limits, source: sourceOf('certificate') });
+  }
+  return one;
+}
+
+const dayMs = 86_400_000;
 
 function profileChecks(
   { site, health, machine }: AllChecksOptions,

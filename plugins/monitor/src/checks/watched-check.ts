@@ -84,3 +84,42 @@ export function worstOf(states: readonly State[]): State {
 export function byLevel(one: State, other: State): number {
   return order.indexOf(other) - order.indexOf(one);
 }
+
+/** A check whose number is judged by other limits. `alone`: by nothing else; without it the worse of the two counts. */
+export function judgedAnew(
+  one: WatchedCheck,
+  {
+    metric,
+    limits,
+    source,
+    alone = false,
+  }: {
+    metric: string;
+    limits: Thresholds & { warning: number; critical: number };
+    source: string;
+    alone?: boolean;
+  },
+): WatchedCheck {
+  return {
+    ...one,
+    source,
+    check: {
+      ...one.check,
+      run: async (signal) => {
+        const answer = await one.check.run(signal);
+        const found = answer.metrics?.find(({ key }) => key === metric);
+        if (typeof found?.value !== 'number') return answer;
+        const metrics = answer.metrics?.map((each) =>
+          each === found ? { ...each, limit: limits } : each,
+        );
+        return {
+          ...answer,
+          ...(metrics === undefined ? {} : { metrics }),
+          state: alone
+            ? levelOf(found.value, limits)
+            : worstOf([answer.state, levelOf(found.value, limits)]),
+        };
+      },
+    },
+  };
+}

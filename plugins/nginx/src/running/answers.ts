@@ -11,7 +11,13 @@ export interface Answer {
   /** `200`, `connection refused`. */
   said: string;
   /** The certificate that was shown. */
-  certificate?: { validTo: string; daysLeft: number; problem: string | null };
+  certificate?: {
+    validTo: string;
+    daysLeft: number;
+    problem: string | null;
+    /** SHA-256. */
+    fingerprint: string;
+  };
 }
 
 /** Asks for a path at each address, as a browser of the site does. One that wants a load balancer's header is left out. */
@@ -50,6 +56,7 @@ function said(answer: ProbeAnswer | ProbeFailure): Omit<Answer, 'address' | 'url
             validTo: tls.validTo,
             daysLeft: tls.daysLeft,
             problem: tls.problem,
+            fingerprint: tls.fingerprint,
           },
         };
   return answer.ok

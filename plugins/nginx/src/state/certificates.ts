@@ -15,6 +15,8 @@ export interface Certificate {
   validTo: string | null;
   daysLeft: number | null;
   names: readonly string[];
+  /** SHA-256; null: it could not be read. */
+  fingerprint: string | null;
   /** Why it could not be read. */
   problem: string | null;
   /** It is another user's, which says nothing of it. */
@@ -61,6 +63,7 @@ function certificateAt(path: string, from: string, now: Date): Certificate {
       validTo: validTo.toISOString(),
       daysLeft: Math.floor((validTo.getTime() - now.getTime()) / day),
       names: names.filter((name) => name !== ''),
+      fingerprint: certificate.fingerprint256,
       problem: null,
       isForbidden: false,
     };
@@ -78,6 +81,7 @@ function certificateAt(path: string, from: string, now: Date): Certificate {
       validTo: null,
       daysLeft: null,
       names: [],
+      fingerprint: null,
       problem,
       isForbidden: code === 'EACCES',
     };

@@ -1,4 +1,11 @@
-import type { Check, CheckAnswer, Site, State } from '@om-ops/kit';
+import {
+  type Check,
+  type CheckAnswer,
+  isOpsError,
+  mayBeThere,
+  type Site,
+  type State,
+} from '@om-ops/kit';
 import { askedPath } from '../asked-path.ts';
 import { nginxSection } from '../site.ts';
 import type { Finding } from './findings.ts';
@@ -24,40 +31,64 @@ export async function nginxChecks(site: Site): Promise<Check[]> {
     });
     return looking;
   };
+  const asked = (answer: (status: NginxStatus) => CheckAnswer) => async (signal: AbortSignal) => {
+    try {
+      return answer(await look(signal));
+    } catch (error) {
+      // A site that nginx serves has its configuration, and one that is not to be had is worth knowing.
+      if (
+        isOpsError(error) &&
+        ['E_PROGRAM_MISSING', 'E_NOT_FOUND'].includes(error.code) &&
+        !mayBeThere(options.conf)
+      )
+        return { state: 'off', message: 'nginx is not installed here.' } as const;
+      throw error;
+    }
+  };
+  const common = { everyMs: 60_000, command: 'om-ops nginx status' } as const;
   return [
     {
+      ...common,
       key: 'running',
       title: 'nginx runs what is on the disk',
-      async run(signal) {
-        const status = await look(signal);
-        return of(
+      kind: 'service',
+      samples: 2,
+      runbook: 'component-failure',
+      run: asked((status) =>
+        of(
           status,
           ['not-running', 'no-workers', 'unread', 'pid-file'],
           `nginx ${status.version} runs, with what is on the disk.`,
-        );
-      },
+        ),
+      ),
     },
     {
+      ...common,
       key: 'configuration',
       title: 'nginx configuration',
-      async run(signal) {
-        const status = await look(signal);
-        return of(
-          status,
-          ['duplicate', 'backup-included'],
-          `${status.files} files, and no name twice.`,
-        );
-      },
+      samples: 1,
+      run: asked((status) =>
+        of(status, ['duplicate', 'backup-included'], `${status.files} files, and no name twice.`),
+      ),
     },
     {
+      ...common,
       key: 'answers',
       title: 'The site through nginx',
-      run: async (signal) => answersCheck(await look(signal)),
+      kind: 'service',
+      samples: 3,
+      after: ['nginx.running', 'http:backend'],
+      runbook: 'integration',
+      run: asked(answersCheck),
     },
     {
+      ...common,
       key: 'certificate',
       title: 'Certificates of the site',
-      run: async (signal) => certificateCheck(await look(signal)),
+      samples: 1,
+      after: ['nginx.running'],
+      runbook: 'certificate',
+      run: asked(certificateCheck),
     },
   ];
 }

@@ -110,8 +110,25 @@ export function certificateFindings(
     ];
   });
   const served = said.flatMap(({ url, certificate }): Finding[] => {
-    if (certificate === undefined || certificate.daysLeft >= warningDays) return [];
+    if (certificate === undefined) return [];
     const renewed = certificates.some(({ daysLeft }) => (daysLeft ?? 0) > certificate.daysLeft);
+    // The usual way certificates die: renewed on the disk, and nobody told nginx.
+    const isUnread =
+      renewed &&
+      certificates.every(
+        ({ fingerprint }) => fingerprint !== null && fingerprint !== certificate.fingerprint,
+      );
+    if (certificate.daysLeft >= warningDays)
+      return isUnread
+        ? [
+            {
+              kind: 'certificate',
+              state: 'warning',
+              message: `${url} shows a certificate of ${certificate.daysLeft} d; a newer one is on the disk, and nginx has not read it.`,
+              file: null,
+            },
+          ]
+        : [];
     return [
       {
         kind: 'certificate',
