@@ -27,7 +27,7 @@ import { sampleSite } from './sample-site.ts';
 type Classes = Parameters<typeof runCommand>[0];
 
 test('a tick runs what is due once, keeps what it printed, and catches up after a time without one', async (t) => {
-  const at = sampleSite(
+  const at = await sampleSite(
     t,
     `looks: {argv: [changelog, verify], every: day, at: "02:30", title: Look}
 fails: {argv: [backup, restore, server, --to, /proc/nowhere], every: day, at: "02:31"}
@@ -106,7 +106,7 @@ gone: {argv: [nosuch, thing], every: day}`,
 });
 
 test('a pause holds a tick, and resuming ends it', async (t) => {
-  const at = sampleSite(t, 'looks: {argv: [changelog, verify], every: 5m}');
+  const at = await sampleSite(t, 'looks: {argv: [changelog, verify], every: 5m}');
   const run = (command: Classes, argv: string[], now: string) =>
     runCommand(command, [...argv, '--json'], { site: at.site, env: { OM_OPS_NOW: now } });
   await run(SchedulePause, ['looks', '--for', '1h', '--dry-run'], '2026-01-15T10:00:00Z');
@@ -132,7 +132,7 @@ test('a pause holds a tick, and resuming ends it', async (t) => {
 });
 
 test('a task by hand, once at a time, and the confirmation that a guarded one needs', async (t) => {
-  const at = sampleSite(
+  const at = await sampleSite(
     t,
     `my-look: {argv: [changelog, verify], every: month}
 cleans: {argv: [analysis, prune, --keep, "3"], every: 5m, guarded: true}`,
@@ -193,7 +193,7 @@ cleans: {argv: [analysis, prune, --keep, "3"], every: 5m, guarded: true}`,
 });
 
 test('a maintenance window opens, is listed, and ends', async (t) => {
-  const at = sampleSite(t, 'looks: {argv: [changelog, verify]}');
+  const at = await sampleSite(t, 'looks: {argv: [changelog, verify]}');
   const run = (command: Classes, id: string, argv: string[], time: string) =>
     runCommand(command, argv, {
       id,
@@ -217,7 +217,7 @@ test('a maintenance window opens, is listed, and ends', async (t) => {
 });
 
 test('what is wrong in the profile is an error that names the place', async (t) => {
-  const at = sampleSite(t, 'looks: {argv: [changelog, verify], every: 45s}');
+  const at = await sampleSite(t, 'looks: {argv: [changelog, verify], every: 45s}');
   const list = () => runCommand(ScheduleList, ['--json'], { site: at.site });
   const bad = await list();
   assert.equal(bad.code, 2);

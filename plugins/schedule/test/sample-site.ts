@@ -1,32 +1,30 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import { temporaryFolder } from '@om-ops/test-support/temp';
+import { runOmOps } from '@om-ops/test-support/om-ops';
+import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
+import type { LedgerLine } from '../src/ledger/line.ts';
+import type { ListResult } from '../src/view/list.ts';
 
 export interface SampleSite {
   folder: string;
   site: string;
   state: string;
   /** The lines of the ledger. */
-  ledger(): Record<string, unknown>[];
+  ledger(): LedgerLine[];
   /** Replaces what the profile says of the schedule, as YAML of its tasks. */
   profile(tasks: string): void;
 }
 
-/** Every task that plugins give, so that a test runs its own and no others. */
-const others =
-  'health-check log-rotation data-cleanup backup-maintenance git-checkpoint build-verify roadmap-report changelog-report changelog-verify analysis digest backup-config'.split(
-    ' ',
-  );
-
-/** A site with nothing in it that has the tasks of the test and no others. */
-export function sampleSite(context: TestContext, tasks: string): SampleSite {
+/** A site with nothing in it that has the tasks of the test and, whatever plugins give, no others. */
+export async function sampleSite(context: CleansUp, tasks: string): Promise<SampleSite> {
   const folder = temporaryFolder(context);
   const state = join(folder, 'state');
   const site = join(folder, 'om-ops.yaml');
   mkdirSync(join(folder, 'root'));
+  let others: string[] = [];
   const profile = (lines: string) => {
     const off = others.filter((id) => !lines.includes(`${id}:`)).map((id) => `    ${id}: null\n`);
+    const own = lines.split('\n').map((line) => `    ${line}`);
     writeFileSync(
       site,
       `site: sample
@@ -34,26 +32,28 @@ root: ${folder}/root
 state: ${state}
 database: {engine: none}
 backup: {categories: {prod: null, server: null, front-end: null, images: null, nginx: null}}
+nginx: {errorLog: ${folder}/error.log}
 schedule:
   jitter: 0s
   tasks:
-${off.join('')}${lines
-  .split('\n')
-  .map((line) => `    ${line}`)
-  .join('\n')}
+${off.join('')}${own.join('\n')}
 `,
     );
   };
+  profile('{}');
+  const listed = await runOmOps(['schedule', 'list', '--json', '--site', site]);
+  others = listed.json<ListResult>().result.tasks.map(({ id }) => id);
   profile(tasks);
   return {
     folder,
     site,
     state,
     profile,
-    ledger: () =>
-      readFileSync(join(state, 'schedule/ledger.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    ledger: () => {
+      const path = join(state, 'schedule/ledger.jsonl');
+      if (!existsSync(path)) return [];
+      const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+      return lines.map((line) => JSON.parse(line) as LedgerLine);
+    },
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   acquireLock,
   currentTime,
+  interrupted,
   isOpsError,
   isoWithOffset,
   type Task as KitTask,
@@ -49,8 +50,15 @@ interface Claimed {
 /** How long another tick may take to decide. */
 const patienceMs = 20_000;
 
-/** Runs what is due, each task under its lock, side by side. @throws OpsError E_LOCKED, E_DISK_FULL, E_PERMISSION */
-export async function tick(tasks: readonly Task[], context: TickContext): Promise<TickResult> {
+/**
+ * Runs what is due, each task under its lock, side by side. `errors` say why tasks did not begin.
+ *
+ * @throws OpsError E_LOCKED, E_DISK_FULL, E_PERMISSION
+ */
+export async function tick(
+  tasks: readonly Task[],
+  context: TickContext,
+): Promise<{ result: TickResult; errors: unknown[] }> {
   const { ledger } = scheduleFolders(context.state);
   const result: TickResult = {
     ran: [],
@@ -62,9 +70,9 @@ export async function tick(tasks: readonly Task[], context: TickContext): Promis
   };
   if (context.dryRun) {
     tell(result, decideAll(tasks, await readHistory(ledger)), true);
-    return result;
+    return { result, errors: [] };
   }
-  const claimed = await claim(tasks, context, result);
+  const { claimed, errors } = await claim(tasks, context, result);
   try {
     const outcomes = await context.all(
       claimed.map(({ task, due }) => ({
@@ -78,7 +86,10 @@ export async function tick(tasks: readonly Task[], context: TickContext): Promis
     for (const [at, { task }] of claimed.entries()) {
       const outcome = outcomes[at];
       if (outcome?.ok) result.ran.push(outcome.value);
-      else result.notBegun.push({ task: task.id, ...failureOf(outcome?.error) });
+      else {
+        result.notBegun.push({ task: task.id, ...failureOf(outcome?.error) });
+        errors.push(outcome?.error ?? interrupted());
+      }
     }
   } finally {
     for (const { lock } of claimed) lock.release();
@@ -86,7 +97,7 @@ export async function tick(tasks: readonly Task[], context: TickContext): Promis
   await thinOut(ledger, currentTime()).catch((error) =>
     context.warn(`The ledger could not be thinned out: ${messageOf(error)}`),
   );
-  return result;
+  return { result, errors };
 }
 
 function failureOf(error: unknown): { code: string; why: string } {
@@ -130,7 +141,7 @@ async function claim(
   tasks: readonly Task[],
   context: TickContext,
   result: TickResult,
-): Promise<Claimed[]> {
+): Promise<{ claimed: Claimed[]; errors: unknown[] }> {
   const { ledger, locks } = scheduleFolders(context.state);
   const options = { command: 'om-ops schedule tick', signal: context.signal };
   using _deciding = await acquireLock(locks, 'schedule', { ...options, waitMs: patienceMs });
@@ -141,6 +152,7 @@ async function claim(
     decided.flatMap(({ decision }) => decision.lines),
   );
   const claimed: Claimed[] = [];
+  const errors: unknown[] = [];
   for (const { task, decision } of decided) {
     if (decision.run === null) continue;
     try {
@@ -148,18 +160,21 @@ async function claim(
       claimed.push({ task, due: decision.run, lock });
     } catch (error) {
       result.notBegun.push({ task: task.id, ...failureOf(error) });
+      // Another tick, or somebody by hand, is at it: that is no failure of this one.
+      if (!isOpsError(error) || error.code !== 'E_LOCKED') errors.push(error);
     }
   }
-  if (claimed.length === 0) return [];
+  if (claimed.length === 0) return { claimed, errors };
   const again = decideAll(
     claimed.map(({ task }) => task),
     await readHistory(ledger),
   );
-  return claimed.filter(({ lock }, at) => {
+  const due = claimed.filter(({ lock }, at) => {
     const isDue = again[at]?.decision.run !== null;
     if (!isDue) lock.release();
     return isDue;
   });
+  return { claimed: due, errors };
 }
 
 /** Waits the part of `jitter` that belongs to this task of this site: the same in each period, so that runs stay apart. */

@@ -2,8 +2,10 @@ import {
   currentTime,
   dryRunFlag,
   Flags,
+  internalError,
+  interrupted,
+  isOpsError,
   isoWithOffset,
-  OpsError,
   parseDuration,
   siteTimeZone,
   userName,
@@ -15,7 +17,7 @@ import { nextRun } from '../../run/next.ts';
 import { exitOfRuns } from '../../run/outcome.ts';
 import { tick } from '../../run/tick.ts';
 import { ScheduleCommand } from '../../schedule-command.ts';
-import type { Step, Task } from '../../task/task.ts';
+import type { Step } from '../../task/task.ts';
 import { type TickReport, tickText } from '../../view/tick.ts';
 
 export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, TickReport> {
@@ -50,7 +52,7 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
         this.now,
       );
     const confirmed = new Set((await this.history()).installed?.guarded ?? []);
-    const done = await tick(tasks, {
+    const { result: done, errors } = await tick(tasks, {
       ...(await this.runContext((step: Step) => confirmed.has(JSON.stringify(step.argv)))),
       site: site.site,
       jitterMs: parseDuration(jitter),
@@ -83,25 +85,15 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
       if (quiet !== undefined)
         keepQuietTick((this.flags as { site?: string }).site, quiet, { root: this.config.root });
     }
-    this.#judge(report, tasks);
+    this.#judge(report, errors);
     return report;
   }
 
-  #judge(report: TickReport, tasks: readonly Task[]): void {
-    const { ran, notBegun } = report;
-    // One that another tick or a hand runs already is no failure of this one.
-    const failed = notBegun.filter(({ code }) => code !== 'E_LOCKED');
-    const [first] = failed;
-    if (first !== undefined) {
-      const more = failed.length === 1 ? '' : ` And ${failed.length - 1} more.`;
-      this.fail(
-        new OpsError(
-          first.code as `E_${string}`,
-          `${titleOf(first.task, tasks)} did not begin: ${first.why}${more}`,
-        ),
-        report,
-      );
-    }
+  #judge(report: TickReport, errors: readonly unknown[]): void {
+    const [error] = errors;
+    if (this.operation.signal.aborted) this.fail(interrupted('what was running was ended'), report);
+    if (error !== undefined) this.fail(isOpsError(error) ? error : internalError(error), report);
+    const { ran } = report;
     const bad = ran.filter(({ exit }) => exit !== 0);
     const names = bad.map(({ task, exit }) => `${task} (exit ${exit})`).join(', ');
     this.endAs(
@@ -118,8 +110,4 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
       quiet === true && report.ran.every(({ exit }) => exit === 0) && report.notBegun.length === 0;
     return isSilent ? '' : tickText(report);
   }
-}
-
-function titleOf(id: string, tasks: readonly Task[]): string {
-  return tasks.find((task) => task.id === id)?.title ?? id;
 }
