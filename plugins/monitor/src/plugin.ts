@@ -1,4 +1,4 @@
-import { definePlugin } from '@om-ops/kit';
+import { definePlugin, messageOf, type Site } from '@om-ops/kit';
 
 export default definePlugin({
   topic: 'health',
@@ -19,6 +19,71 @@ export default definePlugin({
     items: [
       { title: 'Look at everything once', argv: ['health', 'check'] },
       { title: 'Every check', argv: ['health', 'list'] },
+      { title: 'Open alerts', argv: ['alert', 'list'] },
+      { title: 'Alerts of the last 24 hours', argv: ['alert', 'list', '--since', '24h'] },
+      {
+        title: 'Life of one alert',
+        argv: ['alert', 'show'],
+        ask: [{ message: 'ID, or the check' }],
+      },
+      {
+        title: 'Acknowledge an alert',
+        argv: ['alert', 'ack'],
+        unready: withoutAlerts,
+        ask: [
+          { message: 'ID, or the check' },
+          {
+            message: 'For how long, as 4h (empty: until it is resolved)',
+            flag: '--for',
+            optional: true,
+          },
+          { message: 'What is being done', flag: '--note', optional: true },
+        ],
+      },
+      {
+        title: 'Resolve an alert',
+        argv: ['alert', 'resolve'],
+        unready: withoutAlerts,
+        ask: [{ message: 'ID, or the check' }, { message: 'What was done', flag: '--note' }],
+      },
+      {
+        title: 'Silence checks for a time',
+        argv: ['alert', 'silence'],
+        ask: [
+          { message: 'Check, or several with *' },
+          { message: 'For how long, as 2h', flag: '--for' },
+          { message: 'Why', flag: '--reason' },
+        ],
+      },
+      { title: 'Who is told, and how that works', argv: ['notify', 'list'] },
+      { title: 'Messages that wait', argv: ['notify', 'outbox'] },
     ],
   },
+  async requirements(site) {
+    const { monitorRequirements } = await import('./requirements.ts');
+    return monitorRequirements(site);
+  },
+  async state(context) {
+    const { monitorPanel } = await import('./panel.ts');
+    return monitorPanel(context);
+  },
+  async watched(site) {
+    const { watchRecord } = await import('./watch-record.ts');
+    return watchRecord(site);
+  },
+  async tasks(site) {
+    const { notifyTasks } = await import('./notify/tasks.ts');
+    return notifyTasks(site);
+  },
 });
+
+async function withoutAlerts({ state }: Site): Promise<string | undefined> {
+  try {
+    const { keptAlerts } = await import('./alerts/kept-alerts.ts');
+    const { openAlerts } = await import('./alerts/change.ts');
+    const { snapshot } = await keptAlerts(state, () => undefined);
+    return openAlerts(snapshot.state).length === 0 ? 'No alert is open.' : undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

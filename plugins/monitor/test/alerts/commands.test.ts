@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Command } from '@om-ops/kit';
+import { type Command, heartbeatPath } from '@om-ops/kit';
+import { loadSite } from '@om-ops/kit/site';
 import { runCommand } from '@om-ops/test-support/command';
 import { smallSite } from '@om-ops/test-support/small-site';
 import { temporaryFolder } from '@om-ops/test-support/temp';
@@ -24,6 +25,9 @@ import NotifyList from '../../src/commands/notify/list.ts';
 import NotifyOutbox from '../../src/commands/notify/outbox.ts';
 import NotifyRetry from '../../src/commands/notify/retry.ts';
 import NotifyTest from '../../src/commands/notify/test.ts';
+import { monitorPanel } from '../../src/panel.ts';
+import { monitorRequirements } from '../../src/requirements.ts';
+import { watchRecord } from '../../src/watch-record.ts';
 
 interface Hook {
   id: string;
@@ -145,6 +149,40 @@ describe('alert and notify', () => {
     assert.match(await text(AlertExport, ['--format', 'csv']), /^id,key,title.*\r\n\w+,http:site,/);
     assert.match(await text(AlertList), /1 alert is open, 1 critical/);
     await run(AlertShow, ['no-such'], 2);
+  });
+
+  it('stand in the record for others, on the card of the summary and in doctor', async () => {
+    const loaded = await loadSite({
+      flag: site.profile,
+      env: {},
+      cwd: '/',
+      sections: ['database', 'health', 'notify'],
+    });
+    // Only a look at everything is one.
+    assert.equal(watchRecord(loaded), null);
+    const at = new Date().toISOString();
+    const beat = { at, bootId: '', durationMs: 1, everyMs: 60_000, level: 'critical', counts: {} };
+    writeFileSync(heartbeatPath(site.state), JSON.stringify(beat));
+    const open = await watchRecord(loaded)?.alerts();
+    assert.deepEqual(
+      open?.map(({ key, level, acknowledged }) => [key, level, acknowledged]),
+      [['http:site', 'critical', null]],
+    );
+    const { signal } = new AbortController();
+    const panel = await monitorPanel({ site: loaded, signal, now: new Date() });
+    assert.equal(panel.state, 'critical');
+    assert.match(panel.notes.join(' '), /keyless cannot be used: NOT_SET is in no env file/);
+    assert.equal(
+      (await monitorPanel({ site: loaded, signal, now: new Date(Date.now() + 86_400_000) }))
+        .facts[0]?.state,
+      'unknown',
+    );
+    const missing = (await monitorRequirements(loaded)).filter(({ state }) => state === 'missing');
+    assert.deepEqual(
+      missing.map(({ name, detail }) => [name, detail]),
+      [['NOT_SET', 'is in no env file']],
+    );
+    rmSync(heartbeatPath(site.state));
   });
 
   it('are acknowledged with who and until when, and only as the dry run says', async () => {

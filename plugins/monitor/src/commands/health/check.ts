@@ -177,7 +177,7 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
 
   /** Moves the alerts, and tells who is to be told. */
   async #alert(pass: Pass): Promise<void> {
-    const { site, operation, flags } = this;
+    const { site, operation } = this;
     const { bootGrace } = await site.section(healthSection);
     const watch = await AlertWatch.open({
       site,
@@ -186,10 +186,8 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
       command: 'om-ops health check',
       signal: operation.signal,
     });
-    // Who looks by hand promises no next look.
-    const everyMs = flags.every === undefined ? null : pass.everyMs;
     try {
-      await watch.record({ ...pass, everyMs }, { bootGraceMs: msOf(bootGrace) });
+      await watch.record(pass, { bootGraceMs: msOf(bootGrace) });
     } catch (error) {
       operation.signal.throwIfAborted();
       if (!isOpsError(error)) throw error;

@@ -1,4 +1,4 @@
-import { Args, dryRunFlag, isoWithOffset, OpsError } from '@om-ops/kit';
+import { Args, dryRunFlag, Flags, isoWithOffset, OpsError } from '@om-ops/kit';
 import { plural, printableName } from '@om-ops/kit/text';
 import { postDue, type Sent } from '../../notify/post.ts';
 import { wantedMessages } from '../../notify/wanted-messages.ts';
@@ -25,7 +25,13 @@ export default class NotifyRetry extends WatchCommand<typeof NotifyRetry, RetryR
       multiple: true,
     }),
   };
-  static override flags = { ...dryRunFlag };
+  static override flags = {
+    due: Flags.boolean({
+      summary: 'Only what is due by now, as a schedule asks.',
+      default: false,
+    }),
+    ...dryRunFlag,
+  };
 
   protected override async perform(): Promise<RetryResult> {
     const { dryRun } = this;
@@ -33,7 +39,7 @@ export default class NotifyRetry extends WatchCommand<typeof NotifyRetry, RetryR
     const given = this.args.message ?? [];
     const now = post.now();
     const isHeld = ({ tries, nextAt }: { tries: readonly unknown[]; nextAt: string }) =>
-      tries.length === 0 && Date.parse(nextAt) > now.getTime();
+      (this.flags.due || tries.length === 0) && Date.parse(nextAt) > now.getTime();
     const chosen =
       given.length === 0
         ? outbox.waiting().filter((message) => !isHeld(message))
