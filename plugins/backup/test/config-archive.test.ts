@@ -47,6 +47,10 @@ function site(folder: string): ConfigSources {
     "module.exports = { apps: [{ name: 'x', env: { PORT: 3001, API_KEY: 'c4nary-pm2', COPY: 'c4nary-db' } }] };\n",
   );
   put(
+    join(root, 'ecosystem.config.yaml'),
+    'apps:\n  - name: y\n    env:\n      API_KEY: c4nary-yaml\n',
+  );
+  put(
     join(nginx, 'nginx.conf'),
     'user www-data;\n# production, port 3001, the password of the database is c4nary-db\nhttp { include sites-enabled/*; }\n',
   );
@@ -94,6 +98,7 @@ describe('the configuration archive', () => {
       'nginx/sites-enabled/dangling',
       'nginx/sites-enabled/site',
       'systemd/pm2-root.service',
+      'pm2/ecosystem.config.yaml',
       'pm2/server/ecosystem.config.cjs',
       'env/.env.template',
       'env/server/.env.example.template',
@@ -190,7 +195,7 @@ describe('the configuration archive', () => {
       [
         ['nginx', 5],
         ['systemd', 1],
-        ['pm2', 1],
+        ['pm2', 2],
         ['env', 3],
       ],
     );

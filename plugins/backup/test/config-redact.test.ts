@@ -7,6 +7,7 @@ import { jsTokens } from '../src/config/js-tokens.ts';
 import { redactEcosystem } from '../src/config/redact-ecosystem.ts';
 import { redactNginx } from '../src/config/redact-nginx.ts';
 import { redactUnit } from '../src/config/redact-unit.ts';
+import { redactYamlEcosystem } from '../src/config/redact-yaml.ts';
 
 const known = new Redactor();
 known.add('kn0wn-secret');
@@ -173,6 +174,32 @@ module.exports = {
     for (const text of ["module.exports = { a: 'b", 'x = `${`', '({[}])', '/* open', '{']) {
       assert.equal(ecosystem(text), undefined, text);
     }
+  });
+
+  it('judges YAML by the same rules, in whatever style a value is written', () => {
+    const text = `# the password is canary-comment
+common: &common
+  DB_PASSWORD: canary-plain
+  LONG: |
+    -----BEGIN KEY-----
+    canary-block
+apps:
+  - name: shop
+    script: ./dist/index.js
+    args: --token canary-argument --port 3000
+    env: {PORT: 3000, NODE_ENV: production, JWT_SECRET: 'it''s canary: yes', URL: "https://u:canary@db/x"}
+    env_production:
+      <<: *common
+      STRIPE_KEY: canary4eC39HqLyjWDarjtT1zdp7dc
+deploy: {production: {post-deploy: "TOKEN=canary-deploy pm2 reload"}}
+`;
+    const clean = redactYamlEcosystem(text, known);
+    assert.doesNotMatch(clean ?? 'canary', /canary/);
+    assert.match(clean ?? '', /name: shop\n +script: \.\/dist\/index\.js/);
+    assert.match(clean ?? '', /PORT: 3000\n +NODE_ENV: production/);
+    assert.match(clean ?? '', /env_production:\n +DB_PASSWORD: <REDACTED>\n +LONG: <REDACTED>/);
+    for (const bad of ['a: [', 'a: 1\n---\nb: 2', '\ta: 1', 'a: *none', 'password: canary'])
+      assert.equal(redactYamlEcosystem(bad, known), undefined, bad);
   });
 
   it('changes nothing in a file without secrets', () => {

@@ -1,5 +1,5 @@
 import { backendLock, type Command, dryRunFlag, OpsCommand, OpsError } from '@om-ops/kit';
-import { carryOut, concerned, type OrderResult, pidsOf } from './app/carry-out.ts';
+import { carryOut, concerned, interruption, type OrderResult, pidsOf } from './app/carry-out.ts';
 import { knownProcesses } from './app/known.ts';
 import { lookAtApp, pm2Setting } from './app/look.ts';
 import type { Order } from './app/orders.ts';
@@ -42,6 +42,7 @@ export abstract class OrderCommand<C extends typeof Command> extends OpsCommand<
         status: look.status,
         health: null,
         errorLines: [],
+        interrupts: interruption(order, touched),
         ...change,
       };
     };

@@ -45,6 +45,27 @@ for (const node of ['system', 'own'] as const) {
   });
 }
 
+describe('a restart', () => {
+  it('says beforehand what it costs, by the number of instances, and does with those of a cluster what it says', async (test) => {
+    const site = await pm2Site(test);
+    const planned = async () =>
+      (await site.command(Pm2Restart, ['--json', '--dry-run'])).json<OrderResult>().result;
+    const script = inRoot(site, 'server/app.js');
+    await site.pm2.run(['start', script, '--name', site.app, '-s']);
+    assert.match((await planned()).interrupts ?? '', /Nobody is answered from its end until/);
+    await site.pm2.run(['delete', site.app, '-s']);
+    await site.pm2.run(['start', script, '--name', site.app, '-i', '2', '-s']);
+    assert.match((await planned()).interrupts ?? '', /The 2 instances are restarted one after/);
+    const { result } = (await site.command(Pm2Restart)).json<OrderResult>();
+    const { before, after } = result.pids;
+    assert.deepEqual([before.length, after.length], [2, 2]);
+    assert.deepEqual(
+      after.filter((pid) => before.includes(pid)),
+      [],
+    );
+  });
+});
+
 describe('an order that does not come to what it is for', () => {
   it('is exit 1 with the last lines of its error log, when the app dies at once', async (test) => {
     const site = await pm2Site(test);

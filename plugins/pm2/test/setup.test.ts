@@ -246,6 +246,35 @@ describe('pm2 setup by root in the home of another user', {
   });
 });
 
+describe('the user that an ecosystem file names', () => {
+  it('is compared as PM2 keeps it, and taken over', async (test) => {
+    if (process.getuid?.() !== 0) return test.skip('needs root, to run an app as another user');
+    const site = await pm2Site(test);
+    chmodSync(site.pm2.folder, 0o755);
+    file(site, { uid: 'nobody' });
+    assert.equal((await setup(site)).code, 0);
+    const uidOf = async () => statSync(`/proc/${(await own(site))[0]?.pid}`).uid;
+    assert.equal(await uidOf(), 65534);
+    assert.equal((await setup(site)).result.outcome, 'unchanged');
+    file(site, { user: 'daemon', gid: 'nogroup' });
+    const { result } = await setup(site);
+    assert.deepEqual(
+      result.changed.map(({ what, from, to }) => [what, from, to]),
+      [['uid', '65534', '1']],
+    );
+    assert.equal(await uidOf(), 1);
+    file(site);
+    assert.deepEqual(
+      (await setup(site)).result.changed.map(({ what, to }) => [what, to]),
+      [
+        ['gid', null],
+        ['uid', null],
+      ],
+    );
+    assert.equal(await uidOf(), 0);
+  });
+});
+
 describe('pm2 setup that does not work', () => {
   const before = async (test: Parameters<typeof pm2Site>[0]) => {
     const site = await pm2Site(test);

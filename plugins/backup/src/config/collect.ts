@@ -10,6 +10,7 @@ import { nginxIncludes } from './nginx-includes.ts';
 import { redactEcosystem } from './redact-ecosystem.ts';
 import { redactNginx } from './redact-nginx.ts';
 import { redactUnit } from './redact-unit.ts';
+import { redactYamlEcosystem } from './redact-yaml.ts';
 
 /** Where the configuration of a site is. Relative paths are below `root`. */
 export interface ConfigSources {
@@ -35,7 +36,9 @@ export interface CollectedConfig {
   skipped: Skipped[];
 }
 
-const ecosystemNames = ['js', 'cjs', 'mjs', 'json'].map((ending) => `ecosystem.config.${ending}`);
+const ecosystemNames = ['js', 'cjs', 'mjs', 'json', 'yaml', 'yml'].map(
+  (ending) => `ecosystem.config.${ending}`,
+);
 
 /**
  * Reads the configuration of a site into memory, without the secrets in it: nginx, the systemd unit
@@ -103,7 +106,7 @@ class ConfigCollector {
     const missing: string[] = [];
     for (const path of new Set([...named, ...usual])) {
       const found = await this.#file(path, `pm2/${this.#relative(path)}`, (text) =>
-        this.#ecosystem(text),
+        this.#ecosystem(path, text),
       );
       if (!found) missing.push(path);
     }
@@ -114,10 +117,17 @@ class ConfigCollector {
     }
   }
 
-  #ecosystem(text: string): string {
+  #ecosystem(path: string, text: string): string {
+    const isYaml = /\.ya?ml$/i.test(path);
+    const clean = isYaml
+      ? redactYamlEcosystem(text, this.#redactor)
+      : /\.(?:[cm]?[jt]s|json5?)$/i.test(path)
+        ? redactEcosystem(text, this.#redactor)
+        : undefined;
+    const sign = isYaml ? '#' : '//';
     return (
-      redactEcosystem(text, this.#redactor) ??
-      '// <REDACTED>: om-ops could not read this file well enough to be sure that no secret stays in it.\n'
+      clean ??
+      `${sign} <REDACTED>: om-ops could not read this file well enough to be sure that no secret stays in it.\n`
     );
   }
 

@@ -58,7 +58,8 @@ export async function keepInOneGo(
   { branch, message, signal }: Wanted,
 ): Promise<Gone> {
   const files = { index: path, message: join(folder, 'message'), seen: join(folder, 'seen') };
-  await promises.writeFile(files.message, endedLine(message));
+  // Its folder is the owner's by now, who could have put a link there.
+  await promises.writeFile(files.message, endedLine(message), { flag: 'wx' });
   const env = { ...files, ref: `refs/heads/${branch}` };
   const { stdout, stderr } = await repository.shell(script, { env, signal });
   const said = stdout.toString();

@@ -22,6 +22,8 @@ export interface OrderResult {
   health: Up['health'];
   /** What it has said last, when it does not come up; without secrets. */
   errorLines: readonly string[];
+  /** What it costs whoever uses the app meanwhile, as sentences; null: nothing. */
+  interrupts: string | null;
 }
 
 export interface CarryOut {
@@ -45,6 +47,16 @@ export function concerned(what: Order, processes: readonly AppProcess[]): AppPro
     case 'restart':
       return [...processes];
   }
+}
+
+/** What an order costs whoever uses the app meanwhile. */
+export function interruption(what: Order, processes: readonly AppProcess[]): string | null {
+  const running = processes.filter(({ pid }) => pid !== null);
+  if (what !== 'restart' || running.length === 0) return null;
+  const isCluster = running.every(({ mode }) => mode === 'cluster_mode');
+  if (!isCluster || running.length === 1)
+    return 'Nobody is answered from its end until it is up again.';
+  return `The ${running.length} instances are restarted one after the other: the others answer meanwhile, and what an instance is answering when its turn comes is broken off. \`pm2 reload\` lets each end that first.`;
 }
 
 /**

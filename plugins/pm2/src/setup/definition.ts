@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { findProgram } from '@om-ops/kit';
 import type { AppProcess } from '../app/process.ts';
+import type { Identity } from './identity.ts';
 import type { Ecosystem } from './read-ecosystem.ts';
 
 /** What an app is to be, or is, in the parts that can differ. */
@@ -55,6 +56,8 @@ const optionNames = [
   'increment_var',
   'shutdown_with_message',
   'merge_logs',
+  'uid',
+  'gid',
 ] as const;
 
 /** What PM2 and a shell put into the environment of an app by themselves. */
@@ -69,7 +72,8 @@ export function wantedDefinition(
     name,
     envName,
     path,
-  }: { folder: string; name: string; envName: string | null; path: string },
+    identity = {},
+  }: { folder: string; name: string; envName: string | null; path: string; identity?: Identity },
 ): Definition {
   const cwd = resolve(folder, text(app.cwd) ?? folder);
   const command = text(app.script) ?? text(app.exec) ?? text(app.cmd) ?? text(app.command) ?? '';
@@ -103,6 +107,7 @@ export function wantedDefinition(
       ...app,
       ...(app.time === true ? { log_date_format: 'YYYY-MM-DDTHH:mm:ss' } : {}),
       ...mergedLogs(app, mode),
+      ...{ uid: undefined, gid: undefined, ...identity },
     }),
   };
 }

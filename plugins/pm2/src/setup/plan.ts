@@ -12,6 +12,7 @@ import {
 } from './definition.ts';
 import { type Difference, differences } from './differences.ts';
 import { findSource, type Source } from './ecosystem.ts';
+import { identityOf } from './identity.ts';
 import { readEcosystem } from './read-ecosystem.ts';
 import { isSaved, openFiles, type SavedFiles, savedFiles } from './saved.ts';
 
@@ -103,6 +104,7 @@ async function wantedOf(
     name: section.app,
     envName: section.env,
     path: env.PATH ?? '',
+    identity: await identityOf(ecosystem.app),
   });
 }
 

@@ -5,11 +5,11 @@ export function orderText(result: OrderResult): string {
   return result.dryRun ? plannedText(result) : doneText(result);
 }
 
-function plannedText({ app, order, changed, ids, pids, status }: OrderResult): string {
+function plannedText({ app, order, changed, ids, pids, status, interrupts }: OrderResult): string {
   const unchanged = 'Nothing was changed: this was a dry run.';
   if (!changed) return `Nothing would be done: ${already(order, app)} ${unchanged}`;
   const of = `${ids.length === 1 ? 'id' : 'ids'} ${ids.join(', ')}${pids.before.length === 0 ? '' : `; pid ${pids.before.join(', ')}`}`;
-  return `Would tell the PM2 of ${status.user} (${status.home}) to ${order} ${app} (${of}). ${unchanged}`;
+  return `Would tell the PM2 of ${status.user} (${status.home}) to ${order} ${app} (${of}).${interrupts === null ? '' : ` ${interrupts}`} ${unchanged}`;
 }
 
 function doneText(result: OrderResult): string {
