@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { Capped, Duplicates, Junk, Recommendation } from '../analysis.ts';
 import { freedByAllButOne } from '../duplicates/duplicates.ts';
 import type { JunkWithFacts } from '../junk/evidence.ts';
@@ -66,9 +65,17 @@ function forDuplicates({ duplicates, freedBytes, items }: RecommendInput): Found
   // A file that is merely large may well be a copy too many.
   const junk = items.filter(({ item }) => item.category !== 'large-file');
   const junkPaths = new Set(junk.map(({ item }) => item.path));
+  // Of the many files of one folder the way up is gone once.
+  const below = new Map<string, boolean>();
   const isInJunk = (path: string): boolean => {
-    for (let at = path; at !== dirname(at); at = dirname(at)) if (junkPaths.has(at)) return true;
-    return false;
+    if (path === '' || junkPaths.has(path)) return path !== '';
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    let isBelow = below.get(folder);
+    if (isBelow === undefined) {
+      isBelow = isInJunk(folder);
+      below.set(folder, isBelow);
+    }
+    return isBelow;
   };
   const found: Found[] = [];
   for (const [group, { hash, paths, wastedBytes }] of duplicates.groups.entries()) {

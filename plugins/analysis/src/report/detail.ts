@@ -1,4 +1,5 @@
-import type { Analysis, Capped, Comparable, DuplicateGroup, Recommendation } from '../analysis.ts';
+import type { Analysis, Capped, DuplicateGroup, Recommendation } from '../analysis.ts';
+import { largestBy } from '../inventory/top.ts';
 import { headingOf } from './heading.ts';
 import { packDuplicates, packTables } from './pack.ts';
 import type { RunDetail, RunTables, TreeNode } from './types.ts';
@@ -168,20 +169,15 @@ function treeOf({ comparable, path, totals }: Analysis, most: number): TreeNode[
   const { directories } = comparable;
   if (directories.length === 0)
     return [{ parent: 0, name: path, bytes: totals.bytes, files: totals.files }];
-  const kept = directories
-    .map((_, index) => index)
-    .sort(
-      (one, another) => bytesOf(comparable, another) - bytesOf(comparable, one) || one - another,
-    )
-    .slice(0, most)
-    .sort((one, another) => one - another);
+  const kept = largestBy(
+    Array.from(directories.keys()),
+    most,
+    (index) => directories[index]![2],
+    (one, another) => one < another,
+  ).sort((one, another) => one - another);
   const places = new Map(kept.map((index, place) => [index, place]));
   return kept.map((index) => {
     const [parent, name, bytes, files] = directories[index]!;
     return { parent: places.get(parent) ?? 0, name, bytes, files };
   });
-}
-
-function bytesOf({ directories }: Comparable, index: number): number {
-  return directories[index]![2];
 }

@@ -6,6 +6,7 @@ import type { OpenPaths } from '../junk/in-use.ts';
 import { reportJunk } from '../junk/junk.ts';
 import type { IgnoredPaths, TrackedPaths } from '../junk/tracked.ts';
 import { recommend } from '../recommendations/recommend.ts';
+import type { WalkHelpers } from '../walk/helpers.ts';
 import { walk } from '../walk/walk.ts';
 import { comparableOf } from './comparable.ts';
 
@@ -33,7 +34,8 @@ export interface AnalyseOptions {
   ignored?: IgnoredPaths;
   /** Default: /proc is read. */
   openPaths?: OpenPaths;
-  threads?: number;
+  /** For the walk. */
+  helpers?: WalkHelpers;
 }
 
 /** What `analyse` finds: everything but the name of a run. */
@@ -47,7 +49,7 @@ const skippedKept = 1000;
  * @throws OpsError E_NOT_FOUND, E_NOT_A_FOLDER, E_PERMISSION, E_PSEUDO_FILE_SYSTEM, E_INTERRUPTED
  */
 export async function analyse(options: AnalyseOptions, progress: Progress): Promise<Unnamed> {
-  const { scope, path, settings, state, cachePath, expectedFiles, threads } = options;
+  const { scope, path, settings, state, cachePath, expectedFiles, helpers } = options;
   const started = performance.now();
   const now = options.now ?? new Date();
   const walked = await walk(
@@ -57,7 +59,7 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
       crossFileSystems: settings.crossFileSystems,
       ...(state === undefined ? {} : { state }),
       ...(expectedFiles === undefined ? {} : { expectedFiles }),
-      ...(threads === undefined ? {} : { threads }),
+      ...(helpers === undefined ? {} : { helpers }),
     },
     progress,
   );
@@ -89,7 +91,6 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
       maxHashMb: settings.maxHashMb,
       now,
       ...(cachePath === undefined ? {} : { cachePath }),
-      ...(threads === undefined ? {} : { threads }),
     },
     progress,
   );
