@@ -38,6 +38,8 @@ interface Plan {
   back: LedgerLine[];
   /** How many of the places were changed. */
   applied: number;
+  /** Whether the lines are in the ledger. */
+  noted: boolean;
 }
 
 /** A command that changes what calls the tick, and what was confirmed. */
@@ -77,7 +79,13 @@ export abstract class InstallationCommand<
         const found = await places();
         const more = await what.more();
         const texts = await changesOf(found.flatMap((place) => place.texts));
-        return { places: found, ...more, changes: [...texts, ...more.changes], applied: 0 };
+        return {
+          places: found,
+          ...more,
+          changes: [...texts, ...more.changes],
+          applied: 0,
+          noted: false,
+        };
       },
       changes: (plan) => plan.changes,
       question: () => what.question(),
@@ -89,6 +97,7 @@ export abstract class InstallationCommand<
           if (isChanged(place)) await place.apply(signal);
         }
         await appendLines(ledger, plan.lines);
+        plan.noted = true;
       },
       verify: async (plan) => {
         for (const place of plan.places) {
@@ -100,7 +109,7 @@ export abstract class InstallationCommand<
       undo: async (plan) => {
         for (const place of plan.places.slice(0, plan.applied))
           if (isChanged(place)) await place.undo();
-        await appendLines(ledger, plan.back);
+        if (plan.noted) await appendLines(ledger, plan.back);
       },
     };
     return this.guarded<Plan, R | InstallationResult>('schedule-install', guarded, what.result);

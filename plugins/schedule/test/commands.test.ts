@@ -156,7 +156,9 @@ cleans: {argv: [analysis, prune, --keep, "3"], every: 5m, guarded: true}`,
   assert.equal((await run(MaintainRun, ['nothing'])).code, 2);
   assert.equal((await run(MaintainRun, ['health-check', '--dry-run'])).code, 0);
 
-  const held = (await run(ScheduleTick, [])).json<TickReport>().result.ran;
+  const unconfirmed = await run(ScheduleTick, []);
+  assert.equal(unconfirmed.code, 7);
+  const held = unconfirmed.json<TickReport>().result.ran;
   assert.equal(
     held.find(({ task }) => task === 'cleans')?.outcome,
     'incomplete',

@@ -194,10 +194,12 @@ async function runStep(
   }
 }
 
+/** Why a guarded command is passed over. */
+export const notConfirmed = 'it has not been confirmed (om-ops schedule install does that)';
+
 function whyPassedOver(step: Step, { isConfirmed }: RunContext): string | undefined {
   if (!step.installed) return 'no installed plugin has this command';
-  if (step.guarded && !isConfirmed(step))
-    return 'it has not been confirmed: om-ops schedule install';
+  if (step.guarded && !isConfirmed(step)) return notConfirmed;
   return undefined;
 }
 

@@ -185,5 +185,7 @@ async function spread(
 ): Promise<void> {
   if (due.why === 'request' || jitterMs === 0) return;
   const digest = createHash('sha256').update(`${site} ${task.id}`).digest();
-  await pause(digest.readUInt32BE() % jitterMs, undefined, { signal });
+  await pause(digest.readUInt32BE() % jitterMs, undefined, { signal }).catch(() => {
+    throw interrupted();
+  });
 }

@@ -6,6 +6,7 @@ import {
   interrupted,
   isOpsError,
   isoWithOffset,
+  OpsError,
   parseDuration,
   siteTimeZone,
   userName,
@@ -14,7 +15,7 @@ import { keepQuietTick, seenFile } from '@om-ops/kit/quiet-tick';
 import { decidingFiles, quietUntil } from '../../quiet.ts';
 import { noteTick } from '../../run/heartbeat.ts';
 import { nextRun } from '../../run/next.ts';
-import { exitOfRuns } from '../../run/outcome.ts';
+import { notConfirmed } from '../../run/run-task.ts';
 import { tick } from '../../run/tick.ts';
 import { ScheduleCommand } from '../../schedule-command.ts';
 import type { Step } from '../../task/task.ts';
@@ -23,7 +24,7 @@ import { type TickReport, tickText } from '../../view/tick.ts';
 export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, TickReport> {
   static override summary = 'Run what is due; what cron or a timer calls each minute.';
   static override description =
-    'Each task runs once in its period (a day, an ISO week, a month, an interval), under a lock, beside the others. The newest period that was missed is made up for once, and older ones are noted down as missed. A run whose process was killed is begun once more. Guarded commands run as far as they were confirmed when the schedule was installed. Exits 1 when a task failed, 6 or 7 when one ended so. When nothing is due this costs little more than starting Node. OM_OPS_NOW (ISO 8601) gives the clock, for tests.';
+    'Each task runs once in its period (a day, an ISO week, a month, an interval), under a lock, beside the others. The newest period that was missed is made up for once, and older ones are noted down as missed. A run whose process was killed is begun once more. Guarded commands run as far as they were confirmed when the schedule was installed. Exits 1 when a task failed; one that found something unhealthy, or left something out, did what it should, and its exit code stands in the result. When nothing is due this costs little more than starting Node. OM_OPS_NOW (ISO 8601) gives the clock, for tests.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --quiet',
@@ -93,21 +94,25 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
     const [error] = errors;
     if (this.operation.signal.aborted) this.fail(interrupted('what was running was ended'), report);
     if (error !== undefined) this.fail(isOpsError(error) ? error : internalError(error), report);
-    const { ran } = report;
-    const bad = ran.filter(({ exit }) => exit !== 0);
-    const names = bad.map(({ task, exit }) => `${task} (exit ${exit})`).join(', ');
-    this.endAs(
-      exitOfRuns(ran.map(({ exit }) => exit)),
-      `Not plainly done: ${names}.`,
-      bad.map(({ run }) => `See what it printed: om-ops maintain show ${run}`),
-      report,
-    );
+    const failed = report.ran.filter(({ outcome }) => outcome === 'failed');
+    if (failed.length > 0) {
+      const names = failed.map(({ task, exit }) => `${task} (exit ${exit})`).join(', ');
+      const suggestions = failed.map(
+        ({ run }) => `See what it printed: om-ops maintain show ${run}`,
+      );
+      this.fail(new OpsError('E_TASK_FAILED', `Failed: ${names}.`, { suggestions }), report);
+    }
+    for (const { command, why } of report.ran.flatMap(({ steps }) => steps))
+      if (why === notConfirmed)
+        this.incomplete(`om-ops ${command} was passed over, because ${notConfirmed}.`);
   }
 
   protected override text(report: TickReport): string {
     const { quiet } = this.flags as { quiet?: boolean };
     const isSilent =
-      quiet === true && report.ran.every(({ exit }) => exit === 0) && report.notBegun.length === 0;
+      quiet === true &&
+      report.notBegun.length === 0 &&
+      report.ran.every(({ outcome }) => outcome !== 'failed');
     return isSilent ? '' : tickText(report);
   }
 }
