@@ -1,5 +1,7 @@
 import { Flags, OpsCommand, type State } from '@om-ops/kit';
 import type { Command } from '@om-ops/kit/oclif';
+import { keptAlerts } from './alerts/kept-alerts.ts';
+import { type ListedAlert, listedAlerts } from './alerts/open-alerts.ts';
 import { readKeptPass } from './pass/kept-pass.ts';
 import { statusOf, type WatchStatus } from './pass/status.ts';
 import { thisMachine } from './readers/machine.ts';
@@ -11,13 +13,18 @@ export const statusFlags = {
   }),
 };
 
+export interface StatusResult extends WatchStatus {
+  /** The open alerts, the worst first. */
+  alerts: ListedAlert[];
+}
+
 /** `health status`, and `status` by its short name. */
-export abstract class StatusCommand<C extends typeof Command> extends OpsCommand<C, WatchStatus> {
+export abstract class StatusCommand<C extends typeof Command> extends OpsCommand<C, StatusResult> {
   protected get isDetailed(): boolean {
     return (this.flags as { detailed?: boolean }).detailed === true;
   }
 
-  protected override async perform(): Promise<WatchStatus> {
+  protected override async perform(): Promise<StatusResult> {
     const status = statusOf(
       this.site,
       readKeptPass(this.site.state),
@@ -36,12 +43,15 @@ export abstract class StatusCommand<C extends typeof Command> extends OpsCommand
             ? 'What was seen last is too old to be believed.'
             : `It could not be told: ${named(status, 'unknown')}.`,
       );
-    return status;
+    const { snapshot } = await keptAlerts(this.site.state, (message) => this.incomplete(message));
+    return { ...status, alerts: listedAlerts(snapshot.state) };
   }
 
-  protected override async text(status: WatchStatus): Promise<string> {
+  protected override async text({ alerts, ...status }: StatusResult): Promise<string> {
     const { statusText } = await import('./view/status.ts');
-    return statusText(status, this.isDetailed);
+    const { openText } = await import('./view/alerts.ts');
+    const text = statusText(status, this.isDetailed);
+    return alerts.length === 0 ? text : `${text}\n\n${openText(alerts)}: om-ops alert list`;
   }
 }
 

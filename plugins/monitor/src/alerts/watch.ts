@@ -101,7 +101,7 @@ export class AlertWatch {
     const recorded = await this.store.recordPass(
       pass,
       currentClock(),
-      await this.#rules(bootGraceMs),
+      await this.rules(bootGraceMs),
     );
     const sent = await this.send();
     if ((pass.whole ?? true) && (pass.level === 'healthy' || pass.level === 'warning'))
@@ -113,6 +113,7 @@ export class AlertWatch {
   async send(): Promise<Sent[]> {
     if (Object.keys(this.notify.channels).length === 0) return [];
     const sent = await postDue(this.post);
+    if (sent.length > 0) this.outbox.tidy(currentTime());
     for (const { channel, outcome, error } of sent) {
       if (outcome === 'later')
         this.#watcher.warn(`${channel} could not be told and is tried again: ${error}.`);
@@ -134,7 +135,8 @@ export class AlertWatch {
     });
   }
 
-  async #rules(bootGraceMs: number): Promise<Omit<Rules, 'silencedUntil'>> {
+  /** What the profile says, and whether work is under way. */
+  async rules(bootGraceMs: number): Promise<Omit<Rules, 'silencedUntil'>> {
     const { reminder, flap, after } = this.alerts;
     const parents = Object.entries(after).map(([pattern, keys]) => ({
       matches: keyMatcher(pattern),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Command, heartbeatPath } from '@om-ops/kit';
+import { type Command, heartbeatPath, maintenanceWindowsPath } from '@om-ops/kit';
 import { loadSite } from '@om-ops/kit/site';
 import { runCommand } from '@om-ops/test-support/command';
 import { smallSite } from '@om-ops/test-support/small-site';
@@ -245,9 +245,28 @@ describe('alert and notify', () => {
     await run(AlertUnsilence, ['htp:*'], 2);
   });
 
+  it('hold what is found while work is under way, and tell it afterwards if it is still so', async () => {
+    siteStatus = 200;
+    await look(40);
+    const told = kinds().length;
+    const until = new Date(startMs + (minute + 10) * 60_000).toISOString();
+    const window = { id: 'w1', startedAt: at(), until, reason: 'moving', by: 'anna' };
+    mkdirSync(dirname(maintenanceWindowsPath(site.state)), { recursive: true });
+    writeFileSync(maintenanceWindowsPath(site.state), `${JSON.stringify(window)}\n`);
+    siteStatus = 500;
+    await look(5);
+    assert.equal((await listed()).counts.open, 1);
+    assert.equal(kinds().length, told);
+    await look(6);
+    assert.deepEqual(kinds().slice(told), ['fired http:site']);
+    siteStatus = 200;
+    await look(8);
+  });
+
   it('wait in the outbox while the channel is down, become one, and go with the next look', async () => {
+    siteStatus = 500;
+    await look(3);
     hookStatus = 503;
-    await look(1);
     siteStatus = 200;
     await look(8);
     const { messages, waiting } = await run<Awaited<ReturnType<NotifyOutbox['run']>>>(NotifyOutbox);
@@ -256,6 +275,7 @@ describe('alert and notify', () => {
     await run(NotifyRetry, [], 1);
     await run(NotifyRetry, ['--dry-run']);
     hookStatus = 200;
+    minute += 5;
     const told = kinds().length;
     await run(NotifyRetry);
     assert.ok(kinds().slice(told).includes('resolved http:site'), kinds().slice(told).join());

@@ -10,6 +10,7 @@ import {
 } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Redactor } from '@om-ops/kit';
 import { freePort } from '@om-ops/test-support/free-port';
 import { temporaryFolder } from '@om-ops/test-support/temp';
@@ -104,7 +105,19 @@ before(async () => {
   execFileSync(
     'openssl',
     [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=IP:127.0.0.1',
+      ],
       ...['-keyout', key, '-out', cert],
     ],
     { stdio: 'ignore' },
@@ -271,6 +284,15 @@ describe('sending', () => {
     assert.deepEqual([sent?.id, sent?.outcome], ['1-pass-it', 'sent']);
     assert.match(requests[0]?.body ?? '', /happened at/);
     assert.equal(office.outbox.ended()[0]?.tries.length, 10);
+  });
+
+  it('goes over TLS once the certificate is one to trust', async (test) => {
+    const before = getCACertificates('default');
+    setDefaultCACertificates([...before, readFileSync(join(folder, 'cert.pem'), 'utf8')]);
+    test.after(() => setDefaultCACertificates(before));
+    const office = new Office(test, { it: hook('tls') });
+    await office.tell(line());
+    assert.equal((await office.post())[0]?.outcome, 'sent');
   });
 
   it('waits as long as the other side asks for', async (test) => {

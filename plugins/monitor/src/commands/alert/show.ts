@@ -1,10 +1,13 @@
-import { Args, OpsError } from '@om-ops/kit';
+import { Args, messageOf, OpsError, type SeriesPoint } from '@om-ops/kit';
 import { formatDuration, formatTable, formatTime, printableName } from '@om-ops/kit/text';
 import { type AlertLife, alertLives } from '../../alerts/history.ts';
 import { keptAlerts } from '../../alerts/kept-alerts.ts';
 import { type ListedAlert, listedAlerts } from '../../alerts/open-alerts.ts';
 import { messagesOf, type ToldMessage } from '../../alerts/told-messages.ts';
+import { readKeptPass } from '../../pass/kept-pass.ts';
+import { History } from '../../store/history.ts';
 import { factsText, levelText, marksOf } from '../../view/alerts.ts';
+import { sparkline } from '../../view/amount.ts';
 import { WatchCommand, type Watched } from '../../watch-command.ts';
 
 interface ShownTransition {
@@ -25,8 +28,12 @@ interface ShowResult extends Omit<AlertLife, 'transitions'> {
   open: ListedAlert | null;
   transitions: ShownTransition[];
   messages: ToldMessage[];
+  /** What was measured around it, in equal parts; none for what has no value. */
+  samples: SeriesPoint[];
   watched: Watched | null;
 }
+
+const aroundMs = 3_600_000;
 
 export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult> {
   static override summary = 'Show the whole life of an alert.';
@@ -59,8 +66,29 @@ export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult
           : [],
       ),
       messages: messagesOf(outbox, life.id),
+      samples: this.#samples(life),
       watched: open === null ? null : this.lastLook(),
     };
+  }
+
+  /** From an hour before to an hour after it. */
+  #samples({
+    key,
+    since,
+    resolvedAt,
+  }: Pick<AlertLife, 'key' | 'since' | 'resolvedAt'>): SeriesPoint[] {
+    const check = readKeptPass(this.site.state)?.pass.checks.find(({ id }) => id === key);
+    const name = check?.metrics.find(({ limit }) => limit !== undefined)?.key ?? key;
+    const now = this.clock.wallMs;
+    const end = resolvedAt === null ? now : Math.min(now, Date.parse(resolvedAt) + aroundMs);
+    const range = { since: new Date(Date.parse(since) - aroundMs), until: new Date(end) };
+    try {
+      const points = new History(this.site.state).series(name, { ...range, points: 48 }) ?? [];
+      return points.some(({ mean }) => mean !== null) ? points : [];
+    } catch (error) {
+      this.operation.warn(messageOf(error));
+      return [];
+    }
   }
 
   #found(lives: readonly AlertLife[]): AlertLife {
@@ -87,6 +115,15 @@ export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult
         });
   }
 
+  #course({ samples }: ShowResult): string | null {
+    const values = samples.flatMap(({ min, max }) =>
+      min === null || max === null ? [] : [min, max],
+    );
+    if (values.length === 0) return null;
+    const line = sparkline(samples.map(({ mean }) => mean));
+    return `${line} ${tidy(Math.min(...values))} to ${tidy(Math.max(...values))}, from an hour before`;
+  }
+
   protected override text(result: ShowResult): string {
     const { id, key, title, level, since, resolvedAt, text, open, transitions, messages } = result;
     const lasted =
@@ -111,6 +148,7 @@ export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult
       ['What', text],
       ['Runbook', open?.runbook ?? null],
       ['Command', open?.command ?? null],
+      ['Value', this.#course(result)],
     ]);
     const steps = formatTable(
       [
@@ -143,3 +181,5 @@ export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult
     return [facts, steps, sent].join('\n\n');
   }
 }
+
+const tidy = (value: number): number => Math.round(value * 100) / 100;
