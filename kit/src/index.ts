@@ -12,6 +12,8 @@ export * from './follow-files.ts';
 export * from './guarded.ts';
 export { type LastLinesOptions, lastLines, rotatedFiles } from './last-lines.ts';
 export type { OutputLine, Redact } from './lines.ts';
+export * from './log-severity.ts';
+export * from './log-time.ts';
 export { Command, type Hook, type Interfaces } from './oclif.ts';
 export { type OmOpsAnswer, type OmOpsOptions, omOpsCommand, parseEnvelope } from './om-ops.ts';
 export * from './operation/index.ts';

@@ -1,7 +1,7 @@
 import { constants, createReadStream, promises } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { fromSystemError, systemCode } from './errors.ts';
 import { asWritten, LineSplitter, type Redact } from './lines.ts';
 
@@ -43,7 +43,7 @@ export async function lastLines(
   return lines;
 }
 
-/** What logrotate has made of a log, the newest first: `x.log.1`, `x.log.2.gz`, `x.log-20260122.gz`. */
+/** What logrotate has made of a log, the newest first: `x.log.1`, `x.log.2.gz`, `x.log-20260122.zst`. */
 export async function rotatedFiles(path: string): Promise<string[]> {
   const name = basename(path);
   const found: { file: string; age: number }[] = [];
@@ -51,8 +51,8 @@ export async function rotatedFiles(path: string): Promise<string[]> {
   for (const file of names) {
     if (!file.startsWith(name)) continue;
     const rest = file.slice(name.length);
-    const number = /^\.(\d{1,4})(?:\.gz)?$/.exec(rest)?.[1];
-    const date = /^-(\d{8}(?:-?\d{1,10})?)(?:\.gz)?$/.exec(rest)?.[1];
+    const number = /^\.(\d{1,4})(?:\.gz|\.zst)?$/.exec(rest)?.[1];
+    const date = /^-(\d{8}(?:-?\d{1,10})?)(?:\.gz|\.zst)?$/.exec(rest)?.[1];
     if (number !== undefined) found.push({ file, age: Number(number) });
     else if (date !== undefined) found.push({ file, age: -Number(date.replace('-', '.')) });
   }
@@ -60,7 +60,7 @@ export async function rotatedFiles(path: string): Promise<string[]> {
 }
 
 function linesOf(file: string, count: number, options: LastLinesOptions): Promise<string[]> {
-  return file.endsWith('.gz')
+  return /\.(?:gz|zst)$/.test(file)
     ? unpackedLines(file, count, options)
     : plainLines(file, count, options);
 }
@@ -123,7 +123,9 @@ async function unpackedLines(
   const splitter = new LineSplitter(asWritten);
   let lines: string[] = [];
   const packed = createReadStream(file);
-  const unpacked: Readable = packed.pipe(createGunzip());
+  const unpacked: Readable = packed.pipe(
+    file.endsWith('.zst') ? createZstdDecompress() : createGunzip(),
+  );
   packed.on('error', (error) => unpacked.destroy(error));
   try {
     for await (const chunk of unpacked as AsyncIterable<Buffer>) {

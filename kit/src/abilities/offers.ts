@@ -1,5 +1,10 @@
 import type { OutputLine } from '../lines.ts';
 
+/** A line of a source; `time` (ISO 8601) where whoever keeps it knows it and the line does not say. */
+export interface SourceLine extends OutputLine {
+  time?: string | null;
+}
+
 /** Lines that something of the site writes: a log file, a journal, a container's output. */
 export interface LogSource {
   /** Unique within the plugin: `error`. */
@@ -9,7 +14,7 @@ export interface LogSource {
   lines(
     options: { lines: number; follow: boolean; since?: Date },
     signal: AbortSignal,
-  ): AsyncIterable<OutputLine>;
+  ): AsyncIterable<SourceLine>;
 }
 
 /** A file that configures a part of the site. */

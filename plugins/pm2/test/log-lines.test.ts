@@ -3,11 +3,10 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Redactor } from '@om-ops/kit';
+import { logTimeOf, Redactor } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { type AppLog, olderFiles } from '../src/logs/files.ts';
 import { lastOfAll, shared } from '../src/logs/last.ts';
-import { timeOf } from '../src/logs/time.ts';
 
 const options = { redact: new Redactor(), signal: new AbortController().signal };
 
@@ -21,11 +20,11 @@ describe('the time of a line', () => {
     '{"level":30,"time":1795617344000,"msg":"started"}',
     '{"message":"x","timestamp":"2026-11-25T14:35:44.000Z","type":"out"}',
   ]) {
-    it(`is read from ${line}`, () => assert.equal(timeOf(line), at));
+    it(`is read from ${line}`, () => assert.equal(logTimeOf(line), at));
   }
 
   it('is that of this machine without a zone', () => {
-    assert.equal(timeOf('2026-11-25T14:35:44: x'), new Date(2026, 10, 25, 14, 35, 44).getTime());
+    assert.equal(logTimeOf('2026-11-25T14:35:44: x'), new Date(2026, 10, 25, 14, 35, 44).getTime());
   });
 
   it('is not made up', () => {
@@ -36,7 +35,7 @@ describe('the time of a line', () => {
       '{"time":"soon"}',
       '',
     ])
-      assert.equal(timeOf(line), undefined, line);
+      assert.equal(logTimeOf(line), undefined, line);
   });
 });
 

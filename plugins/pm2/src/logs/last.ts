@@ -1,6 +1,5 @@
-import { isOpsError, lastLines, type Redact } from '@om-ops/kit';
+import { isOpsError, lastLines, logTimeOf, type Redact } from '@om-ops/kit';
 import { type AppLog, olderFiles } from './files.ts';
-import { timeOf } from './time.ts';
 
 /** A line of an app's log, without secrets. */
 export interface LogLine {
@@ -91,7 +90,7 @@ async function linesOf(
 
 /** The time of each line; one without stays with the line before it. Undefined when none has any. */
 function timesOf(lines: readonly string[]): number[] | undefined {
-  const own = lines.map(timeOf);
+  const own = lines.map(logTimeOf);
   let at = own.find((time) => time !== undefined);
   if (at === undefined) return undefined;
   return own.map((time) => {

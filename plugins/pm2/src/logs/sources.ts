@@ -1,11 +1,17 @@
-import { type LogSource, type OutputLine, Redactor, readEnvFiles, type Site } from '@om-ops/kit';
+import {
+  type LogSource,
+  logTimeOf,
+  type OutputLine,
+  Redactor,
+  readEnvFiles,
+  type Site,
+} from '@om-ops/kit';
 import { knownOrSaved } from '../app/known.ts';
 import { pm2Setting } from '../app/look.ts';
 import { hideSecrets, hideSecretValues } from '../app/secrets.ts';
 import { appLogs } from './files.ts';
 import { followAll } from './follow.ts';
 import { type LogLine, lastOfAll } from './last.ts';
-import { timeOf } from './time.ts';
 
 /** What the app prints, and what of it are errors. */
 export function pm2LogSources(site: Site): LogSource[] {
@@ -36,7 +42,7 @@ async function* read(
   hideSecrets(redact, processes);
   const logs = await appLogs(setting, processes, { onlyErrors, signal });
   const isWanted = ({ text }: LogLine) =>
-    since === undefined || (timeOf(text) ?? Number.POSITIVE_INFINITY) >= since.getTime();
+    since === undefined || (logTimeOf(text) ?? Number.POSITIVE_INFINITY) >= since.getTime();
   const all = follow
     ? followAll(logs, lines, { redact, signal })
     : (await lastOfAll(logs, lines, { redact, signal })).lines;

@@ -1,17 +1,10 @@
 import { globSync } from 'node:fs';
-import { followFiles, isOpsError, lastLines } from '@om-ops/kit';
+import { followFiles, isOpsError, lastLines, logTimeOf } from '@om-ops/kit';
 import type { LinesOptions, ServiceLine } from './manager.ts';
 
-const leading =
-  /^[[(]?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?/;
-
-/** When a line was written, if it says so at its begin; without a zone it is this machine's time. */
-export function lineTime(text: string): string | null {
-  const [, day, time, fraction = '0', zone = ''] = leading.exec(text.slice(0, 60)) ?? [];
-  if (day === undefined) return null;
-  const colon = zone.replace(/(\d\d)(\d\d)$/, '$1:$2');
-  const at = Date.parse(`${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${colon}`);
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
+function lineTime(text: string): string | null {
+  const at = logTimeOf(text);
+  return at === undefined ? null : new Date(at).toISOString();
 }
 
 /** What patterns name, in the order of their names; a pattern without * stays although there is no such file yet. */

@@ -1,10 +1,21 @@
-import { Args, Flags, followFlag, OpsError, OpsStream, parseSince, wholeNumber } from '@om-ops/kit';
+import {
+  Args,
+  Flags,
+  followFlag,
+  isAtLeast,
+  OpsError,
+  OpsStream,
+  parseSince,
+  type Severity,
+  severities,
+  severityOf,
+  wholeNumber,
+} from '@om-ops/kit';
 import type { ServiceLine } from '../../kinds/manager.ts';
-import { isAtLeast, type Level, levelOf, levels } from '../../logs/level.ts';
 import { serviceLines } from '../../logs/lines.ts';
 import { chosenOne, siteServices } from '../../site-services.ts';
 
-type Line = ServiceLine & { level: Level | null };
+type Line = ServiceLine & { level: Severity | null };
 
 export default class ServiceLogs extends OpsStream<typeof ServiceLogs, Line> {
   static override summary = 'Show what a service has printed.';
@@ -25,7 +36,9 @@ export default class ServiceLogs extends OpsStream<typeof ServiceLogs, Line> {
       helpValue: 'TIME',
     }),
     grep: Flags.string({ summary: 'Only lines that this expression matches.', helpValue: 'RE' }),
-    level: Flags.option({ options: levels })({ summary: 'Only lines of this level and above.' }),
+    level: Flags.option({ options: severities })({
+      summary: 'Only lines of this level and above.',
+    }),
   };
 
   protected override get follows(): boolean {
@@ -54,7 +67,7 @@ export default class ServiceLogs extends OpsStream<typeof ServiceLogs, Line> {
       signal,
     })) {
       seen += 1;
-      const whole = { ...line, level: levelOf(line.text) };
+      const whole = { ...line, level: severityOf(line.text) };
       if (!isWanted(whole)) continue;
       if (follow) yield whole;
       else found.push(whole);
