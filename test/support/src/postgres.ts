@@ -1,7 +1,18 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { programPath, startDaemon, unprivilegedAccount } from './daemon.ts';
 import { freePort } from './free-port.ts';
@@ -28,11 +39,41 @@ export interface PostgresServer extends AsyncDisposable {
 export interface PostgresOptions {
   /** Demands this password of `postgres`. Default: everybody is trusted. */
   password?: string;
+  /** Folder of the server's programs. Default: those of Debian, the newest. See {@link postgresOfNpm}. */
+  programs?: string;
+  /** Further settings: `shared_preload_libraries=pg_stat_statements`. */
+  settings?: readonly string[];
+}
+
+/** The programs of another major version, which npm has; undefined where it has none for this machine. */
+export function postgresOfNpm(major: 12 | 18): string | undefined {
+  if (process.arch !== 'x64') return undefined;
+  const places = createRequire(import.meta.url).resolve.paths('postgres') ?? [];
+  const root = places.map((place) => join(place, `postgres-${major}`)).find(existsSync);
+  if (root === undefined) throw new Error(`PostgreSQL ${major} is not installed: npm install`);
+  const folder = join(root, 'native/bin');
+  // npm keeps no links and no permission to run.
+  const links = JSON.parse(readFileSync(join(root, 'native/pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const { source, target } of links) {
+    const path = join(root, target);
+    try {
+      symlinkSync(relative(dirname(path), join(root, source)), path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o755);
+  return folder;
 }
 
 /** Starts a PostgreSQL server with a data folder, socket and port of its own. Takes some 2 s. */
 export async function startPostgres({
   password = '',
+  programs,
+  settings = [],
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'om-ops-postgres-'));
   try {
@@ -40,7 +81,7 @@ export async function startPostgres({
     const as = account === undefined ? {} : { uid: account.uid, gid: account.gid };
     chmodSync(folder, 0o711);
     if (account !== undefined) chownSync(folder, account.uid, account.gid);
-    const folders = serverPrograms();
+    const folders = programs === undefined ? serverPrograms() : [programs];
     const data = join(folder, 'data');
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o644 });
@@ -65,7 +106,7 @@ export async function startPostgres({
       [
         ...['-D', data, '-p', String(port), '-k', folder],
         ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=64MB']
-          .concat(['listen_addresses=127.0.0.1', 'max_wal_size=4GB'])
+          .concat(['listen_addresses=127.0.0.1', 'max_wal_size=4GB'], settings)
           .flatMap((setting) => ['-c', setting]),
       ],
       /database system is ready to accept connections/,
