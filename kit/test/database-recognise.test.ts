@@ -56,6 +56,62 @@ describe('recogniseDatabase', () => {
     });
   }
 
+  it('knows the settings of a Django project, plain and from the environment', async () => {
+    const settings = (body: string) =>
+      `import os\nDEBUG = False\n# DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql'}}\nDATABASES = {\n    "default": {${body}}\n}\nCACHES = {'default': {'HOST': 'elsewhere'}}\n`;
+    const fromEnv = await recognised(
+      { BLOG_DB: 'blog', BLOG_PW: 'x' },
+      {
+        'blog/settings.py': settings(
+          `"ENGINE": "django.contrib.gis.db.backends.postgis", 'NAME': os.environ['BLOG_DB'], "USER": os.getenv("BLOG_USER", "me"), 'PASSWORD': env.str('BLOG_PW'), 'HOST': 'db.test', 'PORT': '5433'`,
+        ),
+      },
+    );
+    assert.deepEqual(
+      [fromEnv.engine, fromEnv.sure, fromEnv.host, fromEnv.port, fromEnv.envKeys],
+      [
+        'postgres',
+        true,
+        'db.test',
+        5433,
+        { name: ['BLOG_DB'], user: ['BLOG_USER'], password: ['BLOG_PW'] },
+      ],
+    );
+    const plain = await recognised(
+      {},
+      {
+        'blog/settings/production.py': settings(
+          `'ENGINE': 'django.db.backends.mysql', 'NAME': 'blog', 'USER': 'u', 'PASSWORD': 'p'`,
+        ),
+      },
+    );
+    assert.deepEqual([plain.engine, plain.databases, plain.user], ['mysql', ['blog'], 'u']);
+    assert.match(plain.remarks.join(), /The password stands in blog\/settings\/production\.py/);
+    const file = await recognised(
+      {},
+      {
+        'api/blog/settings.py': settings(
+          `'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'db.sqlite3'`,
+        ),
+      },
+    );
+    assert.deepEqual([file.engine, file.files], ['sqlite', ['api/db.sqlite3']]);
+  });
+
+  it('knows the configuration of Ghost', async () => {
+    const text = JSON.stringify({
+      database: {
+        client: 'mysql',
+        connection: { host: 'h', user: 'u', password: 'p', database: 'ghost_prod' },
+      },
+    });
+    const found = await recognised({}, { 'config.production.json': text });
+    assert.deepEqual(
+      [found.engine, found.databases, found.user, found.host],
+      ['mysql', ['ghost_prod'], 'u', 'h'],
+    );
+  });
+
   it('takes an address before a file that lies about, and before a test database', async () => {
     const found = await recognised(
       { TEST_DATABASE_URL: 'mysql://h/x', DATABASE_URL: 'postgres://u@h/shop' },

@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   type Dirent,
+  existsSync,
   fstatSync,
   openSync,
   readdirSync,
@@ -10,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { messageOf, systemCode } from '../../errors.ts';
 import { readSmallFile } from '../../site/small-file.ts';
+import { djangoSettings } from './django.ts';
 
 /** What below a site's root may tell of its database, besides the env files. */
 export interface DatabaseClues {
@@ -34,6 +36,7 @@ const telling = [
   'docker-compose.production.yml',
   'config/config.json',
   'ormconfig.json',
+  'config.production.json',
   'package.json',
   'composer.json',
   'requirements.txt',
@@ -64,7 +67,7 @@ export function readDatabaseClues(root: string, folders: readonly string[]): Dat
     );
   };
   for (const folder of new Set(folders)) {
-    for (const name of telling) {
+    for (const name of [...telling, ...djangoNames(join(root, folder))]) {
       const path = join(folder, name);
       try {
         if (!clues.texts.has(path)) clues.texts.set(path, readSmallFile(join(root, path), 'file'));
@@ -87,6 +90,19 @@ export function readDatabaseClues(root: string, folders: readonly string[]): Dat
     }
   }
   return clues;
+}
+
+/** A Django project keeps its settings in a package beside `manage.py`, whatever that is called. */
+function djangoNames(folder: string): string[] {
+  if (!existsSync(join(folder, 'manage.py'))) return [];
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .slice(0, 200)
+      .flatMap(({ name }) => djangoSettings.map((below) => join(name, below)));
+  } catch {
+    return [];
+  }
 }
 
 function fileNames(folder: string, passOver: (path: string, error: unknown) => void): string[] {

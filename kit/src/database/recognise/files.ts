@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { parseDatabaseUrl } from '../database-url.ts';
 import { engineNamed, type NamedEngine } from '../engine-name.ts';
 import type { DatabaseEngineName, DatabaseEnvKeys } from '../section.ts';
+import { django } from './django.ts';
 
 /** What a file of a framework says about the site's database. */
 export interface FileFinding {
@@ -32,6 +33,8 @@ export async function findingsOf(texts: ReadonlyMap<string, string>): Promise<Fi
     else if (name === 'database.yml') found.push(...(await rails(path, text)));
     else if (/^(?:docker-)?compose[\w.-]*\.ya?ml$/.test(name))
       found.push(...(await compose(path, text)));
+    else if (name.endsWith('.py')) found.push(...django(path, text));
+    else if (name === 'config.production.json') found.push(...ghost(path, text));
     else if (name === 'config.json' || name === 'ormconfig.json') found.push(...json(path, text));
   }
   return found;
@@ -161,44 +164,66 @@ async function rails(path: string, text: string): Promise<FileFinding[]> {
   ];
 }
 
+/** Ghost's `config.production.json`. */
+function ghost(path: string, text: string): FileFinding[] {
+  const database = treeOf(text)?.database;
+  const named = isTree(database) ? engineNamed(plainText(database.client) ?? '') : undefined;
+  if (!isTree(database) || named === undefined) return [];
+  const connection = isTree(database.connection) ? database.connection : {};
+  const { filename, user, ...rest } = connection;
+  return [connectionFinding(path, named, { ...rest, username: user, storage: filename })];
+}
+
 /** Sequelize's `config/config.json` and TypeORM's `ormconfig.json`. */
 function json(path: string, text: string): FileFinding[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  const first = Array.isArray(value) ? value[0] : value;
-  if (!isTree(first)) return [];
+  const first = treeOf(text);
+  if (first === undefined) return [];
   const settings = isTree(first.production) ? first.production : first;
   const word = plainText(settings.dialect) ?? plainText(settings.type);
   const named = engineNamed(word ?? '');
   if (named === undefined) return [];
   const key = plainText(settings.use_env_variable);
-  const database = plainText(settings.database);
-  const file = plainText(settings.storage) ?? database;
-  const port = Number(settings.port);
   return [
     {
-      path,
-      named,
+      ...connectionFinding(path, named, settings),
       ...(key === undefined ? {} : { envKeys: { url: [key] } }),
-      ...(named.engine === 'sqlite'
-        ? file === undefined
-          ? {}
-          : { files: [file] }
-        : database === undefined
-          ? {}
-          : { databases: [database] }),
-      ...(plainText(settings.host) === undefined ? {} : { host: plainText(settings.host)! }),
-      ...(Number.isInteger(port) && port > 0 ? { port } : {}),
-      ...(plainText(settings.username) === undefined
-        ? {}
-        : { user: plainText(settings.username)! }),
-      ...(plainText(settings.password) === undefined ? {} : { holdsPassword: true as const }),
     },
   ];
+}
+
+function treeOf(text: string): Tree | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const first = Array.isArray(value) ? value[0] : value;
+    return isTree(first) ? first : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** By the names that Sequelize has for it. */
+function connectionFinding(path: string, named: NamedEngine, settings: Tree): FileFinding {
+  const said = (field: string) => plainText(settings[field]);
+  const database = said('database');
+  const file = said('storage') ?? database;
+  const port = Number(settings.port);
+  const where =
+    named.engine === 'sqlite'
+      ? file === undefined
+        ? {}
+        : { files: [file] }
+      : database === undefined
+        ? {}
+        : { databases: [database] };
+  return {
+    path,
+    named,
+    ...where,
+    ...(said('host') === undefined ? {} : { host: said('host')! }),
+    ...(Number.isInteger(port) && port > 0 ? { port } : {}),
+    ...(said('username') === undefined ? {} : { user: said('username')! }),
+    ...(said('password') === undefined ? {} : { holdsPassword: true as const }),
+  };
 }
 
 /** A service of a database image: its name, user and published port. A value `${KEY}` is taken from the env files. */
