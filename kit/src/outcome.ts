@@ -49,6 +49,9 @@ export async function failureOf(thrown: unknown, command: FailedCommand): Promis
   }
   if (process.env.DEBUG !== undefined && error instanceof Error)
     process.stderr.write(`${operation.redactor.text(error.stack ?? '')}\n`);
+  // Node says so in words of its own where it loads a module.
+  if (/too many open files/i.test(messageOf(error)))
+    return fromSystemError(Object.assign(new Error(messageOf(error)), { code: 'EMFILE' }), 'go on');
   return internalError(error);
 }
 

@@ -166,6 +166,33 @@ describe('a partial backup', {
   });
 });
 
+describe('a process at its limit of open files', () => {
+  it('is no verdict on backups: prune deletes none, restore and verify say what it is', async (t) => {
+    const site = smallSite(temporaryFolder(t), { b: 'b' });
+    for (let number = 0; number < 2; number += 1)
+      made(await site.run(['backup', 'run', 'prod', '--json']));
+    const kept = () => readdirSync(join(site.state, 'prod')).sort();
+    const before = kept();
+    const program = join(site.root, '../few');
+    const { checkout } = await import('@om-ops/test-support/om-ops');
+    const codes = new Set<string>();
+    // At each of them something else is the one file too many; below Node itself does not start.
+    for (let limit = 24; limit <= 33; limit += 1)
+      for (const argv of [
+        ['prune', '--keep-last', '1', '--dry-run', '--json'],
+        ['restore', 'prod', '--to', join(site.root, '../to'), '--json'],
+      ]) {
+        const text = `#!/bin/sh\nulimit -n ${limit}\nexec ${checkout}/bin/om-ops "$@"\n`;
+        writeFileSync(program, text, { mode: 0o755 });
+        const { code, stdout, json } = await site.run(['backup', ...argv], { program });
+        if (stdout === '' || code === 0) continue;
+        codes.add(json().error.code);
+      }
+    assert.deepEqual([...codes], ['E_TOO_MANY_FILES']);
+    assert.deepEqual(kept(), before);
+  });
+});
+
 describe('one state folder of several sites', () => {
   function two(t: CleansUp): { a: SmallSite; b: SmallSite } {
     const folder = temporaryFolder(t);

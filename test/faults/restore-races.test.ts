@@ -359,3 +359,17 @@ describe('what the disk or the kernel does while om-ops restores', { skip }, () 
     assert.match(run.json().warnings.join(), /keeps no modes/);
   });
 });
+
+test('a file system without links is told from one that may not be written to', {
+  skip,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const target = join(folder, 'to');
+  const at = { calls: ['symlink'], at: 1, act: { error: 'EPERM' } as const };
+  const run = await restore(['server', '--to', target], folder, at);
+  assert.ok(run.calls.some(({ isHit }) => isHit));
+  const { error } = run.json();
+  assert.deepEqual([run.code, error.code], [5, 'E_NO_LINKS'], run.stdout);
+  assert.match(error.message, /big\/link .*: the file system there keeps no symbolic links/);
+  assert.equal(existsSync(target), false);
+});

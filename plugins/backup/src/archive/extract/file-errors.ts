@@ -6,6 +6,19 @@ export function writeFailure(error: unknown, member: Buffer, target: string): un
   const code = systemCode(error);
   if (code === undefined || error instanceof ReadingFailure) return error;
   const doing = `Cannot restore ${printableName(member)} into ${target}`;
+  const kind = unsupportedKind(error, code);
+  if (kind !== undefined)
+    return new ReadingFailure(
+      'E_NO_LINKS',
+      `${doing}: the file system there keeps no ${kind} links, as FAT does not.`,
+      {
+        exit: 'requirement',
+        suggestions: [
+          'Restore to a disk with a file system of Linux: --to DIR',
+          'Or restore what is no link: --only GLOB',
+        ],
+      },
+    );
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -26,6 +39,13 @@ export function writeFailure(error: unknown, member: Buffer, target: string): un
     default:
       return new ReadingFailure('E_IO', `${doing}: ${reasonOf(error)}.`);
   }
+}
+
+/** By symlink(2) and link(2) this, and not a want of permission, is what EPERM means for a folder one may write to. */
+function unsupportedKind(error: unknown, code: string): 'symbolic' | 'hard' | undefined {
+  if (!['EPERM', 'EOPNOTSUPP', 'ENOTSUP'].includes(code)) return undefined;
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'symlink' ? 'symbolic' : syscall === 'link' ? 'hard' : undefined;
 }
 
 /** Without the path of ours that Node puts at the end. */
