@@ -20,6 +20,8 @@ export interface ReportMeta {
   version?: string;
   /** The page of pages, relative; absent for a page that stands alone. */
   home?: string;
+  /** The page goes on asking the program that sent it: when it was made tells nothing. */
+  isLive?: boolean;
   nav: NavLink[];
 }
 

@@ -32,6 +32,8 @@ export interface ReportOptions<Data> {
   nav?: readonly NavLink[];
   /** What the page is drawn from; must survive JSON. Anything may be in its strings. */
   data: Data;
+  /** It is sent by a program that it goes on asking, and is no file. */
+  isLive?: boolean;
   /** Large values by name, each unpacked by the page when it is first asked for. */
   embedded?: Readonly<Record<string, unknown>>;
   /** The bundled page: a file (see `bundledPage`), or its text. */
@@ -59,7 +61,7 @@ export async function renderReport<Data>(options: ReportOptions<Data>): Promise<
     themeScript,
     ...page,
     summary: visibleSummary(options.noscriptSummary),
-    policy: contentPolicy([themeScript, page.script], [page.styles]),
+    policy: contentPolicy([themeScript, page.script], [page.styles], options.isLive),
   });
 }
 
@@ -89,6 +91,7 @@ function metaOf<Data>(options: ReportOptions<Data>): ReportMeta {
     timeZone,
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.home === undefined ? {} : { home: options.home }),
+    ...(options.isLive === true ? { isLive: true } : {}),
     nav: (options.nav ?? []).map(checkedLink),
   };
 }

@@ -2,16 +2,22 @@ import { definePlugin, messageOf, type Site } from '@om-ops/kit';
 
 export default definePlugin({
   topic: 'health',
-  topics: ['metrics', 'alert', 'notify'],
+  topics: ['metrics', 'alert', 'notify', 'dashboard'],
   async sections() {
-    const [{ healthSection }, { metricsSection }, { alertsSection }, { notifySection }] =
-      await Promise.all([
-        import('./site/health.ts'),
-        import('./site/metrics.ts'),
-        import('./site/alerts.ts'),
-        import('./site/notify.ts'),
-      ]);
-    return [healthSection, metricsSection, alertsSection, notifySection];
+    const [
+      { healthSection },
+      { metricsSection },
+      { alertsSection },
+      { notifySection },
+      { dashboardSection },
+    ] = await Promise.all([
+      import('./site/health.ts'),
+      import('./site/metrics.ts'),
+      import('./site/alerts.ts'),
+      import('./site/notify.ts'),
+      import('./site/dashboard.ts'),
+    ]);
+    return [healthSection, metricsSection, alertsSection, notifySection, dashboardSection];
   },
   menu: {
     order: 12,
@@ -57,6 +63,7 @@ export default definePlugin({
       },
       { title: 'Who is told, and how that works', argv: ['notify', 'list'] },
       { title: 'Messages that wait', argv: ['notify', 'outbox'] },
+      { title: 'Live in a browser', argv: ['dashboard'] },
     ],
   },
   async requirements(site) {

@@ -52,11 +52,13 @@ function Masthead() {
             </ul>
           </nav>
         )}
-        <p class="masthead-made">
-          <span class="masthead-made-word">Made </span>
-          <time dateTime={meta.generatedAt}>{clock.dateTime(meta.generatedAt)}</time>
-          <Age at={meta.generatedAt} />
-        </p>
+        {meta.isLive !== true && (
+          <p class="masthead-made">
+            <span class="masthead-made-word">Made </span>
+            <time dateTime={meta.generatedAt}>{clock.dateTime(meta.generatedAt)}</time>
+            <Age at={meta.generatedAt} />
+          </p>
+        )}
         <ThemeSwitch />
       </div>
     </header>
@@ -112,8 +114,10 @@ function Footer() {
           are decimal: 1 kB = 1,000 bytes.
         </p>
         <p>
-          Made by om-ops{meta.version === undefined ? '' : ` ${meta.version}`}. This file holds all
-          it shows and sends nothing.
+          Made by om-ops{meta.version === undefined ? '' : ` ${meta.version}`}.{' '}
+          {meta.isLive === true
+            ? 'It asks the om-ops that sent it, and nobody else.'
+            : 'This file holds all it shows and sends nothing.'}
         </p>
       </div>
     </footer>

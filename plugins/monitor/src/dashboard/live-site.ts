@@ -1,0 +1,180 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Abilities,
+  isoWithOffset,
+  type Site,
+  type State,
+  type WatchRecord,
+} from '@om-ops/kit';
+import { formatAge, plural } from '@om-ops/kit/text';
+import { byLevel } from '../checks/watched-check.ts';
+import { type KeptPass, readKeptPass } from '../pass/kept-pass.ts';
+import type { PassCheck } from '../pass/pass.ts';
+import { statusOf, type WatchStatus } from '../pass/status.ts';
+import type { Machine } from '../readers/machine.ts';
+import type { ShownAlert, ShownProcess, Snapshot } from '../report/types.ts';
+import { BusyProcesses } from './busy-processes.ts';
+import type { LiveHost } from './live-host.ts';
+import { SeenErrors } from './seen-errors.ts';
+import type { Sampled } from './watchers.ts';
+
+/** The process table is long: it is read less often than the rest. */
+const processesMs = 6000;
+
+export interface LiveSiteOptions {
+  site: Site;
+  machine: Machine;
+  host: LiveHost;
+  abilities: Pick<Abilities, 'watched' | 'logSources'>;
+}
+
+/** What those who watch see: what the monitor has kept, and what the machine is like now. */
+export class LiveSite implements Sampled {
+  readonly #options: LiveSiteOptions;
+  readonly #errors = new SeenErrors();
+  readonly #processes: BusyProcesses;
+  #shownProcesses: { at: number; rows: ShownProcess[] } = {
+    at: Number.NEGATIVE_INFINITY,
+    rows: [],
+  };
+  #kept: { stamp: string; pass: KeptPass | null } = { stamp: '', pass: null };
+  #record: Promise<WatchRecord | null> | undefined;
+  #stopped = AbortSignal.abort();
+
+  constructor(options: LiveSiteOptions) {
+    this.#options = options;
+    this.#processes = new BusyProcesses(options.machine);
+  }
+
+  start(): () => void {
+    const stop = new AbortController();
+    this.#stopped = stop.signal;
+    void this.#followErrors(stop.signal);
+    return () => {
+      stop.abort();
+      this.#options.host.forget();
+      this.#processes.forget();
+    };
+  }
+
+  async #followErrors(signal: AbortSignal): Promise<void> {
+    const { values } = await this.#options.abilities.logSources();
+    if (!signal.aborted) await this.#errors.follow(values, signal);
+  }
+
+  /** The last pass, read again when there is a new one. */
+  keptPass(): KeptPass | null {
+    const { state } = this.#options.site;
+    const found = statSync(join(state, 'monitor/pass.json'), { throwIfNoEntry: false });
+    const stamp = found === undefined ? 'none' : `${found.mtimeMs} ${found.ino}`;
+    if (stamp !== this.#kept.stamp) this.#kept = { stamp, pass: readKeptPass(state) };
+    return this.#kept.pass;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { site, host } = this.#options;
+    const signal = AbortSignal.any([this.#stopped, AbortSignal.timeout(5000)]);
+    const now = new Date();
+    const status = statusOf(site, this.keptPass(), now, true);
+    const [live, alerts] = await Promise.all([host.look(signal), this.#alerts(status)]);
+    return {
+      at: isoWithOffset(now),
+      level: status.level,
+      heading: headingOf(status),
+      lede: ledeOf(status, alerts),
+      pass:
+        status.at === null || status.everyMs === null
+          ? null
+          : { at: status.at, everyMs: status.everyMs, stale: status.stale },
+      alerts,
+      checks: status.checks.map(shownCheck),
+      live,
+      processes: this.#busy(),
+      ...this.#errors.shown(),
+    };
+  }
+
+  #busy(): ShownProcess[] {
+    const at = performance.now();
+    if (at - this.#shownProcesses.at >= processesMs)
+      this.#shownProcesses = { at, rows: this.#processes.look() };
+    return this.#shownProcesses.rows;
+  }
+
+  /** What somebody is or will be told of; where no plugin keeps that, the checks that are not well. */
+  async #alerts({ checks, stale }: WatchStatus): Promise<readonly ShownAlert[]> {
+    this.#record ??= this.#options.abilities.watched();
+    const record = await this.#record;
+    if (record !== null) return record.alerts();
+    // Somebody may begin to watch.
+    this.#record = undefined;
+    if (stale) return [];
+    return checks.flatMap(({ id, title, level, text, since, runbook, command }) =>
+      level === 'healthy' || level === 'off'
+        ? []
+        : [
+            {
+              id: null,
+              key: id,
+              title,
+              level,
+              text,
+              since,
+              acknowledged: null,
+              silencedUntil: null,
+              heldBy: null,
+              runbook,
+              command,
+            },
+          ],
+    );
+  }
+}
+
+function shownCheck(check: PassCheck): Snapshot['checks'][number] {
+  const { id, title, level, value, unit, text, durationMs, at, since } = check;
+  return { id, title, level, value, unit, text, durationMs, at, since };
+}
+
+const words: Partial<Record<State, string>> = {
+  critical: 'Critical',
+  warning: 'Warning',
+  unknown: 'Unknown',
+};
+
+export function headingOf(status: WatchStatus): string {
+  const { at, stale, level, checks, ageSeconds } = status;
+  if (at === null) return 'Nobody has looked at this site yet';
+  if (stale) return `Nobody has looked for ${formatAge(Math.abs(ageSeconds ?? 0) * 1000)}`;
+  const [worst, ...others] = checks
+    .filter((check) => check.level === level)
+    .sort((one, other) => byLevel(one.level, other.level));
+  if (level === 'healthy' || worst === undefined) return 'All is well';
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return `${words[level] ?? level}: ${worst.title}${more}`;
+}
+
+export function ledeOf(
+  { at, stale, counts, seen }: WatchStatus,
+  alerts: readonly Pick<ShownAlert, 'id' | 'acknowledged'>[],
+): string {
+  if (at === null)
+    return 'Look at it once: om-ops health check. To be told when something happens, let it be looked at again and again: om-ops schedule install.';
+  if (stale)
+    return `How it is now is unknown; it was ${seen ?? 'unknown'} then. See why nobody looks: om-ops schedule check.`;
+  const all = counts.healthy + counts.warning + counts.critical + counts.unknown;
+  const parts = [
+    `${counts.healthy} of ${plural(all, 'check')} ${counts.healthy === 1 ? 'is' : 'are'} well`,
+    ...(counts.critical > 0 ? [`${counts.critical} critical`] : []),
+    ...(counts.warning > 0 ? [plural(counts.warning, 'warning')] : []),
+    ...(counts.unknown > 0 ? [`${counts.unknown} unknown`] : []),
+  ];
+  const open = alerts.filter(({ id }) => id !== null);
+  const acknowledged = open.filter((alert) => alert.acknowledged !== null).length;
+  const told =
+    open.length === 0
+      ? ''
+      : ` ${plural(open.length, 'alert')} ${open.length === 1 ? 'is' : 'are'} open${acknowledged === 0 ? '' : `, ${acknowledged} acknowledged`}.`;
+  return `${parts.join(', ')}.${told}`;
+}
