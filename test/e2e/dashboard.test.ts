@@ -148,6 +148,43 @@ describe('the dashboard in a browser', () => {
     assert.equal((await runOmOps(['dashboard', '--port', port, '--json', '--site', file])).code, 1);
   });
 
+  it('lets an alert be acknowledged, by the command and its audit trail', async (t) => {
+    const file = profile(t);
+    const alerts = async () =>
+      (await runOmOps(['alert', 'list', '--json', '--site', file])).json<{
+        alerts: { id: string; open: { acknowledged: { note: string } | null } }[];
+      }>().result.alerts;
+    // No upload folder is there: after some looks that is told.
+    await waitFor(
+      'an alert',
+      async () => {
+        await runOmOps(['health', 'check', '--every', '30m', '--site', file]);
+        return (await alerts()).length > 0;
+      },
+      { timeoutMs: 60_000 },
+    );
+    const { url } = await startDashboard(t, file, '--port', '0', '--allow-ack');
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    t.after(() => context.close());
+    const { errors } = watched(context);
+    const page = await context.newPage();
+    await page.goto(url);
+    await isLive(page);
+    const [{ id = '' } = {}] = await alerts();
+    const row = page.locator('.live-alerts li', { hasText: id });
+    await row.getByRole('button', { name: 'Acknowledge…' }).click();
+    await row.getByLabel('What is being done').fill('making the folders');
+    await row.getByRole('button', { name: `Acknowledge ${id}` }).click();
+    await row.getByText(/acknowledged by .* until .*: making the folders/).waitFor();
+    const kept = (await alerts()).find((alert) => alert.id === id);
+    assert.equal(kept?.open.acknowledged?.note, 'making the folders');
+    assert.match(
+      readFileSync(join(dirname(file), 'state/om-ops.log'), 'utf8'),
+      /alert:ack .*parent=dashboard@/,
+    );
+    assert.deepEqual(errors, []);
+  });
+
   it('shows what was done and what went wrong, for people who cannot see colours too', async (t) => {
     const file = profile(t);
     await runOmOps(['backup', 'run', 'config', '--site', file]);

@@ -102,34 +102,30 @@ export class LiveSite implements Sampled {
     return this.#shownProcesses.rows;
   }
 
-  /** What somebody is or will be told of; where no plugin keeps that, the checks that are not well. */
-  async #alerts({ checks, stale }: WatchStatus): Promise<readonly ShownAlert[]> {
+  /** What somebody was told of, and what is not well and has not been told yet. */
+  async #alerts(status: WatchStatus): Promise<readonly ShownAlert[]> {
     this.#record ??= this.#options.abilities.watched();
     const record = await this.#record;
-    if (record !== null) return record.alerts();
     // Somebody may begin to watch.
-    this.#record = undefined;
-    if (stale) return [];
-    return checks.flatMap(({ id, title, level, text, since, runbook, command }) =>
-      level === 'healthy' || level === 'off'
-        ? []
-        : [
-            {
-              id: null,
-              key: id,
-              title,
-              level,
-              text,
-              since,
-              acknowledged: null,
-              silencedUntil: null,
-              heldBy: null,
-              runbook,
-              command,
-            },
-          ],
-    );
+    if (record === null) this.#record = undefined;
+    const told = (await record?.alerts()) ?? [];
+    return [...told, ...untold(status, new Set(told.map(({ key }) => key)))];
   }
+}
+
+/** Checks that are not well and have no alert: what was seen too few times to be told, or nobody keeps alerts. */
+function untold({ checks, stale }: WatchStatus, told: ReadonlySet<string>): ShownAlert[] {
+  if (stale) return [];
+  return checks.flatMap(({ id, title, level, text, since, runbook, command }) =>
+    level === 'healthy' || level === 'off' || told.has(id)
+      ? []
+      : [
+          {
+            ...{ id: null, key: id, title, level, text, since, runbook, command },
+            ...{ acknowledged: null, silencedUntil: null, heldBy: null },
+          },
+        ],
+  );
 }
 
 function shownCheck(check: PassCheck): Snapshot['checks'][number] {

@@ -43,7 +43,7 @@ function AlertRow({
   const [isAsking, setAsking] = useState(false);
   const { id, title, level, text, since, acknowledged, silencedUntil, heldBy, command } = alert;
   const notes = [
-    ...(id === null ? [] : [id]),
+    ...(id === null ? ['not told yet'] : [id]),
     `since ${clock.dateTime(since)}`,
     ...(acknowledged === null
       ? []
