@@ -123,6 +123,13 @@ export abstract class ScheduleCommand<
 
   /** When a length of time from now is over. @throws OpsError E_USAGE */
   protected after(length: string): Date {
+    // A bare number is days elsewhere, and would hold everything for as many.
+    if (/^\s*\d+\s*$/.test(length) || /^\s*0+\s*[a-z]+\s*$/.test(length)) {
+      throw new OpsError('E_USAGE', `\`${length}\` is not a length of time that is meant here.`, {
+        exit: 'usage',
+        suggestions: ['Write it with its unit: 90s, 30m, 12h or 2d.'],
+      });
+    }
     return new Date(this.now.getTime() + parseDuration(length));
   }
 

@@ -117,6 +117,11 @@ test('a pause holds a tick, and resuming ends it', async (t) => {
     'needs an end',
   );
   assert.equal(
+    (await run(SchedulePause, ['looks', '--for', '1'], '2026-01-15T10:00:00Z')).code,
+    2,
+    'a bare number would be days',
+  );
+  assert.equal(
     (await run(SchedulePause, ['looks', '--for', '1h'], '2026-01-15T10:00:00Z')).code,
     0,
   );

@@ -32,7 +32,8 @@ export function listText({ now, zone, tick, pausedUntil, tasks }: ListResult): s
     ],
     tasks,
   );
-  return `${table}\n\n${tickText(tick, at)} Times are in ${zone}.${pausedUntil === null ? '' : `\nEverything is paused until ${momentText(pausedUntil, at)}: om-ops schedule resume`}`;
+  const advice = tick.alive || tick.at === null ? '' : ' See why: om-ops schedule check.';
+  return `${table}\n\n${tickText(tick, at)}${advice} Times are in ${zone}.${pausedUntil === null ? '' : `\nEverything is paused until ${momentText(pausedUntil, at)}: om-ops schedule resume`}`;
 }
 
 function noteText({ state, pausedUntil, steps, missed, window }: ListedTask, now: Date): string {
@@ -56,5 +57,5 @@ export function tickText({ at, alive }: ListedTick, now: Date): string {
   const age = distanceText(at, now);
   return alive
     ? `The tick came ${age}.`
-    : `The tick came ${age}, and should each minute: nothing runs by itself. See why: om-ops schedule check.`;
+    : `The tick came ${age}, and should each minute: nothing runs by itself.`;
 }
