@@ -86,7 +86,7 @@ describe('schedule tick', () => {
       [document.ok, document.command, document.result.next.task],
       [true, 'schedule:tick', 'looks'],
     );
-    const beat = statSync(join(at.state, 'schedule/tick.json')).mtime.toISOString();
+    const beat = statSync(at.beat).mtime.toISOString();
     assert.equal(beat, '2026-01-15T02:32:00.000Z');
     assert.equal((await tick('2026-01-15T02:33:00Z', ['--quiet'])).stdout, '');
     assert.match(
@@ -280,7 +280,7 @@ describe('a real cron', { skip: noCron }, () => {
     assert.equal(crontab('-l').stdout, theirs);
     const twice = await omOps('schedule', 'remove', '--confirm', 'YES APPLY');
     assert.equal(twice.json<{ outcome: string }>().result.outcome, 'unchanged');
-    utimesSync(join(at.state, 'schedule/tick.json'), 1, 1);
+    utimesSync(at.beat, 1, 1);
     assert.equal((await omOps('schedule', 'check')).code, 6);
   });
 });

@@ -51,8 +51,8 @@ export abstract class InstallationCommand<
   static override enableJsonFlag = true;
 
   protected get placeContext(): PlaceContext {
-    const { state, site } = this.site;
-    return { state, site, tick: this.tickCommand(), env: process.env };
+    const { site } = this.site;
+    return { name: this.installationName, site, tick: this.tickCommand(), env: process.env };
   }
 
   /** The user whose crontab it is. */

@@ -1,5 +1,6 @@
 import { type Cadence, isoWithOffset, siteTimeZone, type Weekday } from '@om-ops/kit';
 import { isOn } from './due.ts';
+import type { SchedulePlaces } from './folder.ts';
 import { type History, type RunState, runState, type TaskRun } from './ledger/history.ts';
 import { newestPeriod, nextPeriod } from './period.ts';
 import { isRunAlive } from './run/alive.ts';
@@ -103,8 +104,11 @@ export function listedTask(task: Task, history: History, now: Date): ListedTask 
 }
 
 /** When the tick came last, and what is wrong with that. @throws OpsError E_PERMISSION */
-export function listedTick(state: string, now: Date): { tick: ListedTick; warning: string | null } {
-  const last = lastTick(state, now);
+export function listedTick(
+  places: SchedulePlaces,
+  now: Date,
+): { tick: ListedTick; warning: string | null } {
+  const last = lastTick(places, now);
   const tick = {
     at: last === null ? null : isoWithOffset(last.at),
     ageSeconds: last === null ? null : Math.round(last.ageMs / 1000),

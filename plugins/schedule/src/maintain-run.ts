@@ -42,7 +42,7 @@ export abstract class MaintainRunCommand<
       attempt: 1,
       request: request?.id ?? null,
     };
-    using _lock = await acquireLock(folders.locks, `task-${task.id}`, {
+    using _lock = await acquireLock(folders.locks, folders.lock(task.id), {
       command: `om-ops maintain run ${task.id}`,
       signal: operation.signal,
     });

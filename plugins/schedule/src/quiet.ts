@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isoWithOffset, ownerState } from '@om-ops/kit';
 import type { QuietTick, SeenFile } from '@om-ops/kit/quiet-tick';
 import { decide } from './due.ts';
-import { scheduleFolders } from './folder.ts';
+import type { SchedulePlaces } from './folder.ts';
 import { type History, runState } from './ledger/history.ts';
 import { isRunAlive } from './run/alive.ts';
 import { nextRun, waitingRequests } from './run/next.ts';
@@ -17,7 +17,7 @@ const longestMs = 3_600_000;
 export function quietUntil(
   tasks: readonly Task[],
   history: History,
-  { state, files, now }: { state: string; files: readonly SeenFile[]; now: Date },
+  { tick, files, now }: { tick: string; files: readonly SeenFile[]; now: Date },
 ): QuietTick | undefined {
   const open = history.runs.filter((run) => runState(run) === 'open');
   const alive = open.flatMap(({ owner }) =>
@@ -41,7 +41,7 @@ export function quietUntil(
     until: Math.min(...ends.filter((end) => end > now.getTime())),
     files,
     alive,
-    beat: scheduleFolders(state).tick,
+    beat: tick,
     held: decisions.flatMap(({ held }, at) =>
       held === null
         ? []
@@ -54,12 +54,13 @@ export function quietUntil(
 
 /** The files that decide which tasks there are and what is known of them. */
 export function decidingFiles(
-  { state, located }: { state: string; located: { file: string | undefined; searched: string[] } },
+  { ledger }: SchedulePlaces,
+  { file, searched }: { file: string | undefined; searched: readonly string[] },
   { root, dataDir }: { root: string; dataDir: string },
 ): string[] {
   return [
-    scheduleFolders(state).ledger,
-    ...(located.file === undefined ? located.searched : [located.file]),
+    ledger.path,
+    ...(file === undefined ? searched : [file]),
     join(root, 'dist/core-plugins.json'),
     join(dataDir, 'package.json'),
   ];

@@ -11,7 +11,7 @@ import {
   parseDuration,
   userName,
 } from '@om-ops/kit';
-import { scheduleFolders } from './folder.ts';
+import { type SchedulePlaces, schedulePlaces } from './folder.ts';
 import { type TickCommand, tickCommand } from './install/tick-command.ts';
 import type { History } from './ledger/history.ts';
 import { readHistory } from './ledger/ledger.ts';
@@ -31,8 +31,8 @@ export abstract class ScheduleCommand<
   /** Fixed for the whole command. */
   protected readonly now = currentTime();
 
-  protected get folders() {
-    return scheduleFolders(this.site.state);
+  protected get folders(): SchedulePlaces {
+    return schedulePlaces(this.site);
   }
 
   protected section(): Promise<ScheduleSection> {
@@ -89,7 +89,7 @@ export abstract class ScheduleCommand<
   protected async runContext(isConfirmed: (step: Step) => boolean): Promise<RunContext> {
     const { operation, launcher, site } = this;
     return {
-      state: site.state,
+      places: this.folders,
       launcher,
       profile: site.located.file,
       command: this.id ?? '',
@@ -107,6 +107,13 @@ export abstract class ScheduleCommand<
     return join(this.config.root, 'bin', this.config.bin);
   }
 
+  /** What tells this site from the others that this user may have installed. */
+  protected get installationName(): string {
+    const { located, state } = this.site;
+    if (located.file === undefined) return state;
+    return process.env.OM_OPS_STATE ? `${located.file} ${state}` : located.file;
+  }
+
   protected tickCommand(): TickCommand {
     const { launcher, site } = this;
     return tickCommand({ launcher, profile: site.located.file, env: process.env });
@@ -114,7 +121,7 @@ export abstract class ScheduleCommand<
 
   /** Keeps ticks from deciding meanwhile; they are done with it in no time. */
   protected deciding(): Promise<Lock> {
-    return acquireLock(this.folders.locks, 'schedule', {
+    return acquireLock(this.folders.locks, this.folders.lock('deciding'), {
       waitMs: 20_000,
       command: `om-ops ${(this.id ?? '').replaceAll(':', ' ')}`,
       signal: this.operation.signal,

@@ -1,6 +1,6 @@
 import { type Check, currentTime, type Panel, type PanelContext, type Site } from '@om-ops/kit';
 import { formatDuration, plural, printableName } from '@om-ops/kit/text';
-import { scheduleFolders } from './folder.ts';
+import { schedulePlaces } from './folder.ts';
 import { type History, runState, type TaskRun } from './ledger/history.ts';
 import { readHistory } from './ledger/ledger.ts';
 import { isRunAlive } from './run/alive.ts';
@@ -19,8 +19,9 @@ interface Stand {
   isInstalled: boolean;
 }
 
-async function standOf({ state }: Pick<Site, 'state'>, now: Date): Promise<Stand> {
-  const history = await readHistory(scheduleFolders(state).ledger);
+async function standOf(site: Pick<Site, 'site' | 'state'>, now: Date): Promise<Stand> {
+  const places = schedulePlaces(site);
+  const history = await readHistory(places.ledger);
   const newest = new Map(history.runs.map((run) => [run.task, run]));
   const failed = [...newest.values()].filter((run) => {
     const how = runState(run);
@@ -31,7 +32,7 @@ async function standOf({ state }: Pick<Site, 'state'>, now: Date): Promise<Stand
   const missed = history.missed
     .filter(({ at }) => now.getTime() - new Date(at).getTime() < dayMs)
     .reduce((sum, { count }) => sum + count, 0);
-  const tick = lastTick(state, now);
+  const tick = lastTick(places, now);
   return { history, tick, failed, missed, isInstalled: history.installed !== null };
 }
 

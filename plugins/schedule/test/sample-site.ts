@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOmOps } from '@om-ops/test-support/om-ops';
 import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
+import { schedulePlaces } from '../src/folder.ts';
 import type { LedgerLine } from '../src/ledger/line.ts';
 import type { ListResult } from '../src/view/list.ts';
 
@@ -9,6 +10,8 @@ export interface SampleSite {
   folder: string;
   site: string;
   state: string;
+  /** Its time is that of the last tick. */
+  beat: string;
   /** The lines of the ledger. */
   ledger(): LedgerLine[];
   /** Replaces what the profile says of the schedule, as YAML of its tasks. */
@@ -48,6 +51,7 @@ ${off.join('')}${own.join('\n')}
     folder,
     site,
     state,
+    beat: schedulePlaces({ site: 'sample', state }).tick,
     profile,
     ledger: () => {
       const path = join(state, 'schedule/ledger.jsonl');

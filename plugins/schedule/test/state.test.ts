@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { currentOwner, type Site } from '@om-ops/kit';
 import { temporaryFolder } from '@om-ops/test-support/temp';
-import { scheduleFolders } from '../src/folder.ts';
-import { History } from '../src/ledger/history.ts';
+import { schedulePlaces } from '../src/folder.ts';
 import { appendLines, readHistory, thinOut } from '../src/ledger/ledger.ts';
 import type { LedgerLine } from '../src/ledger/line.ts';
 import { noteTick } from '../src/run/heartbeat.ts';
@@ -32,9 +31,10 @@ function begun(run: string, at: Date, more: Partial<LedgerLine> = {}): LedgerLin
 
 test('panel and checks: not used, silent tick, failed, cut off, missed, well', async (t) => {
   const state = temporaryFolder(t);
-  const { ledger } = scheduleFolders(state);
+  const places = schedulePlaces({ site: 'sample', state });
+  const { ledger } = places;
   const now = new Date();
-  const site = { state } as Site;
+  const site = { site: 'sample', state } as Site;
   const look = async () => {
     const panel = await schedulePanel({ site, now, signal: new AbortController().signal });
     const checks = await Promise.all(
@@ -46,7 +46,7 @@ test('panel and checks: not used, silent tick, failed, cut off, missed, well', a
   const at = new Date(now.getTime() - minute).toISOString();
   await appendLines(ledger, [{ state: 'installed', at, how: 'cron', by: 'root', guarded: [] }]);
   assert.equal(await look(), 'critical: critical off off');
-  noteTick(state, { zone: 'UTC', by: 'root', version: '1' }, now);
+  noteTick(places, { zone: 'UTC', by: 'root', version: '1' }, now);
   assert.equal(await look(), 'healthy: healthy off off');
   await appendLines(ledger, [begun('one', new Date(at))]);
   assert.equal(await look(), 'warning: healthy warning healthy', 'its process is gone');
@@ -59,14 +59,15 @@ test('panel and checks: not used, silent tick, failed, cut off, missed, well', a
     { state: 'missed', at, task: 'backup', from: 'a', to: 'b', count: 2, due: at, why: '' },
   ]);
   assert.equal(await look(), 'warning: healthy warning warning');
-  noteTick(state, { zone: 'UTC', by: 'root', version: '1' }, new Date(now.getTime() - 5 * minute));
+  noteTick(places, { zone: 'UTC', by: 'root', version: '1' }, new Date(now.getTime() - 5 * minute));
   assert.equal(await look(), 'critical: critical warning warning');
 });
 
 test('a ledger that has grown is thinned out, and decides as before', async (t) => {
   const state = temporaryFolder(t);
-  const { ledger } = scheduleFolders(state);
-  mkdirSync(dirname(ledger), { recursive: true });
+  const places = schedulePlaces({ site: 'sample', state });
+  const { ledger } = places;
+  mkdirSync(dirname(ledger.path), { recursive: true });
   const now = new Date('2026-06-01T00:00:00Z');
   const lines: LedgerLine[] = [
     {
@@ -100,6 +101,8 @@ test('a ledger that has grown is thinned out, and decides as before', async (t) 
     lines.push(begun(`run-${at}`, time), { state: 'ended', run: `run-${at}`, ...end });
   }
   await appendLines(ledger, lines);
+  const elsewhere = { ...ledger, host: 'other' };
+  await appendLines(elsewhere, [begun('theirs', new Date('2026-01-02T00:00:00Z'))]);
   const before = await readHistory(ledger);
   await thinOut(ledger, now);
   const after = await readHistory(ledger);
@@ -110,6 +113,10 @@ test('a ledger that has grown is thinned out, and decides as before', async (t) 
   assert.deepEqual(after.installed, before.installed);
   assert.equal(after.requests.length, 1);
   assert.equal(after.unreadable, 0);
-  await thinOut(ledger, now);
-  assert.ok(after instanceof History);
+  const others = await readHistory(elsewhere);
+  assert.deepEqual(
+    others.runs.map(({ run }) => run),
+    ['theirs'],
+    'a host that shares STATE keeps its own',
+  );
 });

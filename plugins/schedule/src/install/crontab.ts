@@ -5,7 +5,7 @@ export const crontab = program('crontab', {
   version: ['-V'],
 });
 
-/** What stands before and after our line; the folder of STATE tells the sites of one crontab apart. */
+/** What stands before and after our line, with what tells the sites of one crontab apart. */
 const begin = '# om-ops schedule begin: ';
 const end = '# om-ops schedule end: ';
 
@@ -49,24 +49,24 @@ function refusal(said: string): OpsError {
 }
 
 /** Our lines for a crontab. @throws OpsError E_NAME (exit 2) for what no crontab can hold */
-export function crontabBlock(state: string, site: string, line: string): string {
-  if (/[\n\r]/.test(state + line))
+export function crontabBlock(name: string, site: string, line: string): string {
+  if (/[\n\r]/.test(name + line))
     throw new OpsError('E_NAME', 'A crontab cannot hold a path with a line feed in it.', {
       exit: 'usage',
     });
   return [
-    `${begin}${state}`,
+    `${begin}${name}`,
     `# Runs what is due of ${site.replace(/\s+/g, ' ')}. Made by om-ops schedule install; om-ops schedule remove takes it out.`,
     // In a crontab a percent sign ends the command.
     `* * * * * ${line.replaceAll('%', '\\%')}`,
-    `${end}${state}`,
+    `${end}${name}`,
     '',
   ].join('\n');
 }
 
 /** A crontab with our block, where it stood or at the end; every other line as it was. @throws OpsError E_CRONTAB_DAMAGED */
-export function withBlock(text: string | null, state: string, block: string): string {
-  const found = findBlock(text ?? '', state);
+export function withBlock(text: string | null, name: string, block: string): string {
+  const found = findBlock(text ?? '', name);
   if (found === null) {
     const before = text ?? '';
     return `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${block}`;
@@ -75,15 +75,15 @@ export function withBlock(text: string | null, state: string, block: string): st
 }
 
 /** A crontab without our block; null when nothing is left of it. @throws OpsError E_CRONTAB_DAMAGED */
-export function withoutBlock(text: string | null, state: string): string | null {
-  const found = findBlock(text ?? '', state);
+export function withoutBlock(text: string | null, name: string): string | null {
+  const found = findBlock(text ?? '', name);
   if (found === null) return text;
   const rest = found.before + found.after;
   return rest === '' ? null : rest;
 }
 
-export function hasBlock(text: string | null, state: string): boolean {
-  return text?.split('\n').includes(begin + state) ?? false;
+export function hasBlock(text: string | null, name: string): boolean {
+  return text?.split('\n').includes(begin + name) ?? false;
 }
 
 interface FoundBlock {
@@ -91,9 +91,9 @@ interface FoundBlock {
   after: string;
 }
 
-function findBlock(text: string, state: string): FoundBlock | null {
+function findBlock(text: string, name: string): FoundBlock | null {
   const lines = text.split('\n');
-  const all = (mark: string) => lines.flatMap((line, at) => (line === mark + state ? [at] : []));
+  const all = (mark: string) => lines.flatMap((line, at) => (line === mark + name ? [at] : []));
   const [begins, ends] = [all(begin), all(end)];
   if (begins.length === 0 && ends.length === 0) return null;
   const [from, to] = [begins[0], ends[0]];
@@ -105,7 +105,7 @@ function findBlock(text: string, state: string): FoundBlock | null {
       'The lines that om-ops has put into the crontab are not whole any more, so it does not touch them.',
       {
         suggestions: [
-          `Take out what stands between \`${begin}${state}\` and \`${end}${state}\` by hand: crontab -e`,
+          `Take out what stands between \`${begin}${name}\` and \`${end}${name}\` by hand: crontab -e`,
         ],
       },
     );

@@ -24,7 +24,8 @@ import { shellLine, type TickCommand } from './tick-command.ts';
 export type Method = 'cron' | 'systemd';
 
 export interface PlaceContext {
-  state: string;
+  /** Tells the sites of one machine apart: the profile, or STATE where there is none. */
+  name: string;
   site: string;
   tick: TickCommand;
   env: NodeJS.ProcessEnv;
@@ -52,14 +53,14 @@ export interface Place {
 export async function cronPlace(
   wanted: 'there' | 'gone',
   user: string,
-  { state, site, tick }: PlaceContext,
+  { name, site, tick }: PlaceContext,
   signal: AbortSignal,
 ): Promise<Place> {
   const before = await readCrontab(signal);
   const after =
     wanted === 'gone'
-      ? withoutBlock(before, state)
-      : withBlock(before, state, crontabBlock(state, site, shellLine(tick)));
+      ? withoutBlock(before, name)
+      : withBlock(before, name, crontabBlock(name, site, shellLine(tick)));
   return {
     method: 'cron',
     texts: [{ what: `the crontab of ${user}`, before, after }],
@@ -75,14 +76,14 @@ export async function cronPlace(
 
 /** The units there, or gone. @throws OpsError E_NOT_OURS, E_PERMISSION */
 export function systemdPlace(wanted: 'there' | 'gone', context: PlaceContext): Place {
-  const { state, env } = context;
-  const units = unitsOf(state, env);
-  const before = readUnits(units, state);
+  const { name, env } = context;
+  const units = unitsOf(name, env);
+  const before = readUnits(units, name);
   const after = wanted === 'gone' ? null : unitFiles(units, context);
-  const texts = [units.service, units.timer].map((name) => ({
-    what: `${units.folder}/${name}`,
-    before: before?.[name] ?? null,
-    after: after?.[name] ?? null,
+  const texts = [units.service, units.timer].map((file) => ({
+    what: `${units.folder}/${file}`,
+    before: before?.[file] ?? null,
+    after: after?.[file] ?? null,
   }));
   return { method: 'systemd', texts, ...changeUnits(units, before, after) };
 }
@@ -99,21 +100,21 @@ function changeUnits(
   };
 }
 
-/** Where the tick of this STATE is called from now; a crontab that may not be read is told to `warn`. */
+/** Where the tick of this site is called from now; a crontab that may not be read is told to `warn`. */
 export async function installedAt(
-  { state, env }: Pick<PlaceContext, 'state' | 'env'>,
+  { name, env }: Pick<PlaceContext, 'name' | 'env'>,
   signal: AbortSignal,
   warn: (message: string) => void,
 ): Promise<Method[]> {
   const found: Method[] = [];
   try {
-    if (crontab.find() !== undefined && hasBlock(await readCrontab(signal), state))
+    if (crontab.find() !== undefined && hasBlock(await readCrontab(signal), name))
       found.push('cron');
   } catch (error) {
     signal.throwIfAborted();
     warn(`Whether the crontab calls the tick is not known: ${(error as Error).message}`);
   }
-  if (readUnits(unitsOf(state, env), state) !== null) found.push('systemd');
+  if (readUnits(unitsOf(name, env), name) !== null) found.push('systemd');
   return found;
 }
 

@@ -20,7 +20,7 @@ export function systemdRuns(): boolean {
   return existsSync('/run/systemd/system');
 }
 
-/** The timer and the service of one STATE. */
+/** The timer and the service of one site. */
 export interface Units {
   folder: string;
   timer: string;
@@ -29,36 +29,36 @@ export interface Units {
   isUser: boolean;
 }
 
-export function unitsOf(state: string, env: NodeJS.ProcessEnv): Units {
+export function unitsOf(name: string, env: NodeJS.ProcessEnv): Units {
   const isUser = process.geteuid?.() !== 0;
   const config = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
-  const slug = state.replace(/^\/+/, '').replace(/[^A-Za-z0-9]+/g, '-');
-  const name = `om-ops-schedule-${slug}`;
+  const slug = name.replace(/^\/+/, '').replace(/[^A-Za-z0-9]+/g, '-');
+  const unit = `om-ops-schedule-${slug}`;
   return {
     folder: isUser ? join(config, 'systemd/user') : '/etc/systemd/system',
-    timer: `${name}.timer`,
-    service: `${name}.service`,
+    timer: `${unit}.timer`,
+    service: `${unit}.service`,
     isUser,
   };
 }
 
-const mark = (state: string) => `# om-ops schedule: ${state}`;
+const mark = (name: string) => `# om-ops schedule: ${name}`;
 
 /** Unit files by name. */
 export type UnitFiles = Readonly<Record<string, string>>;
 
 export function unitFiles(
   { timer, service }: Units,
-  { state, site, tick }: { state: string; site: string; tick: TickCommand },
+  { name, site, tick }: { name: string; site: string; tick: TickCommand },
 ): UnitFiles {
-  const head = `${mark(state)}\n# Made by om-ops schedule install; om-ops schedule remove takes it away.\n`;
-  const name = site.replace(/[\s%]+/g, ' ');
+  const head = `${mark(name)}\n# Made by om-ops schedule install; om-ops schedule remove takes it away.\n`;
+  const title = site.replace(/[\s%]+/g, ' ');
   const environment = Object.entries(tick.env).map(
     ([key, value]) => `Environment=${quoted(`${key}=${value}`)}\n`,
   );
   return {
     [service]: `${head}[Unit]
-Description=Runs what is due of ${name}
+Description=Runs what is due of ${title}
 
 [Service]
 Type=oneshot
@@ -67,7 +67,7 @@ ${environment.join('')}# What it has begun goes on when it returns.
 KillMode=process
 `,
     [timer]: `${head}[Unit]
-Description=Each minute: what is due of ${name}
+Description=Each minute: what is due of ${title}
 
 [Timer]
 OnCalendar=*-*-* *:*:00
@@ -90,24 +90,24 @@ function quoted(text: string): string {
  *
  * @throws OpsError E_NOT_OURS (exit 1) for a file that om-ops did not make
  */
-export function readUnits({ folder, timer, service }: Units, state: string): UnitFiles | null {
+export function readUnits({ folder, timer, service }: Units, name: string): UnitFiles | null {
   const found: Record<string, string> = {};
-  for (const name of [service, timer]) {
-    const path = join(folder, name);
+  for (const file of [service, timer]) {
+    const path = join(folder, file);
     try {
       const text = readFileSync(path, 'utf8');
-      if (!text.startsWith(`${mark(state)}\n`))
+      if (!text.startsWith(`${mark(name)}\n`))
         throw new OpsError(
           'E_NOT_OURS',
-          `${path} was not made by om-ops for this STATE, so it stays as it is.`,
+          `${path} was not made by om-ops for this site, so it stays as it is.`,
           {
             suggestions: [
-              `See what it is: systemctl cat ${name}`,
+              `See what it is: systemctl cat ${file}`,
               'Or use cron: om-ops schedule install --cron',
             ],
           },
         );
-      found[name] = text;
+      found[file] = text;
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw fromSystemError(error, 'read', path);
     }

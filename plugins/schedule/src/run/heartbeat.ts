@@ -1,6 +1,6 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { fromSystemError, makeStateFolder, systemCode, writeFileAtomicSync } from '@om-ops/kit';
-import { scheduleFolders } from '../folder.ts';
+import type { SchedulePlaces } from '../folder.ts';
 
 /** Where the tick runs. */
 export interface TickPlace {
@@ -19,16 +19,14 @@ export interface LastTick extends Partial<TickPlace> {
 const patienceMs = 3 * 60_000;
 
 /** Notes down that the tick came. @throws OpsError E_DISK_FULL, E_PERMISSION */
-export function noteTick(state: string, place: TickPlace, now: Date): void {
-  const { folder, tick } = scheduleFolders(state);
+export function noteTick({ folder, tick }: SchedulePlaces, place: TickPlace, now: Date): void {
   makeStateFolder(folder);
   writeFileAtomicSync(tick, `${JSON.stringify(place)}\n`);
   utimesSync(tick, now, now);
 }
 
 /** When the tick came last; null when it never did. @throws OpsError E_PERMISSION */
-export function lastTick(state: string, now: Date): LastTick | null {
-  const { tick } = scheduleFolders(state);
+export function lastTick({ tick }: SchedulePlaces, now: Date): LastTick | null {
   try {
     const at = statSync(tick).mtime;
     const ageMs = now.getTime() - at.getTime();

@@ -12,14 +12,15 @@ import {
   StepRun,
 } from '@om-ops/kit';
 import type { Due } from '../due.ts';
-import { scheduleFolders } from '../folder.ts';
+import type { SchedulePlaces } from '../folder.ts';
+import type { LedgerPlace } from '../ledger/ledger.ts';
 import { appendLines } from '../ledger/ledger.ts';
 import type { Begun, Outcome } from '../ledger/line.ts';
 import { commandLine, type Step, type Task } from '../task/task.ts';
 import { outcomeOf, worstExit } from './outcome.ts';
 
 export interface RunContext {
-  state: string;
+  places: SchedulePlaces;
   /** The program `om-ops` itself. */
   launcher: string;
   /** The site profile in use, if there is one. */
@@ -75,11 +76,10 @@ const graceMs = 90_000;
  * @throws OpsError E_DISK_FULL, E_PERMISSION, E_READ_ONLY: it did not begin
  */
 export async function runTask(task: Task, due: Due, context: RunContext): Promise<RunResult> {
-  const { state, command, by, redact, warn } = context;
-  const folders = scheduleFolders(state);
+  const { places, command, by, redact, warn } = context;
   const { period, why, attempt, request } = due;
   const dueAt = due.why === 'hand' ? null : isoWithOffset(due.due);
-  await using run = await StepRun.open(folders.runs, {
+  await using run = await StepRun.open(places.runs, {
     command,
     argv: [task.id],
     label: task.id,
@@ -102,7 +102,7 @@ export async function runTask(task: Task, due: Due, context: RunContext): Promis
     owner: currentOwner(),
   };
   try {
-    await appendLines(folders.ledger, [begun]);
+    await appendLines(places.ledger, [begun]);
   } catch (error) {
     // What has not begun leaves no record of a run.
     rmSync(run.path, { recursive: true, force: true });
@@ -119,8 +119,8 @@ export async function runTask(task: Task, due: Due, context: RunContext): Promis
     task: task.id,
     ...result,
   });
-  await noteDown(folders.ledger, { task: task.id, run: run.name, exit, outcome, seconds }, warn);
-  await pruneStepRuns(folders.runs, context.keepRuns, task.id).catch((error) =>
+  await noteDown(places.ledger, { task: task.id, run: run.name, exit, outcome, seconds }, warn);
+  await pruneStepRuns(places.runs, context.keepRuns, task.id).catch((error) =>
     warn(`Old records of ${task.id} could not be removed: ${messageOf(error)}`),
   );
   return { task: task.id, title: task.title, ...result, run: run.name, steps };
@@ -128,7 +128,7 @@ export async function runTask(task: Task, due: Due, context: RunContext): Promis
 
 /** The task is done by then: what cannot be written down makes it no failure, and the next tick finds it cut off. */
 async function noteDown(
-  ledger: string,
+  ledger: LedgerPlace,
   ended: { task: string; run: string; exit: number; outcome: Outcome; seconds: number },
   warn: (message: string) => void,
 ): Promise<void> {

@@ -12,7 +12,6 @@ import {
   type TaskOutcome,
 } from '@om-ops/kit';
 import { type Decision, type Due, decide } from '../due.ts';
-import { scheduleFolders } from '../folder.ts';
 import type { History } from '../ledger/history.ts';
 import { appendLines, readHistory, thinOut } from '../ledger/ledger.ts';
 import type { Missed } from '../ledger/line.ts';
@@ -21,7 +20,6 @@ import { isRunAlive } from './alive.ts';
 import { type RunContext, type RunResult, runTask } from './run-task.ts';
 
 export interface TickContext extends RunContext {
-  site: string;
   jitterMs: number;
   dryRun: boolean;
   /** Runs all side by side, with their progress drawn. */
@@ -59,7 +57,7 @@ export async function tick(
   tasks: readonly Task[],
   context: TickContext,
 ): Promise<{ result: TickResult; errors: unknown[] }> {
-  const { ledger } = scheduleFolders(context.state);
+  const { ledger } = context.places;
   const result: TickResult = {
     ran: [],
     planned: [],
@@ -142,9 +140,12 @@ async function claim(
   context: TickContext,
   result: TickResult,
 ): Promise<{ claimed: Claimed[]; errors: unknown[] }> {
-  const { ledger, locks } = scheduleFolders(context.state);
+  const { ledger, locks, lock: lockOf } = context.places;
   const options = { command: 'om-ops schedule tick', signal: context.signal };
-  using _deciding = await acquireLock(locks, 'schedule', { ...options, waitMs: patienceMs });
+  using _deciding = await acquireLock(locks, lockOf('deciding'), {
+    ...options,
+    waitMs: patienceMs,
+  });
   const decided = decideAll(tasks, await readHistory(ledger));
   tell(result, decided, false);
   await appendLines(
@@ -156,7 +157,7 @@ async function claim(
   for (const { task, decision } of decided) {
     if (decision.run === null) continue;
     try {
-      const lock = await acquireLock(locks, `task-${task.id}`, options);
+      const lock = await acquireLock(locks, lockOf(task.id), options);
       claimed.push({ task, due: decision.run, lock });
     } catch (error) {
       result.notBegun.push({ task: task.id, ...failureOf(error) });
@@ -181,10 +182,10 @@ async function claim(
 async function spread(
   task: Task,
   due: Due,
-  { jitterMs, site, signal }: TickContext,
+  { jitterMs, places, signal }: TickContext,
 ): Promise<void> {
   if (due.why === 'request' || jitterMs === 0) return;
-  const digest = createHash('sha256').update(`${site} ${task.id}`).digest();
+  const digest = createHash('sha256').update(places.lock(task.id)).digest();
   await pause(digest.readUInt32BE() % jitterMs, undefined, { signal }).catch(() => {
     throw interrupted();
   });

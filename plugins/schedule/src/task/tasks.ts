@@ -46,8 +46,13 @@ export function tasksOf({ given, section, isInstalled, isWritten }: TaskSources)
           problems.push(
             `schedule.tasks.${id}.${key} of the site profile is of no use: the task runs every ${every}.`,
           );
+    const given = setting?.on;
+    if (given !== undefined && isWritten(id, 'on') && !isInterval && dayOf(every, given) !== given)
+      problems.push(
+        `schedule.tasks.${id}.on of the site profile is no day of a ${every}, so it is passed over.`,
+      );
     const at = isInterval ? null : (setting?.at ?? first?.at ?? '00:00');
-    const on = dayOf(every, setting?.on ?? first?.on);
+    const on = dayOf(every, dayOf(every, given) === given ? given : first?.on);
     const window = setting?.window ?? first?.window ?? null;
     return [
       {

@@ -48,8 +48,8 @@ export default class MaintainAt extends ScheduleCommand<typeof MaintainAt, AtRes
     await appendLines(folders.ledger, [
       { state: 'planned', at, id, task: task.id, due: result.due, note, by },
     ]);
-    operation.touch(folders.ledger);
-    if (lastTick(this.site.state, now)?.alive !== true)
+    operation.touch(folders.ledger.path);
+    if (lastTick(folders, now)?.alive !== true)
       this.incomplete(
         'No tick comes, so it would not run: install the schedule (om-ops schedule install), or see why (om-ops schedule check).',
       );

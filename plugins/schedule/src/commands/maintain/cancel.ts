@@ -29,7 +29,7 @@ export default class MaintainCancel extends ScheduleCommand<typeof MaintainCance
       await appendLines(folders.ledger, [
         { state: 'cancelled', at: isoWithOffset(now), id, by: userName() },
       ]);
-      this.operation.touch(folders.ledger);
+      this.operation.touch(folders.ledger.path);
     }
     return { dryRun, id, task, due };
   }

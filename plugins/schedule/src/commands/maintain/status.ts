@@ -26,11 +26,11 @@ export default class MaintainStatus extends ScheduleCommand<
     const { state } = this.site;
     const { tasks } = await this.tasks();
     const history = await this.history();
-    const { tick, warning } = listedTick(state, now);
+    const { tick, warning } = listedTick(this.folders, now);
     if (warning !== null) this.operation.warn(warning);
     if (history.unreadable > 0)
       this.incomplete(
-        `${history.unreadable} lines of ${this.folders.ledger} cannot be read; what they said is not known.`,
+        `${history.unreadable} lines of ${this.folders.ledger.path} cannot be read; what they said is not known.`,
       );
     const since = now.getTime() - lookBackMs;
     const isRecent = ({ at }: { at: string }) => new Date(at).getTime() >= since;

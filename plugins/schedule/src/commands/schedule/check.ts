@@ -23,11 +23,11 @@ export default class ScheduleCheck extends ScheduleCommand<typeof ScheduleCheck,
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   protected override async perform(): Promise<CheckResult> {
-    const { now, operation, site } = this;
-    const { tick, warning } = listedTick(site.state, now);
+    const { now, operation } = this;
+    const { tick, warning } = listedTick(this.folders, now);
     if (warning !== null) operation.warn(warning);
     const installed = await installedAt(
-      { state: site.state, env: process.env },
+      { name: this.installationName, env: process.env },
       operation.signal,
       (message) => operation.warn(message),
     );

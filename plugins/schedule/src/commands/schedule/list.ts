@@ -15,7 +15,7 @@ export default class ScheduleList extends ScheduleCommand<typeof ScheduleList, L
     const { now } = this;
     const { tasks } = await this.tasks();
     const history = await this.history();
-    const { tick, warning } = listedTick(this.site.state, now);
+    const { tick, warning } = listedTick(this.folders, now);
     if (warning !== null) this.operation.warn(warning);
     const paused = history.pausedUntil(null, now);
     return {

@@ -32,7 +32,7 @@ export default class SchedulePause extends ScheduleCommand<typeof SchedulePause,
     if (!dryRun) {
       const at = isoWithOffset(now);
       await appendLines(folders.ledger, [{ state: 'paused', at, task, until, by: userName() }]);
-      this.operation.touch(folders.ledger);
+      this.operation.touch(folders.ledger.path);
     }
     return { dryRun, task, until };
   }

@@ -28,19 +28,20 @@ export default class SchedulePrint extends ScheduleCommand<typeof SchedulePrint,
   };
 
   protected override async perform(): Promise<PrintResult> {
-    const { state, site } = this.site;
+    const { site } = this.site;
+    const name = this.installationName;
     const tick = this.tickCommand();
     if (this.flags.pm2)
       return { how: 'pm2', files: [{ where: 'om-ops-schedule.config.js', text: pm2App(tick) }] };
     if (this.flags.systemd) {
-      const units = unitsOf(state, process.env);
-      const files = Object.entries(unitFiles(units, { state, site, tick }));
+      const units = unitsOf(name, process.env);
+      const files = Object.entries(unitFiles(units, { name, site, tick }));
       return {
         how: 'systemd',
-        files: files.map(([name, text]) => ({ where: `${units.folder}/${name}`, text })),
+        files: files.map(([file, text]) => ({ where: `${units.folder}/${file}`, text })),
       };
     }
-    const text = crontabBlock(state, site, shellLine(tick));
+    const text = crontabBlock(name, site, shellLine(tick));
     return { how: 'cron', files: [{ where: `the crontab of ${userName()}`, text }] };
   }
 

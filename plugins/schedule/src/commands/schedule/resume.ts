@@ -34,7 +34,7 @@ export default class ScheduleResume extends ScheduleCommand<typeof ScheduleResum
     if (!dryRun && until !== null) {
       const at = isoWithOffset(now);
       await appendLines(folders.ledger, [{ state: 'resumed', at, task, by: userName() }]);
-      this.operation.touch(folders.ledger);
+      this.operation.touch(folders.ledger.path);
     }
     return { dryRun, task, wasPausedUntil: until === null ? null : isoWithOffset(until) };
   }

@@ -42,20 +42,19 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
 
   protected override async perform(): Promise<TickReport> {
     const { site, operation, dryRun } = this;
-    const files = decidingFiles(site, this.config);
+    const files = decidingFiles(this.folders, site.located, this.config);
     const profile = files.slice(1).map(seenFile);
     const { tasks, whole } = await this.tasks();
     const { jitter } = await this.section();
     if (!dryRun)
       noteTick(
-        site.state,
+        this.folders,
         { zone: siteTimeZone(), by: userName(), version: this.config.version },
         this.now,
       );
     const confirmed = new Set((await this.history()).installed?.guarded ?? []);
     const { result: done, errors } = await tick(tasks, {
       ...(await this.runContext((step: Step) => confirmed.has(JSON.stringify(step.argv)))),
-      site: site.site,
       jitterMs: parseDuration(jitter),
       dryRun,
       all: (runs) =>
@@ -82,7 +81,7 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
       pausedUntil: paused === null ? null : isoWithOffset(paused),
     };
     if (whole && !dryRun) {
-      const quiet = quietUntil(tasks, history, { state: site.state, files: seen, now });
+      const quiet = quietUntil(tasks, history, { tick: this.folders.tick, files: seen, now });
       if (quiet !== undefined)
         keepQuietTick((this.flags as { site?: string }).site, quiet, { root: this.config.root });
     }
