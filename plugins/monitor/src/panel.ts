@@ -2,6 +2,7 @@ import { type Panel, type PanelContext, Redactor, readHeartbeat, type State } fr
 import { formatDuration, plural } from '@om-ops/kit/text';
 import { keptAlerts } from './alerts/kept-alerts.ts';
 import { type ListedAlert, listedAlerts } from './alerts/open-alerts.ts';
+import { assertOwnAlerts } from './alerts/own-site.ts';
 import { type ChannelState, channelStates } from './notify/channel-state.ts';
 import { Outbox } from './notify/outbox.ts';
 import { secretsOf } from './notify/secrets.ts';
@@ -11,6 +12,7 @@ const named = 3;
 
 /** The last look, what is open, and whether those who are to be told can be. */
 export async function monitorPanel({ site, now }: PanelContext): Promise<Panel> {
+  assertOwnAlerts(site);
   const beat = readHeartbeat(site.state, now);
   const { snapshot } = await keptAlerts(site.state, () => undefined);
   const alerts = listedAlerts(snapshot.state);

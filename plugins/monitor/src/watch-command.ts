@@ -10,6 +10,7 @@ import {
 import { formatDuration } from '@om-ops/kit/text';
 import type { Actor } from './alerts/change.ts';
 import { currentClock } from './alerts/clock.ts';
+import { assertOwnAlerts } from './alerts/own-site.ts';
 import { AlertWatch } from './alerts/watch.ts';
 
 /** How old what is shown is; null: nobody has watched yet. */
@@ -30,6 +31,11 @@ export abstract class WatchCommand<C extends typeof Command, R extends object> e
   static override enableJsonFlag = true;
 
   #watch: Promise<AlertWatch> | undefined;
+
+  override async init(): Promise<void> {
+    await super.init();
+    assertOwnAlerts(this.site);
+  }
 
   protected get watch(): Promise<AlertWatch> {
     const { operation, site } = this;

@@ -1,10 +1,13 @@
 import { readHeartbeat, type Site, type WatchRecord } from '@om-ops/kit';
 import { keptAlerts } from './alerts/kept-alerts.ts';
 import { listedAlerts } from './alerts/open-alerts.ts';
+import { assertOwnAlerts } from './alerts/own-site.ts';
 import { History } from './store/history.ts';
 
 /** What was seen of a site, for those that show it; null when nobody has looked yet. */
-export function watchRecord({ state }: Pick<Site, 'state'>): WatchRecord | null {
+export function watchRecord(site: Pick<Site, 'state' | 'site'>): WatchRecord | null {
+  assertOwnAlerts(site);
+  const { state } = site;
   if (readHeartbeat(state, new Date()) === null) return null;
   const history = new History(state);
   return {

@@ -20,6 +20,7 @@ import { type AlertsSection, alertsSection } from '../site/alerts.ts';
 import { msOf } from '../site/amounts.ts';
 import { type NotifySection, notifySection } from '../site/notify.ts';
 import { currentClock } from './clock.ts';
+import { assertOwnAlerts, claimAlerts } from './own-site.ts';
 import { AlertStore, type Recorded } from './store.ts';
 
 /** What alerts and messages need of the command that works with them. */
@@ -74,9 +75,10 @@ export class AlertWatch {
 
   #pauseMs = 0;
 
-  /** @throws OpsError E_SITE_INVALID (exit 2) */
+  /** @throws OpsError E_SITE_INVALID (exit 2), E_OTHER_SITE (exit 5) */
   static async open(watcher: Watcher): Promise<AlertWatch> {
     const { site } = watcher;
+    assertOwnAlerts(site);
     return new AlertWatch(
       watcher,
       await site.section(alertsSection),
@@ -103,6 +105,7 @@ export class AlertWatch {
       currentClock(),
       await this.rules(bootGraceMs),
     );
+    if (recorded.kept) claimAlerts(this.#watcher.site);
     const sent = await this.send();
     if ((pass.whole ?? true) && (pass.level === 'healthy' || pass.level === 'warning'))
       await this.pulse();

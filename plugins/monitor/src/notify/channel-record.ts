@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemCode, writeFileAtomicSync } from '@om-ops/kit';
+import { fromSystemError, systemCode, writeFileAtomicSync } from '@om-ops/kit';
 
 /** How sending on a channel went last. Times are ISO 8601 with offset. */
 export interface ChannelRecord {
@@ -24,7 +24,7 @@ export const noRecord: ChannelRecord = {
   noticedAt: null,
 };
 
-/** None where there is none; what cannot be read as ours is begun anew. @throws the system's error */
+/** None where there is none; what cannot be read as ours is begun anew. @throws OpsError E_PERMISSION, E_IO */
 export function readChannelRecords(path: string): ChannelRecords {
   try {
     const value = JSON.parse(readFileSync(path, 'utf8')) as { channels?: ChannelRecords } | null;
@@ -32,7 +32,7 @@ export function readChannelRecords(path: string): ChannelRecords {
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined || code === 'ENOENT') return {};
-    throw error;
+    throw fromSystemError(error, 'read', path);
   }
 }
 

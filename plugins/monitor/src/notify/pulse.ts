@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clauseOf, isoWithOffset, messageOf, systemCode, writeFileAtomicSync } from '@om-ops/kit';
+import {
+  clauseOf,
+  fromSystemError,
+  isoWithOffset,
+  messageOf,
+  systemCode,
+  writeFileAtomicSync,
+} from '@om-ops/kit';
 import { msOf } from '../site/amounts.ts';
 import type { NotifySection } from '../site/notify.ts';
 import { networkText } from './channels/webhook.ts';
@@ -23,7 +30,7 @@ export function readPulse(state: string): PulseRecord {
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined || code === 'ENOENT') return noPulse;
-    throw error;
+    throw fromSystemError(error, 'read', pathOf(state));
   }
 }
 

@@ -313,6 +313,15 @@ describe('alert and notify', () => {
     hookStatus = 200;
   });
 
+  it('are not taken for those of another site that shares the folder', async () => {
+    const other = smallSite(join(folder, 'other'), {}, { site: 'other', state: site.state });
+    for (const command of [AlertList, NotifyOutbox]) {
+      const result = await runCommand(command, ['--json'], { site: other.profile });
+      assert.equal(result.code, 5, result.stdout);
+      assert.equal(result.json().error.code, 'E_OTHER_SITE');
+    }
+  });
+
   it('prune what has been over for long, and nothing that is open', async () => {
     minute += 500 * 24 * 60;
     const before = await listed(['--all']);

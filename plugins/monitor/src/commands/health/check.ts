@@ -179,15 +179,18 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
   async #alert(pass: Pass): Promise<void> {
     const { site, operation } = this;
     const { bootGrace } = await site.section(healthSection);
-    const watch = await AlertWatch.open({
-      site,
-      redactor: operation.redactor,
-      warn: (message) => operation.warn(message),
-      command: 'om-ops health check',
-      signal: operation.signal,
-    });
     try {
-      await watch.record(pass, { bootGraceMs: msOf(bootGrace) });
+      const watch = await AlertWatch.open({
+        site,
+        redactor: operation.redactor,
+        warn: (message) => operation.warn(message),
+        command: 'om-ops health check',
+        signal: operation.signal,
+      });
+      const { transitions } = await watch.record(pass, { bootGraceMs: msOf(bootGrace) });
+      // A look that changes nothing writes no line.
+      if (transitions.length > 0) operation.record = 'log';
+      for (const { type, key } of transitions) operation.touch(`${type} ${key}`);
     } catch (error) {
       operation.signal.throwIfAborted();
       if (!isOpsError(error)) throw error;
