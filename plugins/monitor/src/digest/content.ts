@@ -3,13 +3,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clauseOf, isThere, messageOf, parseLogLine, rotatedFiles } from '@om-ops/kit';
 import { openChangelog } from '@om-ops/kit/journal';
+import { alertFiles } from '../alerts/files.ts';
 import { alertLives } from '../alerts/history.ts';
+import { isTransition, readEntries } from '../alerts/journal.ts';
 import type { Level } from '../rules/pass.ts';
+import { History } from '../store/history.ts';
 import type { Period } from './period.ts';
 
 /** What happened in a period, from what om-ops has written down. */
 export interface DigestContent {
   alerts: {
+    /** Whether anybody looked: else none could be raised. */
+    watched: boolean;
+    /** When nobody looked for longer than was promised; ISO 8601. */
+    blind: { until: string; ms: number }[];
     raised: number;
     critical: number;
     /** Of these and of earlier ones those that were open when it ended. */
@@ -37,6 +44,8 @@ export interface ListedBackup {
   belongs?: string;
 }
 
+const noAlerts = { watched: false, blind: [], raised: 0, critical: 0, open: 0, list: [] };
+
 /** @param backups null: no plugin makes them */
 export async function digestContent(
   state: string,
@@ -53,7 +62,7 @@ export async function digestContent(
     }
   };
   return {
-    alerts: await reading('The alerts', { raised: 0, critical: 0, open: 0, list: [] }, () =>
+    alerts: await reading('The alerts', noAlerts, () =>
       alertsIn(state, period, (message) => left.push(message)),
     ),
     sessions: await reading('The changelog', [], () => sessionsIn(state, period)),
@@ -82,7 +91,13 @@ async function alertsIn(
     ({ since, resolvedAt }) =>
       Date.parse(since) < end && (resolvedAt === null || Date.parse(resolvedAt) >= end),
   );
+  const blind: DigestContent['alerts']['blind'] = [];
+  for await (const entry of readEntries(alertFiles(state).journal, () => undefined))
+    if (!isTransition(entry) && entry.type === 'blind' && isIn(period, entry.at))
+      blind.push({ until: entry.at, ms: entry.ms });
   return {
+    watched: new History(state).lanes({ since: period.from, until: period.to }).length > 0,
+    blind,
     raised: raised.length,
     critical: raised.filter(({ level }) => level === 'critical').length,
     open: open.length,

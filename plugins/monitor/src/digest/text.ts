@@ -10,7 +10,9 @@ const words = { daily: 'Day', weekly: 'Week', monthly: 'Month' } as const;
 export function digestSubject({ kind, key }: Period, content: DigestContent): string {
   const { alerts, operations, backups } = content;
   const parts = [
-    `${plural(alerts.raised, 'alert')}${alerts.open === 0 ? '' : `, ${alerts.open} open`}`,
+    alerts.watched || alerts.raised > 0
+      ? `${plural(alerts.raised, 'alert')}${alerts.open === 0 ? '' : `, ${alerts.open} open`}`
+      : 'not watched',
     ...(backups === null ? [] : [plural(backups.made, 'backup')]),
     `${plural(operations.runs, 'run')}${operations.failed === 0 ? '' : `, ${operations.failed} failed`}`,
   ];
@@ -33,15 +35,24 @@ function section(title: string, lines: readonly string[]): string {
   return [title, ...shown.map((line) => `  ${line}`)].join('\n');
 }
 
-function alertLines({ list }: DigestContent['alerts']): string[] {
-  if (list.length === 0) return ['None was raised.'];
-  return list.map(({ id, level, title, since, resolvedAt }) => {
-    const lasted =
-      resolvedAt === null
-        ? 'still open'
-        : `lasted ${formatDuration(Date.parse(resolvedAt) - Date.parse(since))}`;
-    return `${formatTime(since)} ${level}: ${printableName(title)}, ${lasted} (${id})`;
-  });
+function alertLines({ watched, blind, list }: DigestContent['alerts']): string[] {
+  const gaps = blind.map(
+    ({ until, ms }) => `Nobody looked for ${formatDuration(ms)} before ${formatTime(until)}.`,
+  );
+  if (list.length === 0)
+    return watched
+      ? ['None was raised.', ...gaps]
+      : ['Nobody looked at the site in this time, so none could be raised.'];
+  return [
+    ...list.map(({ id, level, title, since, resolvedAt }) => {
+      const lasted =
+        resolvedAt === null
+          ? 'still open'
+          : `lasted ${formatDuration(Date.parse(resolvedAt) - Date.parse(since))}`;
+      return `${formatTime(since)} ${level}: ${printableName(title)}, ${lasted} (${id})`;
+    }),
+    ...gaps,
+  ];
 }
 
 function backupLines(backups: DigestContent['backups']): string[] {

@@ -116,7 +116,7 @@ export const notifySection: SiteSection<NotifySection> = defineSection<NotifySec
       const check = (names: readonly string[], path: (string | number)[]) => {
         for (const [at, name] of names.entries()) {
           if (known.includes(name)) continue;
-          const message = `there is no channel ${name}; there ${known.length === 0 ? 'are none' : `are: ${known.join(', ')}`}`;
+          const message = `expected ${known.length === 0 ? 'a channel, of which the profile has none' : `one of the channels ${known.join(', ')}`}`;
           context.addIssue({ code: 'custom', path: [...path, at], message });
         }
       };

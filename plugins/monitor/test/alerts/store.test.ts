@@ -46,7 +46,7 @@ describe('the store of alerts', () => {
     const state = temporaryFolder(test);
     let kills = 0;
     // Each time a little later, so that it is hit at every step of a pass.
-    while (kills < 25 && !(await record(state, 5 + kills * 1.7))) kills += 1;
+    while (kills < 16 && !(await record(state, 5 + kills * 2.5))) kills += 1;
     assert.ok(kills > 5, `${kills} kills`);
     assert.equal(await record(state), true);
     const lives = await alertLives(state, (message) => assert.fail(message));

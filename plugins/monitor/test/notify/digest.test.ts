@@ -97,12 +97,13 @@ describe('notify digest', () => {
     mkdirSync(site.state, { mode: 0o700 });
     writeFileSync(join(site.state, 'om-ops.log'), log);
     const { content, subject, text } = await digest(['daily', '--print']);
-    assert.equal(subject, 'Day 2026-11-24: 0 alerts; 0 backups; 2 runs, 1 failed');
+    assert.equal(subject, 'Day 2026-11-24: not watched; 0 backups; 2 runs, 1 failed');
     assert.deepEqual(content.operations.commands[0], {
       command: 'build:backend',
       runs: 1,
       failed: 1,
     });
+    assert.match(text, /Nobody looked at the site in this time, so none could be raised/);
     assert.match(text, /om-ops build backend failed 1 of 1 time/);
     await digest(['daily', '--period', '2026-11-25', '--print']);
     await digest(['daily', '--period', '2026-11-25'], 2);
