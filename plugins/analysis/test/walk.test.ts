@@ -11,7 +11,6 @@ import { rowColumns } from '../src/walk/columns.ts';
 import type { Entries } from '../src/walk/entries.ts';
 import { exclusion } from '../src/walk/exclusion.ts';
 import { FileSystems } from '../src/walk/file-systems.ts';
-import { WalkHelpers } from '../src/walk/helpers.ts';
 import { kernelEntries } from '../src/walk/kernel-entries.ts';
 import { plainEntries } from '../src/walk/plain-entries.ts';
 import { walk } from '../src/walk/walk.ts';
@@ -134,12 +133,7 @@ test('one thread and several find the same tree', async (context) => {
   for (let at = 0; at < 300; at += 1)
     writeFiles(folder, { [`d${at % 7}/e${at % 13}/f${at % 29}/g${at}/file${at}.js`]: at });
   const trees = await Promise.all(
-    [1, 2, 3].map(async (threads) => {
-      const helpers = new WalkHelpers(threads);
-      // Called before, as the command does it, and when the walk finds that it needs help.
-      if (threads === 2) helpers.call();
-      return (await walkOf(folder, { helpers })).tree;
-    }),
+    [1, 2, 3].map(async (threads) => (await walkOf(folder, { threads })).tree),
   );
   for (const { folders, files } of trees) {
     assert.deepEqual(folders, trees[0]!.folders);
@@ -277,7 +271,7 @@ test('folders that may not be read are named', async (context) => {
   process.seteuid!(nobody);
   try {
     assert.throws(() => entries.open(join(folder, 'closed'), false), { code: 'EACCES' });
-    const { skipped } = await walk({ path: folder, helpers: new WalkHelpers(1) }, silentProgress());
+    const { skipped } = await walk({ path: folder, threads: 1 }, silentProgress());
     assert.deepEqual(skipped, [{ path: join(folder, 'closed'), reason: 'permission denied' }]);
   } finally {
     process.seteuid!(0);
@@ -313,7 +307,7 @@ test('an abort ends it at once and leaves no file open', async (context) => {
     },
   };
   // The largest tree that every machine has.
-  const walking = walk({ path: '/' }, progress);
+  const walking = walk({ path: '/', threads: 2 }, progress);
   await walking.catch(() => {});
   if (abortedAt === 0) return context.skip('it was read before anything could be reported');
   await assert.rejects(walking, { code: 'E_INTERRUPTED' });

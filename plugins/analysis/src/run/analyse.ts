@@ -6,7 +6,6 @@ import type { OpenPaths } from '../junk/in-use.ts';
 import { reportJunk } from '../junk/junk.ts';
 import type { IgnoredPaths, TrackedPaths } from '../junk/tracked.ts';
 import { recommend } from '../recommendations/recommend.ts';
-import type { WalkHelpers } from '../walk/helpers.ts';
 import { walk } from '../walk/walk.ts';
 import { comparableOf } from './comparable.ts';
 
@@ -34,8 +33,7 @@ export interface AnalyseOptions {
   ignored?: IgnoredPaths;
   /** Default: /proc is read. */
   openPaths?: OpenPaths;
-  /** For the walk. */
-  helpers?: WalkHelpers;
+  threads?: number;
 }
 
 /** What `analyse` finds: everything but the name of a run. */
@@ -49,7 +47,7 @@ const skippedKept = 1000;
  * @throws OpsError E_NOT_FOUND, E_NOT_A_FOLDER, E_PERMISSION, E_PSEUDO_FILE_SYSTEM, E_INTERRUPTED
  */
 export async function analyse(options: AnalyseOptions, progress: Progress): Promise<Unnamed> {
-  const { scope, path, settings, state, cachePath, expectedFiles, helpers } = options;
+  const { scope, path, settings, state, cachePath, expectedFiles, threads } = options;
   const started = performance.now();
   const now = options.now ?? new Date();
   const walked = await walk(
@@ -59,7 +57,7 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
       crossFileSystems: settings.crossFileSystems,
       ...(state === undefined ? {} : { state }),
       ...(expectedFiles === undefined ? {} : { expectedFiles }),
-      ...(helpers === undefined ? {} : { helpers }),
+      ...(threads === undefined ? {} : { threads }),
     },
     progress,
   );
@@ -91,6 +89,7 @@ export async function analyse(options: AnalyseOptions, progress: Progress): Prom
       maxHashMb: settings.maxHashMb,
       now,
       ...(cachePath === undefined ? {} : { cachePath }),
+      ...(threads === undefined ? {} : { threads }),
     },
     progress,
   );

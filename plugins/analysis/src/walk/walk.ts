@@ -1,12 +1,12 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { fromSystemError, OpsError, type Progress, Turns, whenAborted } from '@om-ops/kit';
 import { systemPath } from '../paths/escape.ts';
 import { realPath } from '../paths/real.ts';
 import { exclusion } from './exclusion.ts';
 import { FileSystems } from './file-systems.ts';
-import { WalkHelpers } from './helpers.ts';
 import { kernelEntries } from './kernel-entries.ts';
 import { mountsOfTree, readMounts } from './mounts.ts';
 import { plainEntries } from './plain-entries.ts';
@@ -25,8 +25,8 @@ export interface WalkOptions {
   exclude?: readonly string[];
   /** Default false: as `du -x`. Pseudo file systems are never entered. */
   crossFileSystems?: boolean;
-  /** Default: those that are usual, called where it is worth it. */
-  helpers?: WalkHelpers;
+  /** Default: one per processor, two at most; more did not help, each costs 30 MB. */
+  threads?: number;
   /** How many files there were the last time, for the time left. */
   expectedFiles?: number;
 }
@@ -45,8 +45,7 @@ const reportEveryMs = 100;
  */
 export async function walk(options: WalkOptions, progress: Progress): Promise<Walk> {
   const stats = rootStats(options.path);
-  const { helpers = new WalkHelpers() } = options;
-  const { threads } = helpers;
+  const threads = Math.max(1, options.threads ?? Math.min(2, availableParallelism()));
   const state = options.state === undefined ? undefined : statOrNothing(options.state);
   const root = realPath(options.path);
   const mounts = mountsOfTree(root, readMounts());
@@ -62,23 +61,17 @@ export async function walk(options: WalkOptions, progress: Progress): Promise<Wa
     threads,
   };
   const queue = new FolderQueue(threads);
-  const parts: Part[] = [];
-  const help = (): void => {
-    if (parts.length > 0) return;
-    for (const [at, worker] of helpers.take().entries())
-      parts.push(partOf(worker, { settings, memory: queue.memory, thread: at + 1 }, queue));
-  };
-  if (helpers.areCalled) help();
+  const helpers: Helper[] = [];
   try {
-    const own = await readHere(settings, stats, queue, help, options, progress);
+    const own = await readHere(settings, stats, queue, helpers, options, progress);
     const others = await whenAborted(
-      Promise.all(parts.map((part) => foundBy(part, queue))),
+      Promise.all(helpers.map((helper) => foundBy(helper, queue))),
       progress.signal,
     );
     return joinFindings([own, ...others], threads, mounts);
   } catch (error) {
     queue.abort();
-    await Promise.all(parts.map(ended));
+    await Promise.all(helpers.map(ended));
     throw error;
   }
 }
@@ -87,7 +80,7 @@ async function readHere(
   settings: WalkSettings,
   stats: Stats,
   queue: FolderQueue,
-  help: () => void,
+  helpers: Helper[],
   { expectedFiles }: WalkOptions,
   progress: Progress,
 ): Promise<Findings> {
@@ -101,7 +94,12 @@ async function readHere(
   queue.join(0);
   using _closed = { [Symbol.dispose]: () => reader.close() };
   for (const _ of readingFolders(reader, queue, 0, mainWaitMs)) {
-    if (isLarge || reader.open.length > foldersBeforeHelp || reader.files > filesBeforeHelp) help();
+    if (
+      helpers.length === 0 &&
+      (isLarge || reader.open.length > foldersBeforeHelp || reader.files > filesBeforeHelp)
+    )
+      for (let thread = 1; thread < settings.threads; thread += 1)
+        helpers.push(startHelper({ settings, memory: queue.memory, thread }, queue));
     if (!pace.isDue) continue;
     await pace.turn();
     if (performance.now() - reported < reportEveryMs) continue;
@@ -116,15 +114,19 @@ async function readHere(
   return reader.finish();
 }
 
-/** What a helper reads. */
-interface Part {
+interface Helper {
   thread: number;
   worker: Worker;
   findings: Promise<Findings>;
   exited: Promise<void>;
 }
 
-function partOf(worker: Worker, data: WalkWorkerData, queue: FolderQueue): Part {
+function startHelper(data: WalkWorkerData, queue: FolderQueue): Helper {
+  const file = import.meta.url.endsWith('.ts') ? './walk-worker.ts' : './walk-worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: data,
+    execArgv: [],
+  });
   const findings = new Promise<Findings>((resolve, reject) => {
     worker.once('message', (posted: PostedFindings) => resolve(received(posted)));
     worker.once('error', reject);
@@ -133,19 +135,21 @@ function partOf(worker: Worker, data: WalkWorkerData, queue: FolderQueue): Part 
   // What it had taken nobody else will read: without this, the others would wait for it for ever.
   findings.catch(() => queue.abort());
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  worker.postMessage(data);
   return { thread: data.thread, worker, findings, exited };
 }
 
 /** One that was not there before the end has found nothing, and is not waited for. */
-async function foundBy({ worker, thread, findings }: Part, queue: FolderQueue): Promise<Findings> {
+async function foundBy(
+  { worker, thread, findings }: Helper,
+  queue: FolderQueue,
+): Promise<Findings> {
   if (queue.hasJoined(thread)) return findings;
   void worker.terminate();
   return emptyFindings();
 }
 
 // It has files open that only itself can close; one that hangs in a dead file system is left to its fate.
-async function ended({ worker, exited }: Part): Promise<void> {
+async function ended({ worker, exited }: Helper): Promise<void> {
   const patience = new Promise((resolve) => setTimeout(resolve, 300).unref());
   await Promise.race([exited, patience]);
   await Promise.race([worker.terminate(), patience]);

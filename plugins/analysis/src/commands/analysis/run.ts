@@ -9,7 +9,6 @@ import { type AnalysisTarget, analysisTarget, lockName, standingFolders } from '
 import { analysisSection, scopes } from '../../site.ts';
 import { analysisText } from '../../view/analysis.ts';
 import { planText } from '../../view/plan.ts';
-import { WalkHelpers } from '../../walk/helpers.ts';
 
 export interface PlannedRun {
   dryRun: true;
@@ -86,10 +85,8 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
     );
     const { runs } = analysisFolders(site.state);
     if (this.dryRun) return { dryRun: true, scope, path, settings, runs };
-    await using helpers = new WalkHelpers();
-    helpers.call();
     await this.lock(lockName({ scope, path }));
-    const analysis = await this.#analyse({ scope, path, settings }, helpers);
+    const analysis = await this.#analyse({ scope, path, settings });
     if (analysis.skipped.count > 0) {
       this.incomplete(
         `${plural(analysis.skipped.count, 'path')} could not be read; the result names them under \`skipped\`.`,
@@ -106,7 +103,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
     return analysis;
   }
 
-  async #analyse(target: AnalysisTarget, helpers: WalkHelpers): Promise<Analysis> {
+  async #analyse(target: AnalysisTarget): Promise<Analysis> {
     const { state, site } = this.site;
     const { version } = this.config;
     let kept: Analysis | undefined;
@@ -121,7 +118,7 @@ export default class AnalysisRun extends OpsCommand<typeof AnalysisRun, Analysis
         run: async (progress) => {
           const standing = standingFolders(this.site);
           const found = await runAnalysis(
-            { ...target, state, version, onKept, helpers, ...standing },
+            { ...target, state, version, onKept, ...standing },
             progress,
           );
           progress.report({ stage: 'writing the report' });
