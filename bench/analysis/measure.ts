@@ -108,7 +108,7 @@ export function compare(peers: readonly Peer[], runs: number): Map<string, Resul
   return results;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return [...values].sort((one, another) => one - another)[values.length >> 1]!;
 }
 

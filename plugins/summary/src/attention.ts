@@ -1,5 +1,4 @@
 import { noteOf, type OpenAlert } from '@om-ops/kit';
-import { rankOf } from './level.ts';
 import type { AttentionItem, SummaryPanel, Watch } from './summary.ts';
 
 export interface Needing {
@@ -9,23 +8,36 @@ export interface Needing {
 }
 
 /**
- * What needs somebody, the worst first: open alerts, then the parts that are not well and that no alert
+ * What needs somebody: open alerts, then the parts that are not well and that no alert
  * tells of, and a watch that has fallen asleep. What is held by another alert, or silenced, needs nobody.
  */
 export function attentionOf({ panels, alerts, watch }: Needing): AttentionItem[] {
   const told = alerts.filter(({ heldBy, silencedUntil }) => heldBy === null && !silencedUntil);
   const parts = panels.filter(
-    ({ topic, state }) =>
-      state !== 'healthy' && state !== 'off' && !told.some(({ key }) => isOf(key, topic)),
+    (panel) =>
+      panel.state !== 'healthy' &&
+      panel.state !== 'off' &&
+      !told.some(({ key }) => isOf(key, panel.topic)) &&
+      !tellsOnly(panel, told),
   );
-  const items = [
+  const isTold = parts.some(({ notes }) => notes.some((note) => noteOf(note).command === asleep));
+  return [
     ...(panels.every(({ state }) => state === 'off') ? [nothingSeen] : []),
-    ...(watch?.stale === true ? [sleeping(watch)] : []),
+    ...(watch?.stale === true && !isTold ? [sleeping(watch)] : []),
     ...told.map(alertItem),
     ...parts.map(panelItem),
   ];
-  return items.sort((one, other) => rankOf(one.level) - rankOf(other.level));
 }
+
+/** Whoever keeps the alerts has a part of its own, which says them once more. */
+function tellsOnly({ notes }: SummaryPanel, told: readonly OpenAlert[]): boolean {
+  const isKnown = (note: string) =>
+    told.some(({ text }) => text === note) || /^om-ops alert /.test(noteOf(note).command ?? '');
+  return told.length > 0 && notes.length > 0 && notes.every(isKnown);
+}
+
+/** The command that says why nobody looks any more. */
+const asleep = 'om-ops schedule check';
 
 /** `pm2.backend` and `pm2:backend` are of `pm2`. */
 function isOf(key: string, topic: string): boolean {
@@ -50,7 +62,7 @@ function sleeping({ at }: Watch): AttentionItem {
     text: 'Nobody has looked at the site since the last check.',
     details: ['What the lanes and alerts say may have changed meanwhile.'],
     since: at,
-    command: 'om-ops schedule check',
+    command: asleep,
     runbook: null,
     alert: null,
     acknowledged: null,

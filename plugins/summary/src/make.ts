@@ -20,7 +20,7 @@ import { attentionOf } from './attention.ts';
 import { backupDays, backupsSince } from './backup-days.ts';
 import { changesSince } from './changes.ts';
 import { withHistory } from './history.ts';
-import { countsOf, worstOf } from './level.ts';
+import { countsOf, rankOf, worstOf } from './level.ts';
 import { type KeptSummary, keptRun, keptRuns } from './runs.ts';
 import type { AttentionItem, Level, Summary, Watch } from './summary.ts';
 import { timelineOf } from './timeline.ts';
@@ -84,7 +84,9 @@ export async function makeSummary(input: SummaryInput): Promise<Summary> {
   ]);
   const panels = read.map((panel) => withHistory(panel, runs, now));
   const { watch, alerts, lanes } = seen;
-  const attention = [...unread.map(unreadItem), ...attentionOf({ panels, alerts, watch })];
+  const attention = [...unread.map(unreadItem), ...attentionOf({ panels, alerts, watch })].sort(
+    (one, other) => rankOf(one.level) - rankOf(other.level),
+  );
   const against = before ?? runs[0];
   const levels = [
     ...panels.flatMap((panel) => (panel.state === 'off' ? [] : [panel.state])),

@@ -222,6 +222,11 @@ describe('what was watched', () => {
       summary.attention.map(({ text, alert: id, command }) => [text, id, command]),
       [['Disk / is at 87 %, warning from 85 %.', 'a1', 'om-ops alert show a1']],
     );
+    const keeper = part('health', {
+      state: 'warning',
+      notes: ['Disk / is at 87 %, warning from 85 %.', '3 more alerts: om-ops alert list'],
+    });
+    assert.equal((await made(site, [keeper, record()])).attention.length, 1, 'said once');
     assert.equal(summary.watch?.stale, false);
     assert.equal(summary.timeline.lanes[0]?.healthy, 0.75);
     const quiet = await made(site, [
@@ -242,6 +247,15 @@ describe('what was watched', () => {
     const stale = await made(site, [part('a', {}), record({ alerts: async () => [] })]);
     assert.equal(stale.level, 'unknown');
     assert.match(stale.attention[0]?.text ?? '', /^Nobody has looked/);
+    const keeper = part('health', {
+      state: 'unknown',
+      notes: ['Nobody has looked for long: om-ops schedule check'],
+    });
+    const once = await made(site, [keeper, record({ alerts: async () => [] })]);
+    assert.deepEqual(
+      once.attention.map(({ text }) => text),
+      ['Nobody has looked for long.'],
+    );
     beat(site, 0);
     const torn = await made(site, [
       part('a', {}),

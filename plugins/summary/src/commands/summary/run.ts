@@ -39,18 +39,22 @@ export default class SummaryRun extends OpsCommand<typeof SummaryRun, RunResult>
     }
     const { signal } = operation;
     const audited = new Set(this.config.commands.filter(isAudited).map(({ id }) => id));
-    const seen = await this.runTask({
+    const [seen, { makeReport }] = await this.runTask({
       title: 'Look at every part',
       run: () =>
-        makeSummary({
-          site,
-          abilities: this.abilities,
-          isAudited: (command) => audited.has(command),
-          signal,
-          now: operation.startedAt,
-          since,
-        }),
-      summary: ({ verdict }) => verdict,
+        // What makes the page is loaded while the slowest part is waited for.
+        Promise.all([
+          makeSummary({
+            site,
+            abilities: this.abilities,
+            isAudited: (command) => audited.has(command),
+            signal,
+            now: operation.startedAt,
+            since,
+          }),
+          import('../../report/report.ts'),
+        ]),
+      summary: ([{ verdict }]) => verdict,
     });
     // Kept and published: what a plugin gave is cleaned before, not only where it is printed.
     const clean = operation.redactor.value(seen);
@@ -62,7 +66,6 @@ export default class SummaryRun extends OpsCommand<typeof SummaryRun, RunResult>
     await this.runTask({
       title: 'Write the page',
       run: async (progress) => {
-        const { makeReport } = await import('../../report/report.ts');
         const { version } = this.config;
         return makeReport({ summary, site: site.site, state, pages, version, progress });
       },
