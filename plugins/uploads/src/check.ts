@@ -1,7 +1,10 @@
-import type { Site } from '@om-ops/kit';
-import { accessOf } from './access.ts';
+import { dirname, relative } from 'node:path';
+import { type Site, shellWord } from '@om-ops/kit';
+import { plural } from '@om-ops/kit/text';
+import { type Access, accessOf } from './access.ts';
 import { type Account, groupName, userName } from './account.ts';
 import { type Found, findFolder, roomOf } from './folder.ts';
+import { foldersBelow } from './folders-below.ts';
 import { mountOf } from './mount.ts';
 import type { ServiceUser } from './service-user.ts';
 import { modeOf, type UploadsSection } from './site.ts';
@@ -49,7 +52,8 @@ export async function checkFolders(options: CheckOptions): Promise<CheckedFolder
   const { site, section, user, signal } = options;
   const found = section.dirs.map((dir) => findFolder(site.below(dir)));
   const real = found.flatMap(({ realPath }) => realPath ?? []);
-  const access = user === undefined ? undefined : await accessOf(user, [...new Set(real)], signal);
+  const tried = [...new Set(real.flatMap((path) => [path, ...foldersBelow(path)]))];
+  const access = user === undefined ? undefined : await accessOf(user, tried, signal);
   return Promise.all(found.map((one) => checked(one, access, options)));
 }
 
@@ -82,6 +86,8 @@ async function checked(
   } else if (mount?.readOnly === true) {
     problems.push(`It lies on ${mount.point}, which is mounted read-only.`);
   }
+  if (there?.writable === true && user !== undefined && access !== undefined)
+    problems.push(...closedBelow(realPath, user, access));
   problems.push(...room.problems.map((problem) => `${problem}.`));
   if (owner !== undefined && owner.uid !== stat.uid)
     problems.push(`It belongs to ${ownerName}; the profile says ${owner.name}.`);
@@ -103,6 +109,24 @@ async function checked(
     freeInodes: room.freeInodes,
     problems,
   };
+}
+
+/** Folders of former uploads that somebody else has made: a restore, a deployment, another user's script. */
+function closedBelow(
+  folder: string,
+  { name }: ServiceUser,
+  access: ReadonlyMap<string, Access>,
+): string[] {
+  const closed = [...access]
+    .filter(([path, { writable }]) => path.startsWith(`${folder}/`) && !writable)
+    .map(([path]) => path);
+  const topmost = closed.filter((path) => !closed.includes(dirname(path)));
+  const [first, ...others] = topmost;
+  if (first === undefined) return [];
+  const and = others.length === 0 ? '' : `, nor in ${plural(others.length, 'other folder')} of it`;
+  return [
+    `${name} cannot write in ${relative(folder, first)}${and}. If it has to: sudo chown -R ${shellWord(name)} ${shellWord(first)}`,
+  ];
 }
 
 function absent(path: string): CheckedFolder {

@@ -67,6 +67,26 @@ describe('uploads check', asRoot, () => {
     assert.equal(json<CheckResult>().result.dirs[0]?.writable, true);
   });
 
+  it('finds the folders of former uploads that somebody else has made', async (test) => {
+    const site = uploadSite(test, ['docs', 'docs/own']);
+    for (const name of ['docs', 'docs/2025', 'docs/own', 'docs/own/deep'])
+      make(join(site.root, name), 0o755, nobody);
+    assert.equal((await check(site)).code, 0);
+    for (const name of ['docs/2026', 'docs/2026/11', 'docs/own/deep/er', 'docs/.cache'])
+      make(join(site.root, name), 0o755);
+    const { code, json } = await check(site);
+    assert.equal(code, 6);
+    const problems = json<CheckResult>().result.dirs.map((one) => one.problems);
+    assert.deepEqual(problems, [
+      [
+        `nobody cannot write in 2026, nor in 1 other folder of it. If it has to: sudo chown -R nobody ${site.root}/docs/2026`,
+      ],
+      [
+        `nobody cannot write in deep/er. If it has to: sudo chown -R nobody ${site.root}/docs/own/deep/er`,
+      ],
+    ]);
+  });
+
   it('names the folder on the way that blocks', async (test) => {
     const site = uploadSite(test, ['a/b/c']);
     make(join(site.root, 'a/b/c'), 0o777, nobody);
