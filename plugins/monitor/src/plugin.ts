@@ -24,7 +24,14 @@ export default definePlugin({
     title: 'Health & alerts',
     items: [
       { title: 'Look at everything once', argv: ['health', 'check'] },
+      { title: 'What was seen last', argv: ['health', 'status'] },
       { title: 'Every check', argv: ['health', 'list'] },
+      {
+        title: 'Explain a check',
+        argv: ['health', 'explain'],
+        ask: [{ message: 'Which check' }],
+      },
+      { title: 'What was measured in 24 hours', argv: ['metrics', 'show'] },
       { title: 'Open alerts', argv: ['alert', 'list'] },
       { title: 'Alerts of the last 24 hours', argv: ['alert', 'list', '--since', '24h'] },
       {

@@ -5,11 +5,16 @@ import { describe, it } from 'node:test';
 import { runCommand } from '@om-ops/test-support/command';
 import { smallSite } from '@om-ops/test-support/small-site';
 import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
+import { loadSite } from '../../../kit/src/site/site.ts';
 import HealthCheck from '../src/commands/health/check.ts';
+import HealthExplain from '../src/commands/health/explain.ts';
 import HealthList from '../src/commands/health/list.ts';
 import HealthStatus from '../src/commands/health/status.ts';
+import HealthWatch from '../src/commands/health/watch.ts';
 import Status from '../src/commands/status.ts';
+import type { Explanation } from '../src/pass/explain.ts';
 import type { WatchStatus } from '../src/pass/status.ts';
+import { watchRecord } from '../src/watch-record.ts';
 import { madeMachine } from './made-machine.ts';
 
 function site(test: CleansUp) {
@@ -114,5 +119,95 @@ describe('health list', () => {
     assert.equal(memory?.runbook, 'high-memory');
     const text = await runCommand(HealthList, [], at(1));
     assert.match(text.stdout, /memory +warning +10% +≥ 5% +≥ 95% +om-ops\.yaml:\d/);
+  });
+});
+
+describe('health explain', () => {
+  it('shows what is read, the arithmetic, the thresholds, the last values, and what would change the level', async (test) => {
+    const { at, state } = site(test);
+    await runCommand(HealthCheck, [], at(0));
+    const run = await runCommand(HealthExplain, ['memory', '--json'], at(1));
+    assert.equal(run.code, 0, run.stdout);
+    const { result } = run.json() as { result: Explanation };
+    assert.match(result.reads ?? '', /MemAvailable of \/proc\/meminfo/);
+    assert.match(result.arithmetic.join(), /1 − MemAvailable 922 MB \/ MemTotal 1\.02 GB = 10\.0%/);
+    assert.deepEqual(result.change, [
+      'A warning from 5% on: it is 5% past that',
+      'Critical from 95% on: 85% to go',
+    ]);
+    assert.deepEqual(
+      result.values.map(({ value }) => value),
+      [10],
+    );
+    // It keeps nothing.
+    const before = readFileSync(join(state, 'monitor/pass.json'), 'utf8');
+    await runCommand(HealthExplain, ['memory'], at(5));
+    assert.equal(readFileSync(join(state, 'monitor/pass.json'), 'utf8'), before);
+    assert.equal((await runCommand(HealthExplain, ['nothing'], at(1))).code, 2);
+    assert.equal((await runCommand(HealthExplain, ['cpu'], at(1))).code, 7);
+  });
+});
+
+describe('health watch', () => {
+  it('looks again and again, tells what changes, keeps it, and ends as it is asked to', async (test) => {
+    const { profile, machine, state } = site(test);
+    const env = machine.env;
+    const run = await runCommand(HealthWatch, ['--every', '1s', '--timeout', '3s', '--json'], {
+      site: profile,
+      env,
+    });
+    assert.equal(run.code, 0, run.stderr);
+    const lines = run.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const passes = lines.slice(0, -1).map(({ line }) => line);
+    assert.ok(passes.length >= 2 && passes.length <= 4, String(passes.length));
+    assert.deepEqual(lines.at(-1).result, {
+      lines: [],
+      followed: true,
+      count: passes.length,
+      endedBy: 'end',
+    });
+    assert.ok(
+      passes[0].changed.some(
+        ({ id, from }: { id: string; from: null }) => id === 'memory' && from === null,
+      ),
+    );
+    assert.deepEqual(passes[1].changed, []);
+    const heartbeat = JSON.parse(readFileSync(join(state, 'monitor/heartbeat.json'), 'utf8'));
+    assert.equal(heartbeat.everyMs, 1000);
+    const loaded = await loadSite({
+      flag: profile,
+      env: {},
+      cwd: '/',
+      sections: ['database', 'health'],
+    });
+    const record = watchRecord(loaded);
+    const range = { since: new Date(Date.now() - 60_000), until: new Date(Date.now() + 1000) };
+    const lanes = (await record?.lanes(range)) ?? [];
+    assert.ok(
+      lanes.some(({ check, spans }) => check === 'memory' && spans[0]?.level === 'warning'),
+    );
+    const points = await record?.series('memory', { ...range, points: 1 });
+    assert.equal(points?.[0]?.mean, 10);
+    assert.ok(Array.isArray(await record?.alerts()));
+    const late = await runCommand(
+      HealthWatch,
+      ['--every', '1s', '--until', 'healthy', '--timeout', '1s', '--json'],
+      { site: profile, env },
+    );
+    assert.equal(late.code, 1);
+    assert.equal(JSON.parse(late.stdout.trim().split('\n').at(-1) ?? '').error.code, 'E_TIMED_OUT');
+  });
+
+  it('is null for a site that nobody has watched', async (test) => {
+    const { profile } = site(test);
+    assert.equal(
+      watchRecord(
+        await loadSite({ flag: profile, env: {}, cwd: '/', sections: ['database', 'health'] }),
+      ),
+      null,
+    );
   });
 });

@@ -16,6 +16,8 @@ export function backendCheck(
 ): WatchedCheck {
   return ownCheck('http:backend', {
     title: 'The backend',
+    reads:
+      'The health addresses of the backend (backend.health of the profile), the first that it has.',
     kind: 'service',
     samples: 3,
     tags: ['service', 'http', 'site'],

@@ -21,6 +21,7 @@ export function commandCheck(
 ): WatchedCheck {
   return ownCheck(`command:${name}`, {
     title: `The command ${name}`,
+    reads: `The exit code of ${argv[0]}, started in the root of the site.`,
     kind: 'service',
     samples: 2,
     tags: ['command', ...tags],

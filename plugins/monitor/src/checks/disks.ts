@@ -1,4 +1,3 @@
-import type { CheckAnswer } from '@om-ops/kit';
 import { execLook } from '@om-ops/kit';
 import { formatBytes, formatCount } from '@om-ops/kit/text';
 import { starPattern } from '../named.ts';
@@ -10,6 +9,7 @@ import type { HealthSection, HealthThresholds } from '../site/health.ts';
 import {
   judged,
   levelOf,
+  type OwnAnswer,
   ownCheck,
   shownMetric,
   type WatchedCheck,
@@ -36,6 +36,7 @@ export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOption
       ownCheck(`disk:${path}`, {
         ...common,
         title: `Room on ${path}`,
+        reads: `The room of the file system at ${path} (statfs), as df counts it.`,
         source: sourceOf('disk'),
         command: 'om-ops analysis run entire',
         run: async () => diskAnswer(path, await readRoom(path), thresholds.disk),
@@ -43,6 +44,7 @@ export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOption
       ownCheck(`inodes:${path}`, {
         ...common,
         title: `Inodes on ${path}`,
+        reads: `The inodes of the file system at ${path} (statfs).`,
         source: sourceOf('inodes'),
         run: async () => inodesAnswer(path, await readRoom(path), thresholds.inodes),
       }),
@@ -51,6 +53,7 @@ export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOption
       ownCheck(`mount:${path}`, {
         ...common,
         title: `Network mount ${path}`,
+        reads: `/proc/self/mountinfo, and the room at ${path}, asked in a child that may hang.`,
         kind: 'service',
         source: sourceOf('disk'),
         timeoutMs: 5000,
@@ -69,7 +72,7 @@ export function diskAnswer(
   path: string,
   room: Room | null,
   { warning, critical, free }: HealthThresholds['disk'],
-): CheckAnswer {
+): OwnAnswer {
   if (room === null) return { state: 'off', message: `${path} has no size of its own.` };
   const { percent, available, size } = room;
   const limits = { warning, critical, when: 'above' } as const;
@@ -96,6 +99,10 @@ export function diskAnswer(
       judged(`Room on ${path}`, percent, 'percent', limits),
       shownMetric('free', `Free on ${path}`, available, 'bytes'),
     ],
+    arithmetic: [
+      `used ${formatBytes(room.used)} / (used ${formatBytes(room.used)} + available ${formatBytes(available)}) = ${percent}%, rounded up as df has it`,
+      `Bad only with little left as well: a warning below ${free.warning}, critical below ${free.critical}, and below 1 GB whatever the percent on all but the smallest`,
+    ],
   };
 }
 
@@ -103,7 +110,7 @@ function inodesAnswer(
   path: string,
   room: Room | null,
   { warning, critical }: HealthThresholds['inodes'],
-): CheckAnswer {
+): OwnAnswer {
   if (room === null || room.inodes === null)
     return { state: 'off', message: `${path} has no inodes to run out of.` };
   const { size, used, percent } = room.inodes;
@@ -121,7 +128,7 @@ async function mountAnswer(
   machine: Machine,
   thresholds: HealthThresholds,
   signal: AbortSignal,
-): Promise<CheckAnswer> {
+): Promise<OwnAnswer> {
   const mount = readMounts(machine).find((one) => one.path === path);
   if (mount === undefined) return { state: 'critical', message: `Nothing is mounted at ${path}.` };
   const answer = execLook('stat', ['-f', '-c', '%S %b %f %a %c %d', path], {

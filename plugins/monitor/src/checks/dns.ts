@@ -16,6 +16,7 @@ export function dnsCheck(
 ): WatchedCheck {
   return ownCheck(`dns:${label}`, {
     title: `The name ${label}`,
+    reads: `${type ?? 'A and AAAA'} of ${name}${server === undefined ? '' : ` at ${server}`}.`,
     kind: 'service',
     samples: 3,
     tags: ['dns', ...tags],

@@ -29,6 +29,7 @@ export function freshnessCheck(
   const most = msOf(maxAge);
   return ownCheck(`freshness:${name}`, {
     title: `The newest of ${name}`,
+    reads: `The times of ${files.join(', ')}.`,
     kind: 'age',
     samples: 1,
     tags: ['freshness', ...tags],

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CheckAnswer } from '@om-ops/kit';
 import { formatBytes, formatDuration, plural } from '@om-ops/kit/text';
 import { ofThisBoot, type Readings } from '../pass/readings.ts';
 import { type CpuTimes, cpuTimes, cpuUse, usableProcessors } from '../readers/cpu.ts';
@@ -8,7 +7,14 @@ import { type Machine, uptimeSeconds } from '../readers/machine.ts';
 import { oomKills, readMemory } from '../readers/memory.ts';
 import { msOf } from '../site/amounts.ts';
 import type { HealthThresholds } from '../site/health.ts';
-import { judged, levelOf, ownCheck, shownMetric, type WatchedCheck } from './watched-check.ts';
+import {
+  judged,
+  levelOf,
+  type OwnAnswer,
+  ownCheck,
+  shownMetric,
+  type WatchedCheck,
+} from './watched-check.ts';
 
 export interface HostOptions {
   machine: Machine;
@@ -27,6 +33,8 @@ export function hostChecks(options: HostOptions): WatchedCheck[] {
   return [
     ownCheck('cpu', {
       title: 'Processors',
+      reads:
+        'The counters of /proc/stat at two moments, and the limit of the control group (cpu.max).',
       tags: host,
       source: sourceOf('cpu'),
       samples: 4,
@@ -36,6 +44,8 @@ export function hostChecks(options: HostOptions): WatchedCheck[] {
     }),
     ownCheck('memory', {
       title: 'Memory',
+      reads:
+        'MemTotal and MemAvailable of /proc/meminfo, and the limits of the control group and those above it, without the page cache that is not in use.',
       tags: host,
       source: sourceOf('memory'),
       samples: 4,
@@ -45,6 +55,7 @@ export function hostChecks(options: HostOptions): WatchedCheck[] {
     }),
     ownCheck('load', {
       title: 'Load',
+      reads: 'The third number of /proc/loadavg, for each processor that may be used.',
       tags: host,
       source: sourceOf('load'),
       samples: 4,
@@ -54,6 +65,7 @@ export function hostChecks(options: HostOptions): WatchedCheck[] {
     }),
     ownCheck('oom', {
       title: 'Processes ended for want of memory',
+      reads: 'The counter oom_kill of /proc/vmstat, now and at the last look.',
       kind: 'event',
       tags: host,
       samples: 1,
@@ -69,7 +81,7 @@ const pauseMs = 200;
 /** What is measured over less than this says nothing of what goes on. */
 const shortSeconds = 45;
 
-async function cpuAnswer(options: HostOptions, signal: AbortSignal): Promise<CheckAnswer> {
+async function cpuAnswer(options: HostOptions, signal: AbortSignal): Promise<OwnAnswer> {
   const { machine, thresholds, readings } = options;
   const earlier = earlierTimes(
     machine,
@@ -118,6 +130,10 @@ async function cpuAnswer(options: HostOptions, signal: AbortSignal): Promise<Che
       shownMetric('iowait', 'Waiting for disks', rounded(use.iowaitPercent), 'percent'),
       shownMetric('steal', 'Taken by other guests', rounded(use.stealPercent), 'percent'),
     ],
+    arithmetic: [
+      `${times.total - before.total} ticks went by on all processors in ${seconds.toFixed(1)} s, ${times.idle - before.idle} of them idle: (${times.total - before.total} − ${times.idle - before.idle}) / ${times.total - before.total} = ${use.percent.toFixed(1)}%`,
+      `Measured over less than ${shortSeconds} s it counts only when the load of a minute bears it out: ${one.toFixed(2)} on ${times.processors} processors, ${((100 * one) / times.processors).toFixed(0)}%`,
+    ],
   };
 }
 
@@ -142,7 +158,7 @@ function earlierTimes(
 function memoryAnswer(
   machine: Machine,
   { warning, critical }: HealthThresholds['memory'],
-): CheckAnswer {
+): OwnAnswer {
   const memory = readMemory(machine);
   const { total, available, limit, swapTotal, swapFree } = memory;
   const own = 100 * (1 - available / total);
@@ -172,13 +188,16 @@ function memoryAnswer(
             ),
           ]),
     ],
+    arithmetic: [
+      `1 − MemAvailable ${formatBytes(available)} / MemTotal ${formatBytes(total)} = ${own.toFixed(1)}%`,
+      limit === null
+        ? 'No control group has a limit below that of the machine.'
+        : `Control group ${limit.group}: ${formatBytes(limit.used)} / ${formatBytes(limit.limit)} = ${limited.toFixed(1)}%; the higher of the two counts`,
+    ],
   };
 }
 
-function loadAnswer(
-  machine: Machine,
-  { warning, critical }: HealthThresholds['load'],
-): CheckAnswer {
+function loadAnswer(machine: Machine, { warning, critical }: HealthThresholds['load']): OwnAnswer {
   const load = readLoad(machine);
   const processors = usableProcessors(machine, cpuTimes(machine));
   const perProcessor = load.fifteen / processors;
@@ -201,10 +220,17 @@ function loadAnswer(
         shownMetric(`pressure-${resource}`, `Waiting for ${resource}`, some60, 'percent'),
       ),
     ],
+    arithmetic: [
+      `${load.fifteen.toFixed(2)} / ${processors} processors = ${perProcessor.toFixed(2)}`,
+      ...pressure.map(
+        ({ resource, some60, some300 }) =>
+          `Something waited for ${resource}: ${some60.toFixed(1)}% of the last minute, ${some300.toFixed(1)}% of the last five (shown, and judged by nothing)`,
+      ),
+    ],
   };
 }
 
-function oomAnswer({ machine, readings }: HostOptions): CheckAnswer {
+function oomAnswer({ machine, readings }: HostOptions): OwnAnswer {
   const kills = oomKills(machine);
   if (kills === null)
     return { state: 'off', message: 'This kernel does not count what it ends for want of memory.' };

@@ -28,6 +28,7 @@ export function httpCheck(
   const limitMs = msOf(target.timeout ?? `${serviceMs}ms`);
   return ownCheck(`http:${name}`, {
     title: `The address ${name}`,
+    reads: `GET ${target.url}: status, time, and what the profile says of the body.`,
     kind: 'service',
     samples: 3,
     tags: ['service', 'http', ...tags],

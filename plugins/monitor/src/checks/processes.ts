@@ -41,6 +41,7 @@ export function processCheck(
 ): WatchedCheck {
   return ownCheck(`process:${name}`, {
     title: `The process ${name}`,
+    reads: `The processes in /proc that are ${match}, or that an interpreter runs by this name.`,
     kind: 'service',
     samples: 2,
     tags: ['service', 'process', ...tags],

@@ -18,6 +18,7 @@ export function tcpCheck(
   const where = `${host}:${port}`;
   return ownCheck(`tcp:${name}`, {
     title: `The port ${name}`,
+    reads: `A connection to ${where}.`,
     kind: 'service',
     samples: 3,
     tags: ['service', 'tcp', ...tags],

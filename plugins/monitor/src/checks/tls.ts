@@ -35,6 +35,7 @@ export function tlsCheck(
   } as const;
   return ownCheck(`tls:${name}`, {
     title: `The certificate of ${name}`,
+    reads: `The certificate that ${target.host}:${target.port ?? 443} shows${target.file === undefined ? '' : `, and ${target.file}`}.`,
     kind: 'gauge',
     samples: 1,
     tags: ['tls', 'certificate', ...tags],

@@ -1,4 +1,4 @@
-import type { Check, Metric, MetricUnit, State } from '@om-ops/kit';
+import type { Check, CheckAnswer, Metric, MetricUnit, State } from '@om-ops/kit';
 import type { Thresholds } from '../pass/pass.ts';
 
 /** A check of ours or of a plugin, as a pass runs it. */
@@ -8,9 +8,16 @@ export interface WatchedCheck {
   tags: readonly string[];
   /** Where its thresholds come from. */
   source: string;
+  /** What is read where, in a sentence; of a plugin's it is not known. */
+  reads?: string;
   /** What its metrics are called in history. */
   seriesOf(metric: Metric): string;
   check: Check;
+}
+
+/** What one of ours found, and how it comes to its number, in lines with the numbers of the moment. */
+export interface OwnAnswer extends CheckAnswer {
+  arithmetic?: readonly string[];
 }
 
 /** Makes one of ours. Its first metric is what it is judged by, and is called as the check; the others `id.key`. */
@@ -19,13 +26,20 @@ export function ownCheck(
   {
     tags,
     source = 'default',
+    reads,
     ...check
-  }: Omit<Check, 'key'> & { tags: readonly string[]; source?: string },
+  }: Omit<Check, 'key' | 'run'> & {
+    tags: readonly string[];
+    source?: string;
+    reads: string;
+    run(signal: AbortSignal): Promise<OwnAnswer>;
+  },
 ): WatchedCheck {
   return {
     id,
     tags,
     source,
+    reads,
     seriesOf: ({ key }) => (key === 'value' ? id : `${id}.${key}`),
     check: { key: id, ...check },
   };

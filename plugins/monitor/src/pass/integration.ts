@@ -26,6 +26,7 @@ export function integrationCheck(
   const services = servicesOf(checks);
   return ownCheck('integration', {
     title: 'All services together',
+    reads: 'What the same pass found of each service.',
     tags: ['service'],
     source,
     samples: 3,

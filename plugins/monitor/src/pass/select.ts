@@ -41,7 +41,8 @@ export function selected(
   });
 }
 
-function noCheck(name: string, checks: readonly WatchedCheck[]): OpsError {
+/** There is none of this name, and which come near. */
+export function noCheck(name: string, checks: readonly WatchedCheck[]): OpsError {
   const near = checks.map(({ id }) => id).filter((id) => id.includes(name) || name.includes(id));
   return new OpsError('E_NO_CHECK', `There is no check ${name}.`, {
     exit: 'usage',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OpsError, systemCode } from '@om-ops/kit';
+import { currentTime, systemCode } from '@om-ops/kit';
 
 /** Where the kernel tells what the machine does. */
 export interface Machine {
@@ -14,22 +14,10 @@ export interface Machine {
 /**
  * This machine. `OM_OPS_PROC`, `OM_OPS_SYS` and `OM_OPS_NOW` (a time) put others in its place: they are for tests,
  * which read made trees at a made moment.
- *
- * @throws OpsError E_USAGE (exit 2) for an OM_OPS_NOW that is no time
  */
 export function thisMachine(env: NodeJS.ProcessEnv = process.env): Machine {
-  const { OM_OPS_PROC, OM_OPS_SYS, OM_OPS_NOW } = env;
-  const fixed = OM_OPS_NOW === undefined || OM_OPS_NOW === '' ? undefined : new Date(OM_OPS_NOW);
-  if (fixed !== undefined && Number.isNaN(fixed.getTime()))
-    throw new OpsError('E_USAGE', `OM_OPS_NOW is no point in time: ${OM_OPS_NOW}.`, {
-      exit: 'usage',
-      suggestions: ['Write it as 2026-11-22T06:00:00Z, or unset it: it is for tests.'],
-    });
-  return {
-    proc: OM_OPS_PROC || '/proc',
-    sys: OM_OPS_SYS || '/sys',
-    now: () => (fixed === undefined ? new Date() : new Date(fixed)),
-  };
+  const { OM_OPS_PROC, OM_OPS_SYS } = env;
+  return { proc: OM_OPS_PROC || '/proc', sys: OM_OPS_SYS || '/sys', now: () => currentTime(env) };
 }
 
 /** The text of a file of the kernel; null where this kernel has none, or it may not be read. */

@@ -1,23 +1,10 @@
-import {
-  Args,
-  Flags,
-  isOpsError,
-  messageOf,
-  OpsCommand,
-  OpsError,
-  parseDuration,
-  wholeNumber,
-} from '@om-ops/kit';
+import { Args, Flags, messageOf, OpsCommand, OpsError, wholeNumber } from '@om-ops/kit';
 import { plural } from '@om-ops/kit/text';
-import { AlertWatch } from '../../alerts/watch.ts';
-import { look } from '../../pass/look.ts';
+import { limitOf } from '../../limit.ts';
+import { Keeper } from '../../pass/keep.ts';
+import { type Looked, look } from '../../pass/look.ts';
 import type { Pass } from '../../pass/pass.ts';
-import type { Readings } from '../../pass/readings.ts';
-import { Recorder } from '../../pass/record.ts';
 import { thisMachine } from '../../readers/machine.ts';
-import { msOf } from '../../site/amounts.ts';
-import { healthSection } from '../../site/health.ts';
-import { metricsSection } from '../../site/metrics.ts';
 import { checkText } from '../../view/check.ts';
 import { nagiosCode, nagiosText, plain } from '../../view/nagios.ts';
 import { prometheusText } from '../../view/prometheus.ts';
@@ -107,7 +94,7 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
     const mostMs = flags.timeout === undefined ? undefined : limitOf(flags.timeout);
     const everyMs = flags.every === undefined ? undefined : limitOf(flags.every);
     const ofPlugins = await this.abilities.checks();
-    const { pass, readings } = await this.runTask({
+    const looked = await this.runTask({
       title: 'Look',
       run: ({ signal }) =>
         look({
@@ -125,7 +112,8 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
           signal,
         }),
     });
-    const recorded = flags.record && (await this.#record(pass, readings));
+    const { pass } = looked;
+    const recorded = flags.record && (await this.#keep(looked));
     this.#judge(pass, flags['fail-on'] === 'warning');
     const {
       at,
@@ -144,58 +132,22 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
     };
   }
 
-  /** What cannot be kept was seen all the same, and is told of. */
-  async #record(pass: Pass, readings: Readings): Promise<boolean> {
-    const isKept = await this.#keepSeen(pass, readings);
-    await this.#alert(pass);
+  /** What cannot be kept was seen all the same. */
+  async #keep(looked: Looked): Promise<boolean> {
+    const { site, operation } = this;
+    using keeper = await Keeper.open({
+      site,
+      redactor: operation.redactor,
+      command: 'om-ops health check',
+      warn: (message) => operation.warn(message),
+      lost: (message) => this.incomplete(message),
+      signal: operation.signal,
+    });
+    const { isKept, transitions } = await keeper.keep(looked);
+    // A look that changes nothing writes no line.
+    if (transitions.length > 0) operation.record = 'log';
+    for (const { type, key } of transitions) operation.touch(`${type} ${key}`);
     return isKept;
-  }
-
-  async #keepSeen(pass: Pass, readings: Readings): Promise<boolean> {
-    const { site, operation } = this;
-    const { signal } = operation;
-    const metrics = await site.section(metricsSection);
-    const warn = (message: string) => this.incomplete(message);
-    try {
-      using recorder = new Recorder({
-        state: site.state,
-        metrics,
-        command: 'om-ops health check',
-        warn,
-        signal,
-      });
-      return await recorder.record(pass, readings);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isOpsError(error)) throw error;
-      this.incomplete(
-        `What was found could not be kept: ${messageOf(error)} With --no-record it is not tried.`,
-      );
-      return false;
-    }
-  }
-
-  /** Moves the alerts, and tells who is to be told. */
-  async #alert(pass: Pass): Promise<void> {
-    const { site, operation } = this;
-    const { bootGrace } = await site.section(healthSection);
-    try {
-      const watch = await AlertWatch.open({
-        site,
-        redactor: operation.redactor,
-        warn: (message) => operation.warn(message),
-        command: 'om-ops health check',
-        signal: operation.signal,
-      });
-      const { transitions } = await watch.record(pass, { bootGraceMs: msOf(bootGrace) });
-      // A look that changes nothing writes no line.
-      if (transitions.length > 0) operation.record = 'log';
-      for (const { type, key } of transitions) operation.touch(`${type} ${key}`);
-    } catch (error) {
-      operation.signal.throwIfAborted();
-      if (!isOpsError(error)) throw error;
-      this.incomplete(`Alerts could not be judged: ${messageOf(error)}`);
-    }
   }
 
   #judge({ level, counts, checks }: Pass, failsOnWarning: boolean): void {
@@ -254,14 +206,4 @@ export default class HealthCheck extends OpsCommand<typeof HealthCheck, CheckRes
         return checkText(whole);
     }
   }
-}
-
-/** A bare number is of seconds: nobody gives a check days. */
-function limitOf(text: string): number {
-  const ms = parseDuration(/^\d+$/.test(text.trim()) ? `${text.trim()}s` : text);
-  if (ms > 0) return ms;
-  throw new OpsError('E_USAGE', `\`${text}\` is no time at all.`, {
-    exit: 'usage',
-    suggestions: ['Write it as 5s or 1m.'],
-  });
 }
