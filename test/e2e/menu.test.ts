@@ -167,7 +167,7 @@ describe('the menu', () => {
     const { screen } = opened(t);
     await screen.sees(/❯ {2}1 PM2/);
     screen.type('prune');
-    await screen.sees(/prune_ \(3\)[\s\S]*Delete old backups +Backups[\s\S]*Prune old sessions/);
+    await screen.sees(/prune_ \(\d+\)[\s\S]*Delete old backups +Backups[\s\S]*Prune old sessions/);
     await screen.sees(/\$ om-ops backup prune .*\n⚠ asks for YES APPLY/);
     screen.type(' sess');
     await screen.sees(/prune sess_ \(1\)\n❯ +Prune old sessions +Changelog/);

@@ -59,6 +59,23 @@ describe('the packed program', () => {
     assert.match(stdout, /^om-ops\/\d+\.\d+\.\d+ linux-\w+ node-v24\./);
   });
 
+  it('has the quick entry of the tick in it', async () => {
+    const options = { program, env: { ...env, OM_OPS_NOW: '2026-01-14T00:00:30Z', TZ: 'UTC' } };
+    const tick = () => runOmOps(['schedule', 'tick', '--json'], options);
+    assert.equal((await runOmOps(['schedule', 'pause', '--for', '1h'], options)).code, 0);
+    await tick();
+    const { code, json } = await tick();
+    assert.equal(code, 0);
+    assert.deepEqual(json<{ ran: unknown[] }>().result.ran, []);
+    const [record = ''] = readdirSync(join(folder, 'home/.cache/om-ops')).filter((name) =>
+      name.startsWith('tick-'),
+    );
+    const { key } = JSON.parse(
+      readFileSync(join(folder, 'home/.cache/om-ops', record), 'utf8'),
+    ) as { key: string };
+    assert.ok(key.includes(join(folder, 'app/node_modules/om-ops')), key);
+  });
+
   it('says what is missing, with exit 5, when there is no Node for it', async () => {
     const bare = join(folder, 'bare');
     cpSync(join(folder, 'app/node_modules/om-ops/bin'), join(bare, 'bin'), { recursive: true });

@@ -55,7 +55,8 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
     const confirmed = new Set((await this.history()).installed?.guarded ?? []);
     const { result: done, errors } = await tick(tasks, {
       ...(await this.runContext((step: Step) => confirmed.has(JSON.stringify(step.argv)))),
-      jitterMs: parseDuration(jitter),
+      // Who looks on is not to wait for what keeps servers apart.
+      jitterMs: process.stderr.isTTY ? 0 : parseDuration(jitter),
       dryRun,
       all: (runs) =>
         runs.length === 0
