@@ -2,6 +2,7 @@ import { Flags, OpsCommand, type State } from '@om-ops/kit';
 import type { Command } from '@om-ops/kit/oclif';
 import { keptAlerts } from './alerts/kept-alerts.ts';
 import { type ListedAlert, listedAlerts } from './alerts/open-alerts.ts';
+import { assertOwnAlerts } from './alerts/own-site.ts';
 import { readKeptPass } from './pass/kept-pass.ts';
 import { statusOf, type WatchStatus } from './pass/status.ts';
 import { thisMachine } from './readers/machine.ts';
@@ -25,6 +26,7 @@ export abstract class StatusCommand<C extends typeof Command> extends OpsCommand
   }
 
   protected override async perform(): Promise<StatusResult> {
+    assertOwnAlerts(this.site);
     const status = statusOf(
       this.site,
       readKeptPass(this.site.state),

@@ -45,3 +45,8 @@ export async function alertLives(
   }
   return [...lives.values()].reverse();
 }
+
+/** Whether it was open at some time after `since`. */
+export function wasOpenSince({ resolvedAt }: Pick<AlertLife, 'resolvedAt'>, since: Date): boolean {
+  return resolvedAt === null || Date.parse(resolvedAt) >= since.getTime();
+}

@@ -5,10 +5,10 @@ import {
   clauseOf,
   isOpsError,
   isoWithOffset,
-  isUnwritable,
   type Lock,
   makeStateFolder,
   messageOf,
+  type OpsError,
   writeFileAtomicSync,
 } from '@om-ops/kit';
 import type { KeyState, Line, Transition, WatchEvent, WatchState } from '../rules/alert.ts';
@@ -98,7 +98,7 @@ export class AlertStore {
       try {
         await this.#commit(snapshot, state, { transitions, events }, judged.lines);
       } catch (error) {
-        if (!isOpsError(error)) throw error;
+        if (!isTrouble(error)) throw error;
         await this.#tellUnsaved(error);
         return { ...judged, kept: false };
       }
@@ -172,7 +172,7 @@ export class AlertStore {
     try {
       lock = await take();
     } catch (error) {
-      if (!isUnwritable(error) || error.code === 'E_LOCKED') throw error;
+      if (!isTrouble(error)) throw error;
       if (error.code === 'E_DISK_FULL' && giveBallast(this.#files.ballast))
         lock = await take().catch(() => undefined);
     }
@@ -273,6 +273,11 @@ export class AlertStore {
       this.#options.warn(messageOf(error));
     }
   }
+}
+
+/** Whether the disk is in trouble: who may not write, or has to wait, is not who is to tell. */
+function isTrouble(error: unknown): error is OpsError {
+  return isOpsError(error) && ['E_DISK_FULL', 'E_READ_ONLY', 'E_IO'].includes(error.code);
 }
 
 function entriesOf(

@@ -105,7 +105,7 @@ export class AlertWatch {
       currentClock(),
       await this.rules(bootGraceMs),
     );
-    if (recorded.kept) claimAlerts(this.#watcher.site);
+    if (recorded.kept) this.#claim();
     const sent = await this.send();
     if ((pass.whole ?? true) && (pass.level === 'healthy' || pass.level === 'warning'))
       await this.pulse();
@@ -125,6 +125,15 @@ export class AlertWatch {
     // What another channel is to say of it.
     if (sent.some(({ outcome }) => outcome === 'never')) await postDue(this.post);
     return sent;
+  }
+
+  #claim(): void {
+    try {
+      claimAlerts(this.#watcher.site);
+    } catch (error) {
+      // There is another look, and what is to be told now goes first.
+      this.#watcher.warn(messageOf(error));
+    }
   }
 
   async pulse(): Promise<boolean> {

@@ -178,7 +178,10 @@ function tellElsewhere(
   const via = [...message.via, message.channel];
   const records = outbox.records();
   const names = Object.keys(section.channels).filter((name) => !via.includes(name));
-  const other = names.find((name) => records[name]?.refused !== true) ?? names[0];
+  const other =
+    names.find((name) => (records[name]?.failedAt ?? null) === null) ??
+    names.find((name) => records[name]?.refused !== true) ??
+    names[0];
   if (other === undefined) return;
   const record = records[message.channel] ?? noRecord;
   const told = Date.parse(record.noticedAt ?? '');

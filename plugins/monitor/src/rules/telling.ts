@@ -104,7 +104,8 @@ function whileFlapping(
     const settled = { ...state, flapping: null, fired: [] };
     const all: Told['moves'] = [...moves, { type: 'settled', level, alert: alert.id }];
     if (isBlocked || alert.acknowledged !== null) return { state: settled, moves: all, line: null };
-    return { state: { ...settled, alert: saying }, moves: all, line: lineOf('settled', alert) };
+    // Steady, and still bad: that is not over.
+    return { state: { ...settled, alert: saying }, moves: all, line: lineOf('reminder', alert) };
   }
   if (isBlocked || rankOf(level) <= rankOf(flapping.told)) return { state, moves, line: null };
   return {

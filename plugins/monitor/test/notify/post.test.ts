@@ -503,7 +503,8 @@ describe('sending', () => {
     let now = new Date('2026-11-25T10:00:00Z');
     const pulse = (urlKey: string) =>
       sendPulse({
-        ...{ state, now, secrets: (key) => urls[key] ?? '', timeoutMs: 300 },
+        ...{ state, now, secrets: (key) => urls[key] ?? '' },
+        timeoutMs: urlKey === 'hang' ? 300 : 10_000,
         heartbeat: { urlKey, every: '5m' },
         redact: (text) => text.replaceAll(token, '<REDACTED>'),
         warn: (message) => warnings.push(message),

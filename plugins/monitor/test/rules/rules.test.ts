@@ -188,7 +188,7 @@ describe('the rules of alerts', () => {
     site.watch(2 * hour, (second) => [
       percent('disk:/', second >= 900 || second % 300 < 150 ? 90 : 40, { samples: 1 }),
     ]);
-    assert.equal(site.told.at(-1), 'settled disk:/');
+    assert.equal(site.told.at(-1), 'reminder disk:/');
     assert.equal(site.state.keys['disk:/']?.alert?.phase, 'firing');
   });
 

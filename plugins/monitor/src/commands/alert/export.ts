@@ -1,5 +1,5 @@
 import { Flags, parseSince } from '@om-ops/kit';
-import { alertLives } from '../../alerts/history.ts';
+import { alertLives, wasOpenSince } from '../../alerts/history.ts';
 import { keptAlerts } from '../../alerts/kept-alerts.ts';
 import { WatchCommand } from '../../watch-command.ts';
 
@@ -42,14 +42,14 @@ export default class AlertExport extends WatchCommand<typeof AlertExport, Export
   static override flags = {
     format: Flags.option({ summary: 'How.', options: ['csv', 'json'] as const, required: true })(),
     since: Flags.string({
-      summary: 'Only those that began after this: 24h, 30d, 2026-11-22.',
+      summary: 'Only those that were open at some time after this: 24h, 30d, 2026-11-22.',
       helpValue: 'T',
     }),
   };
 
   protected override async perform(): Promise<ExportResult> {
     const { format, since } = this.flags;
-    const from = since === undefined ? 0 : parseSince(since, new Date(this.clock.wallMs)).getTime();
+    const from = since === undefined ? new Date(0) : parseSince(since, new Date(this.clock.wallMs));
     const onBroken = (message: string) => this.incomplete(message);
     const { snapshot } = await keptAlerts(this.site.state, onBroken);
     const open = new Set(
@@ -59,7 +59,7 @@ export default class AlertExport extends WatchCommand<typeof AlertExport, Export
     );
     const lives = await alertLives(this.site.state, onBroken);
     const alerts = lives
-      .filter((life) => Date.parse(life.since) >= from)
+      .filter((life) => wasOpenSince(life, from))
       .reverse()
       .map(({ transitions, resolvedAt, ...life }): ExportedAlert => {
         const taken = transitions.findLast(({ type }) => type === 'acknowledged');

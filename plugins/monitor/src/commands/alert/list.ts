@@ -1,6 +1,6 @@
 import { Flags, parseSince } from '@om-ops/kit';
 import { formatDuration, plural } from '@om-ops/kit/text';
-import { alertLives } from '../../alerts/history.ts';
+import { alertLives, wasOpenSince } from '../../alerts/history.ts';
 import { keptAlerts } from '../../alerts/kept-alerts.ts';
 import { type ListedAlert, listedAlerts } from '../../alerts/open-alerts.ts';
 import { keyMatcher } from '../../key-pattern.ts';
@@ -43,7 +43,7 @@ export default class AlertList extends WatchCommand<typeof AlertList, ListResult
       options: ['warning', 'critical'] as const,
     })(),
     since: Flags.string({
-      summary: 'Also resolved ones, that began after this: 24h, 7d, 2026-11-22.',
+      summary: 'Those that were open at some time after this: 24h, 7d, 2026-11-22.',
       helpValue: 'T',
     }),
     key: Flags.string({
@@ -69,9 +69,7 @@ export default class AlertList extends WatchCommand<typeof AlertList, ListResult
         (row) =>
           isKey(row.key) &&
           (flags.level !== 'critical' || row.level === 'critical') &&
-          (since === null ||
-            Date.parse(row.since) >= since.getTime() ||
-            (flags.open && row.state === 'firing')),
+          (since === null || wasOpenSince(row, since)),
       ),
       counts: { open: open.length, critical, warning: open.length - critical },
       watched: this.lastLook(),
