@@ -31,6 +31,7 @@ export default definePlugin({
         argv: ['health', 'explain'],
         ask: [{ message: 'Which check' }],
       },
+      { title: 'What takes the machine', argv: ['health', 'top'] },
       { title: 'What was measured in 24 hours', argv: ['metrics', 'show'] },
       { title: 'Open alerts', argv: ['alert', 'list'] },
       { title: 'Alerts of the last 24 hours', argv: ['alert', 'list', '--since', '24h'] },
