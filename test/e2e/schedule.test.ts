@@ -297,7 +297,19 @@ describe('a real systemd', { skip: noSystemd() }, () => {
     writeFileSync(profile, readFileSync(at.site, 'utf8').replaceAll(at.folder, systemd.folder));
     mkdirSync(join(systemd.folder, 'root'));
     const omOps = (...argv: string[]) => systemd.omOps([...argv, '--site', profile, '--json']);
-    const installed = await omOps('schedule', 'install', '--systemd', '--confirm', 'YES APPLY');
+    const broken = join(systemd.folder, 'broken');
+    mkdirSync(broken);
+    const refusing =
+      '#!/bin/sh\ncase "$*" in enable*) exit 1 ;; esac\nexec /usr/bin/systemctl "$@"\n';
+    writeFileSync(join(broken, 'systemctl'), refusing, { mode: 0o755 });
+    const install = ['schedule', 'install', '--systemd', '--confirm', 'YES APPLY'];
+    const failed = await systemd.omOps([...install, '--site', profile, '--json'], {
+      PATH: `${broken}:/usr/bin:/bin`,
+    });
+    assert.equal(failed.json().error.code, 'E_UNDONE', failed.stdout);
+    const nothing = await systemd.run('systemctl', ['list-unit-files', '--no-legend', 'om-ops-*']);
+    assert.equal(nothing.stdout, '');
+    const installed = await omOps(...install);
     assert.equal(installed.code, 0, installed.stdout + installed.stderr);
     const { stdout: names } = await systemd.run('systemctl', [
       'list-unit-files',

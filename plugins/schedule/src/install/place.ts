@@ -10,6 +10,7 @@ import {
 } from './crontab.ts';
 import {
   applyUnits,
+  dropUnits,
   readUnits,
   systemctl,
   systemdRuns,
@@ -95,7 +96,7 @@ function changeUnits(
 ): Pick<Place, 'apply' | 'undo' | 'problem'> {
   return {
     apply: (signal) => applyUnits(units, after, signal),
-    undo: () => applyUnits(units, before),
+    undo: () => (before === null ? dropUnits(units) : applyUnits(units, before)),
     problem: () => (after === null ? Promise.resolve(undefined) : timerProblem(units)),
   };
 }

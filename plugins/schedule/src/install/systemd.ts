@@ -132,15 +132,34 @@ export async function applyUnits(
   for (const name of [service, timer]) {
     const path = join(folder, name);
     const text = files?.[name];
-    try {
-      if (text === undefined) rmSync(path, { force: true });
-      else writeFileAtomicSync(path, text, { mode: 0o644 });
-    } catch (error) {
-      throw fromSystemError(error, text === undefined ? 'remove' : 'write', path);
-    }
+    if (text === undefined) removeUnit(path);
+    else writeFileAtomicSync(path, text, { mode: 0o644 });
   }
   await run('daemon-reload');
   if (files !== null) await run('enable', '--now', timer);
+}
+
+/**
+ * Takes back units that were not there before. systemd may be what failed, and then has nothing of them; the files are
+ * what would come back at the next boot.
+ *
+ * @throws OpsError E_PERMISSION
+ */
+export async function dropUnits(units: Units): Promise<void> {
+  const { folder, timer, service, isUser } = units;
+  const tell = (...args: string[]) =>
+    systemctl.exec([...(isUser ? ['--user'] : []), ...args], { accept: 'any', timeoutMs: 30_000 });
+  await tell('disable', '--now', timer);
+  for (const name of [service, timer]) removeUnit(join(folder, name));
+  await tell('daemon-reload');
+}
+
+function removeUnit(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw fromSystemError(error, 'remove', path);
+  }
 }
 
 /** What is wrong with the timer now, as a sentence. */
