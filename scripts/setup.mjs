@@ -98,6 +98,7 @@ const programs = [
   ['getfattr', 'attr'],
   ['setfacl', 'acl'],
   ['fdupes', 'fdupes'],
+  ['redis-server', 'redis-server'],
   ['git', 'git'],
   ['cron', 'cron'],
   ['python3', 'python3'],
