@@ -114,7 +114,8 @@ export async function openSite(options: OpenSiteOptions = {}): Promise<OpenedSit
     },
     health: async () => healthOf(site.state),
     alerts: async () => (await watched())?.alerts() ?? null,
-    metrics: async (name, { since, until = new Date(), points = 288 } = {}) => {
+    // What was measured in this very second is meant too.
+    metrics: async (name, { since, until = new Date(Date.now() + 1000), points = 288 } = {}) => {
       const from = since ?? new Date(until.getTime() - 24 * 3_600_000);
       return (await watched())?.series(name, { since: from, until, points }) ?? null;
     },

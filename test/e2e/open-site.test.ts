@@ -29,6 +29,8 @@ said.looked = [looked.exit, level !== undefined, looked.ok ? looked.result.recor
 said.notKept = (await site.health()).at;
 await site.run('health:check', { flags: { timeout: '2s' } });
 const health = await site.health();
+const series = await site.metrics('memory', { since: new Date(Date.now() - 60_000), points: 6 });
+said.watched = [Array.isArray(await site.alerts()), series?.length, series?.some(({ max }) => max !== null && max > 0)];
 said.health = [health.level === looked.result?.level, health.stale, typeof health.ageMs];
 
 const refused: Answer<unknown> = await site.run('roadmap:remove', { args: ['none'], flags: { confirm: 'no' } });
@@ -113,6 +115,7 @@ describe('openSite', () => {
     assert.equal((said.looked as unknown[])[2], false);
     assert.equal(said.notKept, null);
     assert.deepEqual(said.health, [true, false, 'number']);
+    assert.deepEqual(said.watched, [true, 6, true]);
     assert.equal((said.refused as unknown[])[0], (said.refused as unknown[])[1]);
     assert.deepEqual(said.wrong, [2, 'E_USAGE']);
     assert.deepEqual(said.ended, [130, 'E_INTERRUPTED']);

@@ -8,6 +8,7 @@ import {
   type WatchRecord,
 } from '@om-ops/kit';
 import { formatAge, plural } from '@om-ops/kit/text';
+import { alertFiles } from '../alerts/files.ts';
 import { byLevel } from '../checks/watched-check.ts';
 import { type KeptPass, readKeptPass } from '../pass/kept-pass.ts';
 import type { PassCheck } from '../pass/pass.ts';
@@ -20,7 +21,8 @@ import { SeenErrors } from './seen-errors.ts';
 import type { Sampled } from './watchers.ts';
 
 /** The process table is long: it is read less often than the rest. */
-const processesMs = 6000;
+const processesMs = 10_000;
+const alertsMs = 15_000;
 
 export interface LiveSiteOptions {
   site: Site;
@@ -36,6 +38,11 @@ export class LiveSite implements Sampled {
   readonly #processes: BusyProcesses;
   #shownProcesses: { at: number; rows: ShownProcess[] } = {
     at: Number.NEGATIVE_INFINITY,
+    rows: [],
+  };
+  #shownAlerts: { stamp: string; at: number; rows: readonly ShownAlert[] } = {
+    stamp: '',
+    at: 0,
     rows: [],
   };
   #kept: { stamp: string; pass: KeptPass | null } = { stamp: '', pass: null };
@@ -66,8 +73,7 @@ export class LiveSite implements Sampled {
   /** The last pass, read again when there is a new one. */
   keptPass(): KeptPass | null {
     const { state } = this.#options.site;
-    const found = statSync(join(state, 'monitor/pass.json'), { throwIfNoEntry: false });
-    const stamp = found === undefined ? 'none' : `${found.mtimeMs} ${found.ino}`;
+    const stamp = stampOf(join(state, 'monitor/pass.json'));
     if (stamp !== this.#kept.stamp) this.#kept = { stamp, pass: readKeptPass(state) };
     return this.#kept.pass;
   }
@@ -108,9 +114,24 @@ export class LiveSite implements Sampled {
     const record = await this.#record;
     // Somebody may begin to watch.
     if (record === null) this.#record = undefined;
-    const told = (await record?.alerts()) ?? [];
+    const told = record === null ? [] : await this.#told(record);
     return [...told, ...untold(status, new Set(told.map(({ key }) => key)))];
   }
+
+  /** Read again when something was written of them, and once in a while: a silence ends by itself. */
+  async #told(record: WatchRecord): Promise<readonly ShownAlert[]> {
+    const { journal, snapshot, silences } = alertFiles(this.#options.site.state);
+    const stamp = [journal, snapshot, silences].map(stampOf).join();
+    const at = performance.now();
+    if (stamp !== this.#shownAlerts.stamp || at - this.#shownAlerts.at >= alertsMs)
+      this.#shownAlerts = { stamp, at, rows: await record.alerts() };
+    return this.#shownAlerts.rows;
+  }
+}
+
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? 'none' : `${found.mtimeMs} ${found.ino} ${found.size}`;
 }
 
 /** Checks that are not well and have no alert: what was seen too few times to be told, or nobody keeps alerts. */
