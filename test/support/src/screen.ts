@@ -103,7 +103,9 @@ export function openScreen(
     async sees(what) {
       const text = () => lines().join('\n');
       try {
-        return await waitFor(String(what), () => (what.test(text()) ? text() : undefined));
+        return await waitFor(String(what), () => (what.test(text()) ? text() : undefined), {
+          timeoutMs: 30_000,
+        });
       } catch (error) {
         throw new Error(`The screen does not show ${what}, but\n${text()}`, { cause: error });
       }
