@@ -1,5 +1,4 @@
-import { OpsError } from '@om-ops/kit';
-import { printableName } from '@om-ops/kit/text';
+import { matchingOne } from '../matching-one.ts';
 import type {
   Alert,
   KeyState,
@@ -37,32 +36,16 @@ export function openAlerts({ keys }: WatchState): FiringKey[] {
  */
 export function wantedAlerts(watched: WatchState, given: readonly string[]): FiringKey[] {
   const open = openAlerts(watched);
-  const found = given.map((one) => {
-    const wanted = one.trim();
-    const exact = open.filter(({ state, alert }) => alert.id === wanted || state.key === wanted);
-    if (exact[0] !== undefined) return exact[0];
-    const begun = wanted === '' ? [] : open.filter(({ alert }) => alert.id.startsWith(wanted));
-    if (begun.length === 1 && begun[0] !== undefined) return begun[0];
-    const name = printableName(wanted);
-    throw begun.length === 0
-      ? new OpsError('E_NO_ALERT', `No alert ${name === '' ? '""' : name} is open.`, {
-          exit: 'usage',
-          suggestions: ['See which are: om-ops alert list'],
-        })
-      : new OpsError(
-          'E_AMBIGUOUS',
-          `${begun.length} open alerts have IDs that begin with ${name}.`,
-          {
-            exit: 'usage',
-            suggestions: [
-              `Give more of it, one of: ${begun
-                .slice(0, 8)
-                .map(({ alert }) => alert.id)
-                .join(', ')}`,
-            ],
-          },
-        );
-  });
+  const found = given.map((one) =>
+    matchingOne(open, one, {
+      idOf: ({ alert }) => alert.id,
+      nameOf: ({ state }) => state.key,
+      code: 'E_NO_ALERT',
+      none: ['No alert', 'is open.'],
+      many: 'open alerts',
+      see: 'om-ops alert list',
+    }),
+  );
   return [...new Map(found.map((one) => [one.state.key, one])).values()];
 }
 

@@ -145,7 +145,7 @@ export class AlertStore {
     });
   }
 
-  /** Work on the journal itself. `work` returns whether it has written it anew. */
+  /** Work on the journal itself, which nobody else writes to meanwhile. */
   async rewrite<T>(work: (state: WatchState) => Promise<T>): Promise<T> {
     return this.#locked(async () => {
       const snapshot = await this.#load();
@@ -187,8 +187,16 @@ export class AlertStore {
     if (this.#unsaved !== undefined) return this.#unsaved.snapshot;
     const { snapshot, late } = await keptAlerts(this.#state, this.#options.warn);
     if (late.length === 0) return snapshot;
-    for (const telling of tellingsOf(late)) await this.#options.enqueue(telling);
-    this.#writeSnapshot(snapshot, true);
+    try {
+      await this.#withBallast(async () => {
+        for (const telling of tellingsOf(late)) await this.#options.enqueue(telling);
+        this.#writeSnapshot(snapshot, true);
+      });
+    } catch (error) {
+      // It is tried again by whoever comes next: what is new now must not wait for it.
+      if (!isTrouble(error)) throw error;
+      this.#options.warn(messageOf(error));
+    }
     return snapshot;
   }
 

@@ -95,8 +95,7 @@ async function postOne(id: string, options: PostOptions): Promise<Sent | undefin
             redact,
           );
   } catch (error) {
-    // Interrupted: whether the other side has it is not known, and it is sent again with the same ID.
-    await outbox.locked(() => outbox.write({ ...message, claim: null })).catch(() => undefined);
+    await outbox.locked(() => interrupted(message, outbox)).catch(() => undefined);
     throw error;
   }
   try {
@@ -106,6 +105,12 @@ async function postOne(id: string, options: PostOptions): Promise<Sent | undefin
     warn(`What became of the message ${id} could not be written down: ${messageOf(error)}`);
   }
   return { id, channel: message.channel, outcome: delivery.outcome, error: delivery.error };
+}
+
+/** Whether the other side has it is not known: an alert is sent again with the same ID, a digest is not. */
+function interrupted(message: Message, outbox: Outbox): void {
+  if (message.kind === 'digest') outbox.end({ ...message, state: 'in-doubt', claim: null });
+  else outbox.write({ ...message, claim: null });
 }
 
 /** The message, now ours to send; undefined when somebody else is at it, or it is gone. */

@@ -1,5 +1,4 @@
-import { OpsError } from '@om-ops/kit';
-import { printableName } from '@om-ops/kit/text';
+import { matchingOne } from '../matching-one.ts';
 import type { Message } from './message.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -13,31 +12,14 @@ export function wantedMessages(outbox: Outbox, given: readonly string[]): Messag
     ...outbox.waiting(),
     ...outbox.ended().filter(({ state }) => state !== 'sent' && state !== 'dropped'),
   ];
-  const found = given.map((one) => {
-    const wanted = one.trim();
-    const exact = all.find(({ id }) => id === wanted);
-    const begun = wanted === '' ? [] : all.filter(({ id }) => id.startsWith(wanted));
-    const only = exact ?? (begun.length === 1 ? begun[0] : undefined);
-    if (only !== undefined) return only;
-    const name = printableName(wanted);
-    throw begun.length === 0
-      ? new OpsError(
-          'E_NO_MESSAGE',
-          `No message ${name === '' ? '""' : name} waits or has failed.`,
-          {
-            exit: 'usage',
-            suggestions: ['See which do: om-ops notify outbox'],
-          },
-        )
-      : new OpsError('E_AMBIGUOUS', `${begun.length} messages have IDs that begin with ${name}.`, {
-          exit: 'usage',
-          suggestions: [
-            `Give more of it, one of: ${begun
-              .slice(0, 8)
-              .map(({ id }) => printableName(id))
-              .join(', ')}`,
-          ],
-        });
-  });
+  const found = given.map((one) =>
+    matchingOne(all, one, {
+      idOf: ({ id }) => id,
+      code: 'E_NO_MESSAGE',
+      none: ['No message', 'waits or has failed.'],
+      many: 'messages',
+      see: 'om-ops notify outbox',
+    }),
+  );
   return [...new Map(found.map((message) => [message.id, message])).values()];
 }

@@ -152,6 +152,15 @@ describe('the store of alerts', () => {
       told.map(({ kind }) => kind),
       ['raised'],
     );
+    // Another process, which knows only what is on the disk, is not blind either.
+    rmSync(join(folder, 'monitor/alerts.json'));
+    fill(folder);
+    const next = watched(test, folder);
+    await next.pass([check('cpu', { kind: 'event', level: 'critical' })], 9);
+    assert.ok(
+      next.told.some(({ key }) => key === 'cpu'),
+      next.warnings.join('\n'),
+    );
     assert.match(warnings.at(-1) ?? '', /judged and told from memory: .* no space left/);
     // Not told again by the same process.
     await pass([check('disk:/', { kind: 'event', level: 'critical' })]);
@@ -185,8 +194,8 @@ function watched(test: TestContext, state = temporaryFolder(test)) {
     const wallMs = Date.parse('2026-11-25T10:00:00Z') + monotonicMs;
     return { wallMs, monotonicMs, bootId: 'b', uptimeMs: 86_400_000 };
   };
-  const pass = (checks: readonly JudgedCheck[]) => {
-    count += 1;
+  const pass = (checks: readonly JudgedCheck[], later = 1) => {
+    count += later;
     const at = new Date(clock().wallMs).toISOString();
     return store.recordPass({ at, everyMs: 30_000, checks }, clock(), rulesOf());
   };

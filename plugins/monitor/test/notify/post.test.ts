@@ -486,6 +486,26 @@ describe('sending', () => {
       ['1-pass-it', 'sent'],
       ['digest-daily', 'in-doubt'],
     ]);
+    // Ctrl-C in the midst of it is no different.
+    const cut = new AbortController();
+    const slow = new Office(test, { it: hook('hang') });
+    slow.outbox.write({ ...alert, id: 'digest-weekly', kind: 'digest' });
+    slow.outbox.write({ ...alert, id: 'alert-again', channel: 'it' });
+    const ended = Promise.all(
+      ['digest-weekly', 'alert-again'].map((id) =>
+        postDue({ ...slow.options, signal: cut.signal }, new Set([id])).catch(() => 'cut off'),
+      ),
+    );
+    setTimeout(() => cut.abort(new Error('interrupted')), 200);
+    assert.deepEqual(await ended, ['cut off', 'cut off']);
+    assert.deepEqual(
+      slow.outbox.ended().map(({ id, state }) => [id, state]),
+      [['digest-weekly', 'in-doubt']],
+    );
+    assert.deepEqual(
+      slow.outbox.waiting().map(({ id, claim: held }) => [id, held]),
+      [['alert-again', null]],
+    );
     // One that lives is left to it.
     office.outbox.write({
       ...alert,

@@ -1,9 +1,10 @@
-import { Args, messageOf, OpsError, type SeriesPoint } from '@om-ops/kit';
+import { Args, messageOf, type SeriesPoint } from '@om-ops/kit';
 import { formatDuration, formatTable, formatTime, printableName } from '@om-ops/kit/text';
 import { type AlertLife, alertLives } from '../../alerts/history.ts';
 import { keptAlerts } from '../../alerts/kept-alerts.ts';
 import { type ListedAlert, listedAlerts } from '../../alerts/open-alerts.ts';
 import { messagesOf, type ToldMessage } from '../../alerts/told-messages.ts';
+import { matchingOne } from '../../matching-one.ts';
 import { readKeptPass } from '../../pass/kept-pass.ts';
 import { History } from '../../store/history.ts';
 import { factsText, levelText, marksOf } from '../../view/alerts.ts';
@@ -50,7 +51,18 @@ export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult
   protected override async perform(): Promise<ShowResult> {
     const onBroken = (message: string) => this.incomplete(message);
     const { snapshot } = await keptAlerts(this.site.state, onBroken);
-    const { transitions, ...life } = this.#found(await alertLives(this.site.state, onBroken));
+    const { transitions, ...life } = matchingOne(
+      await alertLives(this.site.state, onBroken),
+      this.args.alert,
+      {
+        idOf: ({ id }) => id,
+        nameOf: ({ key }) => key,
+        code: 'E_NO_ALERT',
+        none: ['There was no alert', 'yet.'],
+        many: 'alerts',
+        see: 'om-ops alert list --all',
+      },
+    );
     const open = listedAlerts(snapshot.state).find(({ id }) => id === life.id) ?? null;
     const { outbox } = await this.watch;
     return {
@@ -89,30 +101,6 @@ export default class AlertShow extends WatchCommand<typeof AlertShow, ShowResult
       this.operation.warn(messageOf(error));
       return [];
     }
-  }
-
-  #found(lives: readonly AlertLife[]): AlertLife {
-    const given = this.args.alert.trim();
-    const exact = lives.find(({ id, key }) => id === given || key === given);
-    if (exact !== undefined) return exact;
-    const begun = given === '' ? [] : lives.filter(({ id }) => id.startsWith(given));
-    const [found, other] = begun;
-    if (found !== undefined && other === undefined) return found;
-    const name = printableName(given);
-    throw found === undefined
-      ? new OpsError('E_NO_ALERT', `There was no alert ${name === '' ? '""' : name}.`, {
-          exit: 'usage',
-          suggestions: ['See which there were: om-ops alert list --all'],
-        })
-      : new OpsError('E_AMBIGUOUS', `${begun.length} alerts have IDs that begin with ${name}.`, {
-          exit: 'usage',
-          suggestions: [
-            `Give more of it, one of: ${begun
-              .slice(0, 8)
-              .map(({ id }) => id)
-              .join(', ')}`,
-          ],
-        });
   }
 
   #course({ samples }: ShowResult): string | null {

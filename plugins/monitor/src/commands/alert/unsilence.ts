@@ -1,7 +1,8 @@
-import { Args, dryRunFlag, isoWithOffset, OpsError } from '@om-ops/kit';
+import { Args, dryRunFlag, isoWithOffset } from '@om-ops/kit';
 import { printableName } from '@om-ops/kit/text';
 import { alertFiles } from '../../alerts/files.ts';
 import { readSilences, type Silence } from '../../alerts/silences.ts';
+import { matchingOne } from '../../matching-one.ts';
 import { WatchCommand } from '../../watch-command.ts';
 
 interface UnsilenceResult {
@@ -38,18 +39,15 @@ export default class AlertUnsilence extends WatchCommand<typeof AlertUnsilence, 
   }
 
   #found(all: readonly Silence[]): Silence {
-    const given = this.args.silence.trim();
     const lasting = all.filter(({ until }) => Date.parse(until) > this.clock.wallMs);
-    const exact = lasting.filter(({ id, match }) => id === given || match === given);
-    const begun = given === '' ? [] : lasting.filter(({ id }) => id.startsWith(given));
-    const [found, other] = exact.length > 0 ? exact : begun;
-    if (found !== undefined && other === undefined) return found;
-    const name = printableName(given);
-    throw new OpsError(
-      found === undefined ? 'E_NO_SILENCE' : 'E_AMBIGUOUS',
-      found === undefined ? `No silence ${name} lasts.` : `Several silences are ${name}.`,
-      { exit: 'usage', suggestions: ['See which there are: om-ops alert silences'] },
-    );
+    return matchingOne(lasting, this.args.silence, {
+      idOf: ({ id }) => id,
+      nameOf: ({ match }) => match,
+      code: 'E_NO_SILENCE',
+      none: ['No silence', 'lasts.'],
+      many: 'silences',
+      see: 'om-ops alert silences',
+    });
   }
 
   protected override text({ dryRun, silence }: UnsilenceResult): string {
