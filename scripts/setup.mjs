@@ -106,6 +106,7 @@ const programs = [
   ['dbus-daemon', 'dbus'],
   ['dockerd', 'docker.io'],
   ['busybox', 'busybox-static'],
+  ['logrotate', 'logrotate'],
   ['cc', 'gcc'],
   ['cc', 'libc6-dev', () => existsSync('/usr/include/stdio.h')],
 ];

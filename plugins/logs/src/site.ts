@@ -112,7 +112,11 @@ export const logsSection: SiteSection<LogsSection> = defineSection<LogsSection>(
             ),
           reopen: z
             .strictObject({
-              command: z.array(text).min(1).optional().describe('Run after the rotation'),
+              command: z
+                .array(text.regex(/^[^\n\r]*$/, 'expected one line'))
+                .min(1)
+                .optional()
+                .describe('Run after the rotation'),
               signal: z
                 .strictObject({ name: text.regex(/^(?:SIG)?[A-Z0-9]+$/), pidfile: text })
                 .optional()

@@ -5,7 +5,7 @@ import { fromSystemError } from '@om-ops/kit';
 import type { LogFile } from '../sources/files.ts';
 
 /** More at once takes more memory and is no quicker. */
-const chunkBytes = 64 * 1024;
+const chunkBytes = 128 * 1024;
 /** A line that is longer is cut: a file need not be text. */
 const longestLine = 4 * 1024 * 1024;
 
@@ -47,7 +47,7 @@ async function* plainChunks(
     let kept = 0;
     let position = from;
     for (let turn = 0; ; turn += 1) {
-      if (turn % 256 === 255) await new Promise(setImmediate);
+      if (turn % 128 === 127) await new Promise(setImmediate);
       signal.throwIfAborted();
       const room = Math.min(buffer.length - kept, to - position);
       const read = room <= 0 ? 0 : readSync(file, buffer, kept, room, position);

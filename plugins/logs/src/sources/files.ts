@@ -51,3 +51,11 @@ export function isGeneration(path: string): boolean {
     /\.(?:gz|zst)$/.test(path)
   );
 }
+
+/** The live log that a generation belongs to; itself when it is one. */
+export function baseOf(path: string): string {
+  return path
+    .replace(/\.(?:gz|zst|xz|bz2)$/, '')
+    .replace(/(?:\.\d{1,4}|\.old|-\d{8}(?:-?\d{1,10})?)$/, '')
+    .replace(/__\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(?=\.log$)/, '');
+}
