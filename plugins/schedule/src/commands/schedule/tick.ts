@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   currentTime,
   dryRunFlag,
@@ -21,10 +22,13 @@ import { ScheduleCommand } from '../../schedule-command.ts';
 import type { Step } from '../../task/task.ts';
 import { type TickReport, tickText } from '../../view/tick.ts';
 
+/** After a night without ticks all that is daily is due at once. */
+const atOnce = Math.max(2, availableParallelism());
+
 export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, TickReport> {
   static override summary = 'Run what is due; what cron or a timer calls each minute.';
   static override description =
-    'Each task runs once in its period (a day, an ISO week, a month, an interval), under a lock, beside the others. The newest period that was missed is made up for once, and older ones are noted down as missed. A run whose process was killed is begun once more. Guarded commands run as far as they were confirmed when the schedule was installed. Exits 1 when a task failed; one that found something unhealthy, or left something out, did what it should, and its exit code stands in the result. When nothing is due this costs little more than starting Node. OM_OPS_NOW (ISO 8601) gives the clock, for tests.';
+    'Each task runs once in its period (a day, an ISO week, a month, an interval), under a lock, as many at once as there are cores. The newest period that was missed is made up for once, and older ones are noted down as missed. A run whose process was killed is begun once more. Guarded commands run as far as they were confirmed when the schedule was installed. Exits 1 when a task failed; one that found something unhealthy, or left something out, did what it should, and its exit code stands in the result. When nothing is due this costs little more than starting Node. OM_OPS_NOW (ISO 8601) gives the clock, for tests.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --quiet',
@@ -61,7 +65,7 @@ export default class ScheduleTick extends ScheduleCommand<typeof ScheduleTick, T
       all: (runs) =>
         runs.length === 0
           ? Promise.resolve([])
-          : this.runTasks([{ title: 'Run what is due', tasks: runs, concurrent: runs.length }], {
+          : this.runTasks([{ title: 'Run what is due', tasks: runs, concurrent: atOnce }], {
               continueOnError: true,
             }),
     });
