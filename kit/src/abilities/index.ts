@@ -4,6 +4,7 @@ export * from './loaded-plugins.ts';
 export * from './note.ts';
 export * from './offers.ts';
 export * from './panel.ts';
+export * from './reading.ts';
 export * from './record.ts';
 export * from './scheduled-task.ts';
 export * from './service.ts';

@@ -1,14 +1,12 @@
 import {
   type Abilities,
-  clauseOf,
-  type Gathered,
+  type Interfaces,
   isoWithOffset,
-  loggedOperations,
-  messageOf,
+  loggedDeeds,
   type OpenAlert,
+  Reading,
   type ReadPanel,
   type Site,
-  withDeadline,
 } from '@om-ops/kit';
 import { openChangelog } from '@om-ops/kit/journal';
 import { countsOf, finishedByDay, shownDays, usualOf, weeksOf } from './counts.ts';
@@ -26,8 +24,8 @@ const answerMs = 10_000;
 export interface MotivationInput {
   site: Site;
   abilities: Pick<Abilities, 'panels' | 'watched' | 'backups' | 'milestones'>;
-  /** Whether a command changes or proves something. */
-  isAudited(command: string): boolean;
+  /** The commands there are: those that are audited did something. */
+  config: Pick<Interfaces.Config, 'commands'>;
   redact(text: string): string;
   signal: AbortSignal;
   now: Date;
@@ -37,14 +35,14 @@ export interface MotivationInput {
 export interface Made {
   motivation: Motivation;
   /** What could not be read, sentences: the day may have had more than is told. */
-  unread: string[];
+  lost: string[];
 }
 
 /** What a day was, as the record has it. @throws OpsError E_PERMISSION; the signal's reason */
 export async function makeMotivation(input: MotivationInput): Promise<Made> {
-  const unread: string[] = [];
-  const known = await readKnown(input, unread);
-  return { motivation: motivationOf(known), unread };
+  const reading = new Reading({ signal: input.signal, timeoutMs: answerMs });
+  const known = await readKnown(input, reading);
+  return { motivation: motivationOf(known), lost: reading.lost };
 }
 
 /** What is told of all that is known. */
@@ -70,29 +68,16 @@ export function motivationOf(known: Known): Motivation {
   };
 }
 
-async function readKnown(input: MotivationInput, unread: string[]): Promise<Known> {
-  const { site, abilities, signal, now, date, redact, isAudited } = input;
+async function readKnown(input: MotivationInput, reading: Reading): Promise<Known> {
+  const { site, abilities, signal, now, date, redact } = input;
   const { state } = site;
   const since = beginOf(dayAfter(date, -2 * shownDays));
-  const lost = (what: string, reason: string) =>
-    unread.push(`${what} could not be read: ${reason}.`);
-  const reading = <T>(what: string, empty: T, read: () => Promise<T>): Promise<T> =>
-    withDeadline(answerMs, signal, read).catch((error: unknown) => {
-      signal.throwIfAborted();
-      lost(what, clauseOf(messageOf(error)));
-      return empty;
-    });
-  const given = async <T>(what: string, ask: () => Promise<Gathered<T>>): Promise<T[]> => {
-    const { values, failures } = await reading(what, { values: [], failures: [] }, ask);
-    for (const { topic, reason } of failures) lost(what, `${topic}: ${reason}`);
-    return values.map(({ value }) => value);
-  };
   const [sessions, milestones, backups, operations, alerts, panels] = await Promise.all([
     recordedSessions(openChangelog(state), since, { redact, signal }),
-    given('The milestones', () => abilities.milestones()),
-    given('The backups', () => abilities.backups(beginOf(dayAfter(date, -shownDays)))),
-    reading('The operations log', [], async () => loggedOperations(state, since)),
-    reading<readonly OpenAlert[]>('The open alerts', [], async () => {
+    reading.gathered('The milestones', () => abilities.milestones()),
+    reading.gathered('The backups', () => abilities.backups(beginOf(dayAfter(date, -shownDays)))),
+    reading.read('The operations log', [], async () => loggedDeeds(state, since, input.config)),
+    reading.read<readonly OpenAlert[]>('The open alerts', [], async () => {
       const record = await abilities.watched();
       return (await record?.alerts()) ?? [];
     }),
@@ -105,16 +90,9 @@ async function readKnown(input: MotivationInput, unread: string[]): Promise<Know
     sessions,
     milestones,
     backups,
-    operations: operations.filter(
-      ({ command, parent }) => parent === null && isAudited(command) && !isTelling(command),
-    ),
+    operations,
     alerts,
     panels,
     redact,
   };
-}
-
-/** What only writes down or tells is no deed of the server's. */
-function isTelling(command: string): boolean {
-  return /^(summary|motivation|changelog|roadmap):/.test(command) || command.endsWith(':report');
 }

@@ -44,11 +44,17 @@ function openSession({ sessions, now }: Known): Next[] {
 /** Alerts where somebody watches, else the parts that say so themselves. */
 function notWell({ alerts, panels, redact }: Known): Next[] {
   if (alerts.length > 0) {
-    return alerts.slice(0, 3).map(({ id, text, level, command }) => ({
-      ...{ kind: 'part', text: redact(text), mark: level, ref: null },
-      tone: level === 'critical' ? 'bad' : 'warn',
-      command: command ?? `om-ops alert show ${id}`,
-    }));
+    return alerts
+      .filter(({ heldBy, silencedUntil }) => heldBy === null && silencedUntil === null)
+      .slice(0, 3)
+      .map(({ id, text, level, command }) => {
+        const note = noteOf(text);
+        return {
+          ...{ kind: 'part', text: redact(note.text), mark: level, ref: null },
+          tone: level === 'critical' ? 'bad' : 'warn',
+          command: note.command ?? command ?? `om-ops alert show ${id}`,
+        };
+      });
   }
   return panels
     .filter(

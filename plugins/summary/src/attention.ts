@@ -18,22 +18,22 @@ export function attentionOf({ panels, alerts, watch }: Needing): AttentionItem[]
       panel.state !== 'healthy' &&
       panel.state !== 'off' &&
       !told.some(({ key }) => isOf(key, panel.topic)) &&
-      !tellsOnly(panel, told),
+      !tellsOnly(panel, alerts),
   );
   const isTold = parts.some(({ notes }) => notes.some((note) => noteOf(note).command === asleep));
   return [
     ...(panels.every(({ state }) => state === 'off') ? [nothingSeen] : []),
     ...(watch?.stale === true && !isTold ? [sleeping(watch)] : []),
-    ...told.map(alertItem),
+    ...told.map((alert) => alertItem(alert, panels)),
     ...parts.map(panelItem),
   ];
 }
 
 /** Whoever keeps the alerts has a part of its own, which says them once more. */
-function tellsOnly({ notes }: SummaryPanel, told: readonly OpenAlert[]): boolean {
+function tellsOnly({ notes }: SummaryPanel, alerts: readonly OpenAlert[]): boolean {
   const isKnown = (note: string) =>
-    told.some(({ text }) => text === note) || /^om-ops alert /.test(noteOf(note).command ?? '');
-  return told.length > 0 && notes.length > 0 && notes.every(isKnown);
+    alerts.some(({ text }) => text === note) || /^om-ops alert /.test(noteOf(note).command ?? '');
+  return alerts.length > 0 && notes.length > 0 && notes.every(isKnown);
 }
 
 /** The command that says why nobody looks any more. */
@@ -70,17 +70,22 @@ function sleeping({ at }: Watch): AttentionItem {
   };
 }
 
-function alertItem({ id, level, text, since, acknowledged, ...alert }: OpenAlert): AttentionItem {
+function alertItem(alert: OpenAlert, panels: readonly SummaryPanel[]): AttentionItem {
+  const { id, key, level, since, acknowledged, runbook } = alert;
+  const { text, command } = noteOf(alert.text);
+  const part = panels.find(({ topic }) => isOf(key, topic));
   return {
     level,
     text,
-    details: [],
+    // An alert closes only once it has been well for a while: what it says may be over.
+    details:
+      part?.state === 'healthy' ? [`${part.title} is healthy now; the alert is still open.`] : [],
     since,
-    command: alert.command ?? `om-ops alert show ${id}`,
-    runbook: alert.runbook,
+    command: command ?? alert.command ?? `om-ops alert show ${id}`,
+    runbook,
     alert: id,
     acknowledged,
-    part: alert.key.split(/[.:]/)[0] ?? null,
+    part: part?.topic ?? null,
   };
 }
 

@@ -1,4 +1,10 @@
-import type { BackupRecord, Metric, MilestoneRecord, OpenAlert } from '@om-ops/kit';
+import {
+  type BackupRecord,
+  type Metric,
+  type MilestoneRecord,
+  noteOf,
+  type OpenAlert,
+} from '@om-ops/kit';
 import { formatBytes, formatCount, formatDuration, plural } from '@om-ops/kit/text';
 import { rankOf } from './level.ts';
 import type { KeptSummary } from './runs.ts';
@@ -63,7 +69,7 @@ function alertChanges({ before, alerts }: ChangedSince): SummaryChange[] {
   return [
     ...come.map(({ id, level, text }) => ({
       ...{ ...change, key: id, mark: 'new', tone: 'bad' as const },
-      text: `${level}: ${text}`,
+      text: `${level}: ${noteOf(text).text}`,
     })),
     ...over.map(({ id, text }) => ({
       ...{ ...change, key: id, mark: 'over', tone: 'good' as const },

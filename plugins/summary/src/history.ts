@@ -34,6 +34,8 @@ function shownMetric({ metrics }: ReadPanel): Metric | undefined {
   return metrics.find(({ limit }) => limit !== undefined) ?? metrics[0];
 }
 
+const fewest = 3;
+
 function historyOf(
   panel: ReadPanel,
   runs: readonly KeptSummary[],
@@ -49,8 +51,11 @@ function historyOf(
     .filter(({ at }) => at < now.getTime())
     .reverse();
   const all = [...points, { at: now.getTime(), value: metric.value }];
-  const known = all.filter(({ value }) => value !== null);
-  return known.length < 2 ? undefined : { label: metric.label, unit: metric.unit, points: all };
+  const known = all.flatMap(({ value }) => value ?? []);
+  // Two points are no course, and what never changes has none.
+  return known.length < fewest || new Set(known).size < 2
+    ? undefined
+    : { label: metric.label, unit: metric.unit, points: all };
 }
 
 function thresholdOf(panel: ReadPanel): SummaryPanel['threshold'] {

@@ -1,19 +1,17 @@
 import {
   type Abilities,
   type BackupRecord,
-  clauseOf,
-  type Gathered,
+  type Interfaces,
   isoWithOffset,
   type Lane,
-  loggedOperations,
+  loggedDeeds,
   type MilestoneRecord,
-  messageOf,
   type OpenAlert,
+  Reading,
   readHeartbeat,
   type Site,
   type TimeRange,
   type WatchRecord,
-  withDeadline,
 } from '@om-ops/kit';
 import { openChangelog, type Session } from '@om-ops/kit/journal';
 import { attentionOf } from './attention.ts';
@@ -33,8 +31,8 @@ const dayMs = 86_400_000;
 export interface SummaryInput {
   site: Site;
   abilities: Pick<Abilities, 'panels' | 'watched' | 'backups' | 'milestones' | 'pages'>;
-  /** Whether a command changes or proves something. */
-  isAudited(command: string): boolean;
+  /** The commands there are: those that are audited did something. */
+  config: Pick<Interfaces.Config, 'commands'>;
   signal: AbortSignal;
   now: Date;
   /** The run to compare with; default: the newest. */
@@ -42,9 +40,6 @@ export interface SummaryInput {
   /** Default 10 s. */
   timeoutMs?: number;
 }
-
-/** What was asked for and could not be read: it is unknown, and says why. */
-type Unread = Pick<AttentionItem, 'text' | 'command'>;
 
 /**
  * Asks every part, and reads what was seen and done, all at once: it takes as long as the slowest part.
@@ -55,38 +50,28 @@ export async function makeSummary(input: SummaryInput): Promise<Summary> {
   const { site, abilities, signal, now, since, timeoutMs = answerMs } = input;
   const { state } = site;
   const range = { since: new Date(now.getTime() - dayMs), until: now };
-  const unread: Unread[] = [];
-  const lost = (what: string, reason: string) =>
-    unread.push({ text: `${what} could not be read: ${reason}.`, command: 'om-ops doctor' });
-  const reading = <T>(what: string, empty: T, read: () => Promise<T>) =>
-    withDeadline(timeoutMs, signal, read).catch((error: unknown) => {
-      signal.throwIfAborted();
-      lost(what, clauseOf(messageOf(error)));
-      return empty;
-    });
-  const given = async <T>(what: string, ask: () => Promise<Gathered<T>>) => {
-    const { values, failures } = await reading(what, { values: [], failures: [] }, ask);
-    for (const { topic, reason } of failures) lost(what, `${topic}: ${reason}`);
-    return values.map(({ value }) => value);
-  };
+  const reading = new Reading({ signal, timeoutMs });
   const before = since === undefined ? undefined : await keptRun(state, since);
   const [read, seen, runs, backups, milestones, operations, sessions, pages] = await Promise.all([
     abilities.panels(timeoutMs, now),
     readWatched(input, range, reading),
-    reading<KeptSummary[]>('The runs before', [], () => keptRuns(state)),
-    given<BackupRecord>('The backups', () => abilities.backups(backupsSince(now))),
-    given<MilestoneRecord>('The milestones', () => abilities.milestones()),
-    reading('The operations log', [], async () => loggedOperations(state, range.since)),
-    reading<Session[]>('The sessions', [], async () =>
-      openChangelog(state).sessions({ days: 3, now }),
+    reading.read<KeptSummary[]>('The runs before', [], () => keptRuns(state)),
+    reading.gathered<BackupRecord>('The backups', () => abilities.backups(backupsSince(now))),
+    reading.gathered<MilestoneRecord>('The milestones', () => abilities.milestones()),
+    reading.read('The operations log', [], async () =>
+      loggedDeeds(state, range.since, input.config),
+    ),
+    reading.read<Session[]>('The sessions', [], async () =>
+      openChangelog(state).sessions({ days: 60, now }),
     ),
     abilities.pages(),
   ]);
   const panels = read.map((panel) => withHistory(panel, runs, now));
   const { watch, alerts, lanes } = seen;
-  const attention = [...unread.map(unreadItem), ...attentionOf({ panels, alerts, watch })].sort(
-    (one, other) => rankOf(one.level) - rankOf(other.level),
-  );
+  const attention = [
+    ...reading.lost.map(unreadItem),
+    ...attentionOf({ panels, alerts, watch }),
+  ].sort((one, other) => rankOf(one.level) - rankOf(other.level));
   const against = before ?? runs[0];
   const levels = [
     ...panels.flatMap((panel) => (panel.state === 'off' ? [] : [panel.state])),
@@ -110,7 +95,6 @@ export async function makeSummary(input: SummaryInput): Promise<Summary> {
       lanes,
       operations,
       sessions,
-      isAudited: input.isAudited,
       changelogPage: pages.values.find(({ topic }) => topic === 'changelog')?.value.path ?? null,
     }),
     backups: backups.length === 0 ? null : backupDays(backups, now),
@@ -124,8 +108,6 @@ interface Seen {
   lanes: readonly Lane[];
 }
 
-type Reading = <T>(what: string, empty: T, read: () => Promise<T>) => Promise<T>;
-
 /** What whoever watches the site has seen; nothing of it is probed for this. */
 async function readWatched(
   { site, abilities, now }: SummaryInput,
@@ -133,8 +115,8 @@ async function readWatched(
   reading: Reading,
 ): Promise<Seen> {
   const [beat, record] = await Promise.all([
-    reading('The last check', null, async () => readHeartbeat(site.state, now)),
-    reading<WatchRecord | null>('What was watched', null, () => abilities.watched()),
+    reading.read('The last check', null, async () => readHeartbeat(site.state, now)),
+    reading.read<WatchRecord | null>('What was watched', null, () => abilities.watched()),
   ]);
   const watch =
     beat === null
@@ -148,23 +130,23 @@ async function readWatched(
         };
   if (record === null) {
     if (beat !== null)
-      await reading('What was watched', null, () =>
+      await reading.read('What was watched', null, () =>
         Promise.reject(new Error('the plugin that watches the site does not answer')),
       );
     return { watch, alerts: [], lanes: [] };
   }
   const [alerts, lanes] = await Promise.all([
-    reading<readonly OpenAlert[]>('The open alerts', [], () => record.alerts()),
-    reading<readonly Lane[]>('The last 24 hours', [], () => record.lanes(range)),
+    reading.read<readonly OpenAlert[]>('The open alerts', [], () => record.alerts()),
+    reading.read<readonly Lane[]>('The last 24 hours', [], () => record.lanes(range)),
   ]);
   return { watch, alerts, lanes };
 }
 
-function unreadItem({ text, command }: Unread): AttentionItem {
+function unreadItem(text: string): AttentionItem {
   return {
     level: 'unknown',
     text,
-    command,
+    command: 'om-ops doctor',
     details: [],
     since: null,
     runbook: null,

@@ -8,10 +8,9 @@ const mostEvents = 300;
 export interface TimelineParts {
   range: TimeRange;
   lanes: readonly Lane[];
+  /** What om-ops did, oldest first. */
   operations: readonly LoggedOperation[];
   sessions: readonly Session[];
-  /** Whether a command changes or proves something, as it is asked by its id. */
-  isAudited(command: string): boolean;
   /** The changelog's page, below STATE. */
   changelogPage: string | null;
 }
@@ -45,40 +44,22 @@ function laneOf({ check, title, spans }: Lane): TimelineLane {
   };
 }
 
-/** Exit codes of what did nothing: a wrong flag, not confirmed, another was at it. */
-const didNothing = [2, 3, 4];
-
-function operationEvents({
-  operations,
-  isAudited,
-}: Pick<TimelineParts, 'operations' | 'isAudited'>): TimelineEvent[] {
-  return operations
-    .filter(
-      ({ command, exit, parent }) =>
-        parent === null && isAudited(command) && !isTelling(command) && !didNothing.includes(exit),
-    )
-    .map(({ time, command, args, exit, seconds, user }) => ({
-      at: time,
-      kind: command,
-      text: `${[command.replaceAll(':', ' '), shownArgs(args)].filter(Boolean).join(' ')}${seconds >= 1 ? `, ${formatDuration(seconds * 1000)}` : ''}`,
-      outcome:
-        exit === 0 || exit === 7
-          ? 'done'
-          : exit === 6
-            ? 'unwell'
-            : exit === 130
-              ? 'interrupted'
-              : 'failed',
-      by: user === '' ? null : user,
-      href: null,
-    }));
-}
-
-/** What only tells changes nothing that a lane could show. */
-function isTelling(command: string): boolean {
-  return (
-    /^(summary|motivation|analysis|changelog|roadmap):/.test(command) || command.endsWith(':report')
-  );
+function operationEvents({ operations }: Pick<TimelineParts, 'operations'>): TimelineEvent[] {
+  return operations.map(({ time, command, args, exit, seconds, user }) => ({
+    at: time,
+    kind: command,
+    text: `${[command.replaceAll(':', ' '), shownArgs(args)].filter(Boolean).join(' ')}${seconds >= 1 ? `, ${formatDuration(seconds * 1000)}` : ''}`,
+    outcome:
+      exit === 0 || exit === 7
+        ? 'done'
+        : exit === 6
+          ? 'unwell'
+          : exit === 130
+            ? 'interrupted'
+            : 'failed',
+    by: user === '' ? null : user,
+    href: null,
+  }));
 }
 
 const silentFlags = /(?:^| )--(?:json|quiet|confirm(?:=| )(?:'[^']*'|\S+)|site(?:=| )\S+)(?= |$)/g;

@@ -27,6 +27,14 @@ import { manySummary } from './sample-summary.ts';
 const { signal } = new AbortController();
 const hour = 3_600_000;
 
+const audited = ['backup:run', 'nginx:apply', 'git:checkpoint', 'summary:run'];
+const config = {
+  commands: [...audited, 'backup:list'].map((id) => ({
+    id,
+    record: audited.includes(id) ? 'audit' : 'log',
+  })),
+} as unknown as SummaryInput['config'];
+
 async function siteOf(context: TestContext): Promise<Site> {
   const folder = temporaryFolder(context);
   mkdirSync(join(folder, 'state'), { mode: 0o700 });
@@ -48,7 +56,7 @@ function made(
   const load = async () => ({ plugins, problems: [] });
   const abilities = new Abilities({ site, signal, warn() {}, load });
   const now = new Date();
-  return makeSummary({ site, abilities, isAudited: () => true, signal, now, ...more });
+  return makeSummary({ site, abilities, config, signal, now, ...more });
 }
 
 const healthy: Panel = { title: 'Slow', state: 'healthy', metrics: [], facts: [], notes: [] };
@@ -227,6 +235,15 @@ describe('what was watched', () => {
       notes: ['Disk / is at 87 %, warning from 85 %.', '3 more alerts: om-ops alert list'],
     });
     assert.equal((await made(site, [keeper, record()])).attention.length, 1, 'said once');
+    const over = {
+      ...alert,
+      key: 'disk',
+      text: '/ is full. Make room: om-ops analysis show --junk',
+    };
+    const [first] = (await made(site, [part('disk', {}), record({ alerts: async () => [over] })]))
+      .attention;
+    assert.deepEqual([first?.text, first?.command], ['/ is full.', 'om-ops analysis show --junk']);
+    assert.deepEqual(first?.details, ['DISK is healthy now; the alert is still open.']);
     assert.equal(summary.watch?.stale, false);
     assert.equal(summary.timeline.lanes[0]?.healthy, 0.75);
     const quiet = await made(site, [
@@ -335,9 +352,12 @@ test('what changed since a run is told, and nothing else', async (context) => {
       '+660 MB PM2: Size, now 1.66 GB neutral',
     ],
   );
+  assert.equal(second.panels[0]?.history, undefined, 'two points are no course');
+  await keepSummary(site.state, second);
+  const third = await made(site, [part('pm2', { metrics: metrics(14, 1.66e9, 6e6) })]);
   assert.deepEqual(
-    second.panels[0]?.history?.points.map(({ value }) => value),
-    [13, 14],
+    third.panels[0]?.history?.points.map(({ value }) => value),
+    [13, 14, 14],
   );
   await assert.rejects(made(site, [], { since: '1999' }), { code: 'E_NO_RUN', exit: 2 });
 });
@@ -361,9 +381,7 @@ test('what was done is told from the log, without what only looked or did nothin
       line(16, 'git:checkpoint', 0, 'parent=deploy:run@1') +
       line(15, 'summary:run', 6),
   );
-  const { timeline } = await made(site, [part('a', {})], {
-    isAudited: (command) => command !== 'backup:list',
-  });
+  const { timeline } = await made(site, [part('a', {})]);
   assert.deepEqual(
     timeline.events.map(({ text, outcome, by }) => [text, outcome, by]),
     [

@@ -36,7 +36,6 @@ export default class MotivationRun extends OpsCommand<typeof MotivationRun, RunR
     const date = givenDay(this.flags.date, now);
     const report = join(state, page.path);
     if (this.dryRun) return { dryRun: true, date, path: dayFile(state, date), report };
-    const audited = new Set(this.config.commands.filter(isAudited).map(({ id }) => id));
     const { redactor, signal } = operation;
     const made = await this.runTask({
       title: 'Read the record of the day',
@@ -44,7 +43,7 @@ export default class MotivationRun extends OpsCommand<typeof MotivationRun, RunR
         makeMotivation({
           site,
           abilities: this.abilities,
-          isAudited: (command) => audited.has(command),
+          config: this.config,
           redact: (text) => redactor.foreign(text),
           signal,
           now,
@@ -67,7 +66,7 @@ export default class MotivationRun extends OpsCommand<typeof MotivationRun, RunR
       },
     });
     operation.touch(report);
-    for (const sentence of made.unread) this.incomplete(sentence);
+    for (const sentence of made.lost) this.incomplete(sentence);
     return result;
   }
 
@@ -76,9 +75,4 @@ export default class MotivationRun extends OpsCommand<typeof MotivationRun, RunR
       return `Would read the record of ${result.date}, keep what it says in ${result.path}, and write ${result.report}. Nothing was changed: this was a dry run.`;
     return `${motivationText(result)}\n\nThe page: ${result.report}`;
   }
-}
-
-/** The manifest keeps the statics of every command. */
-function isAudited(command: object): boolean {
-  return 'record' in command && command.record === 'audit';
 }

@@ -34,11 +34,9 @@ export function Deeds({ day }: { day: Motivation }) {
       ({ title, summary, entries, entriesLeftOut, ref }): Told => ({
         kind: 'open',
         title,
-        why: `${summary === null ? '' : `“${summary}” `}${plural(
+        why: `${summary === null ? '' : `“${summary}” `}${writtenText(
           entries.filter(({ isOwn }) => !isOwn).length + entriesLeftOut,
-          'entry',
-          'entries',
-        )} that day. It waits for you where you left it.`,
+        )} It waits for you where you left it.`,
         ref,
       }),
     );
@@ -57,6 +55,12 @@ export function Deeds({ day }: { day: Motivation }) {
       )}
     </div>
   );
+}
+
+function writtenText(count: number): string {
+  return count === 0
+    ? 'Nothing was written into it that day.'
+    : `${plural(count, 'entry', 'entries')} that day.`;
 }
 
 function DeedList({ deeds, marksFirst }: { deeds: readonly Told[]; marksFirst: boolean }) {

@@ -101,7 +101,9 @@ function stateOf({ isOpen, outcome }: DaySession): string {
 
 function wordOf(session: DaySession): string {
   const { outcome, isOpen, entries, entriesLeftOut } = session;
-  const count = plural(entries.length + entriesLeftOut, 'entry', 'entries');
+  const written = entries.filter(({ isOwn }) => !isOwn).length + entriesLeftOut;
+  const own = entries.length + entriesLeftOut - written;
+  const count = `${plural(written, 'entry', 'entries')}${own > 0 ? ` and ${own} by om-ops` : ''}`;
   if (isOpen) return count;
   return `${count}, ${outcome === 'success' ? 'success' : outcome === 'fail' ? 'failed' : 'closed'}`;
 }

@@ -16,6 +16,10 @@ export function Weeks({ day: { weeks, date, streak } }: { day: Motivation }) {
     <>
       <table class="weeks">
         <caption class="off-screen">What there was each day, a column a week</caption>
+        <colgroup>
+          <col class="weeks-name" />
+          <col span={rows[0]?.days.length} />
+        </colgroup>
         <tbody>
           {rows.map(({ name, days }) => (
             <tr key={name}>

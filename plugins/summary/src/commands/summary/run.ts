@@ -38,7 +38,6 @@ export default class SummaryRun extends OpsCommand<typeof SummaryRun, RunResult>
       return { dryRun: true, folder: runsFolder(state), report };
     }
     const { signal } = operation;
-    const audited = new Set(this.config.commands.filter(isAudited).map(({ id }) => id));
     const [seen, { makeReport }] = await this.runTask({
       title: 'Look at every part',
       run: () =>
@@ -47,7 +46,7 @@ export default class SummaryRun extends OpsCommand<typeof SummaryRun, RunResult>
           makeSummary({
             site,
             abilities: this.abilities,
-            isAudited: (command) => audited.has(command),
+            config: this.config,
             signal,
             now: operation.startedAt,
             since,
@@ -95,9 +94,4 @@ export default class SummaryRun extends OpsCommand<typeof SummaryRun, RunResult>
       return `Would ask every part of the site how it is, keep that in ${result.folder}, and write ${result.report}. Nothing was changed: this was a dry run.`;
     return `${summaryText(result)}\n\nThe page: ${result.report}`;
   }
-}
-
-/** The manifest keeps the statics of every command. */
-function isAudited(command: object): boolean {
-  return 'record' in command && command.record === 'audit';
 }
