@@ -17,7 +17,7 @@ const words: Readonly<Record<LineKind, string>> = {
   settled: 'SETTLED',
   resolved: 'RESOLVED',
   passed: 'WAS',
-  blind: 'BLIND',
+  blind: '',
 };
 
 export interface Composed {
@@ -71,8 +71,8 @@ function subjectOf(lines: readonly Line[]): string {
 function wordOf(line: Line): string {
   const word = words[line.kind];
   const level = line.level.toUpperCase();
-  if (line.kind === 'fired' || line.kind === 'raised') return level;
-  return isOver(line) || line.kind === 'blind' ? word : `${word} ${level}`;
+  if (word === '') return level;
+  return isOver(line) ? word : `${word} ${level}`;
 }
 
 function lineText(line: Line, late: boolean): string {
@@ -96,7 +96,7 @@ function detailsOf(line: Line): string[] {
   const { command, runbook, alert } = line;
   const parts = [
     ...(command === null ? [] : [command]),
-    ...(runbook === null ? [] : [`runbook: om-ops runbook show ${runbook}`]),
+    ...(runbook === null ? [] : [`runbook: ${runbook}`]),
     ...(alert === null ? [] : [`take it: om-ops alert ack ${alert}`]),
   ];
   return parts.map((part) => `    ${printableName(part)}`);

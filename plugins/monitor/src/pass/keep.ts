@@ -1,4 +1,5 @@
 import { isOpsError, messageOf, type Redactor, type Site } from '@om-ops/kit';
+import { assertOwnAlerts } from '../alerts/own-site.ts';
 import { AlertWatch } from '../alerts/watch.ts';
 import type { Transition } from '../rules/alert.ts';
 import { msOf } from '../site/amounts.ts';
@@ -51,9 +52,10 @@ export class Keeper implements Disposable {
 
   /** @throws the signal's reason */
   async keep({ pass, readings }: Looked): Promise<Kept> {
-    const isKept = await this.#attempt('What was found could not be kept', () =>
-      this.#recorder.record(pass, readings),
-    );
+    const isKept = await this.#attempt('What was found could not be kept', () => {
+      assertOwnAlerts(this.#options.site);
+      return this.#recorder.record(pass, readings);
+    });
     const judged = await this.#attempt('Alerts could not be judged', () => this.#judge(pass));
     return { isKept: isKept === true && judged !== undefined, transitions: judged ?? [] };
   }

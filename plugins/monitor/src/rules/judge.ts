@@ -169,7 +169,7 @@ function blindLine(events: readonly WatchEvent[], at: string): Line {
     kind: 'blind',
     alert: null,
     key: null,
-    title: 'Watching',
+    title: `Blind for ${formatDuration(event?.ms ?? 0)}`,
     level: 'warning',
     text: event?.text ?? '',
     value: null,
