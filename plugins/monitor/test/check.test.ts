@@ -301,6 +301,22 @@ describe('health check', () => {
     assert.equal(of('cpu').level, 'unknown');
   });
 
+  it('asks a network mount in a child that may hang, and tells one that is not there', async (test) => {
+    const { check, machine, folder } = site(test, { mounts: { network: ['/', '/mnt/gone'] } });
+    machine.set('proc/self/mountinfo', '1 0 254:0 / / rw - nfs4 server:/export rw\n');
+    const stuck = join(folder, 'bin');
+    mkdirSync(stuck);
+    const first = await check(['mount', '--no-record']);
+    assert.notEqual(first.of('mount:/').level, 'unknown');
+    assert.match(first.of('mount:/').text, /^\/ is \d+% full/);
+    assert.equal(first.of('mount:/mnt/gone').level, 'critical');
+    writeFileSync(join(stuck, 'stat'), '#!/bin/sh\ntrap "" TERM\nexec sleep 30\n', { mode: 0o755 });
+    const hung = await check(['mount:/', '--no-record'], { PATH: `${stuck}:${process.env.PATH}` });
+    assert.equal(hung.of('mount:/').level, 'critical');
+    assert.match(hung.of('mount:/').text, /server:\/export\) does not answer/);
+    assert.ok(hung.result.pass.durationMs < 8000);
+  });
+
   it('keeps a whole pass: since when, how often, what the kernel ended meanwhile, what the network took', async (test) => {
     const { check, machine, state } = site(test, {});
     machine.set('proc/net/dev', 'eth0: 1000 0 0 0 0 0 0 0 500 0 0 0 0 0 0 0\n');

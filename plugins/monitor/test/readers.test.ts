@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { temporaryFolder } from '@om-ops/test-support/temp';
 import { diskAnswer } from '../src/checks/disks.ts';
+import { forecastAnswer } from '../src/checks/forecast.ts';
 import { cpuTimes, cpuUse, usableProcessors } from '../src/readers/cpu.ts';
 import { readRoom, roomOf } from '../src/readers/disks.ts';
 import { readLoad, readPressure } from '../src/readers/load.ts';
@@ -186,6 +187,33 @@ describe('readers of made trees', () => {
     for (const argv of other) assert.ok(!isProcess(row(argv), 'celery'), argv.join(' '));
     assert.ok(!isProcess(row(['celery'], 'Z'), 'celery'));
     assert.ok(isProcess(row(['java', '-jar', 'x.jar']), '-jar x.jar'));
+  });
+});
+
+describe('how long a disk lasts', () => {
+  const { disk } = healthSection.defaults.thresholds;
+  const dayMs = 86_400_000;
+  const line = (days: number, gbPerDay: number, left: number) =>
+    Array.from({ length: 24 }, (_, at) => ({
+      ms: (at * days * dayMs) / 24,
+      value: left - ((gbPerDay * days * (at - 23)) / 24) * -1e9,
+    }));
+  const of = (day: number, week: number, left = 50e9) =>
+    forecastAnswer('/', line(1, day, left), line(7, week, left), disk);
+
+  it('is told only where the last day and the last week agree', () => {
+    // 50 GB left, and 10 GB less a day in both: five days.
+    assert.equal(of(-10, -10).state, 'warning');
+    assert.ok(Math.abs((of(-10, -10).metrics?.[0]?.value ?? 0) - 5) < 0.1);
+    assert.equal(of(-100, -80).state, 'critical');
+    // Files that come and go every night: steep in the last day, flat in the week.
+    assert.equal(of(-100, 0).state, 'healthy');
+    assert.equal(of(-100, -1).state, 'healthy');
+    assert.equal(of(5, -10).state, 'healthy');
+    const gaps = line(7, -10, 50e9).map((point, at) =>
+      at < 10 ? { ...point, value: null } : point,
+    );
+    assert.equal(forecastAnswer('/', line(1, -10, 50e9), gaps, disk).state, 'off');
   });
 });
 

@@ -47,6 +47,9 @@ describe('health status', () => {
     const text = await runCommand(Status, [], at(0));
     assert.equal(text.code, 7);
     assert.match(text.stdout, /unknown\. Nobody has looked yet: om-ops health check/);
+    // A look at one thing is no look at the site.
+    assert.equal((await runCommand(HealthCheck, ['memory'], at(0))).code, 0);
+    assert.equal((await status(0)).code, 7);
     await runCommand(HealthCheck, ['--every', '1m'], at(0));
     // The counters of a made tree stand still, and say nothing of the processors: what is told is made plain.
     const path = join(state, 'monitor/pass.json');

@@ -53,6 +53,8 @@ export default definePlugin({
         key: 'app',
         title: 'The backend in PM2',
         kind: 'service',
+        // A little less than a minute: looked at twice a minute, it is due in every second look.
+        everyMs: 55_000,
         samples: 2,
         runbook: 'restart-loop',
         command: 'om-ops pm2 status',

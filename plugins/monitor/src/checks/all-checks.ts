@@ -42,7 +42,7 @@ export function allChecks(options: AllChecksOptions): WatchedCheck[] {
   const after = manager.map(({ id }) => id);
   return [
     ...hostChecks({ machine, thresholds, readings, sourceOf }),
-    ...diskChecks({ machine, thresholds, mounts: health.mounts, sourceOf }),
+    ...diskChecks({ state: site.state, machine, thresholds, mounts: health.mounts, sourceOf }),
     backendCheck(site, { response: thresholds.response, source: sourceOf('response'), after }),
     ...profileChecks(options, sourceOf),
     ...plugins,

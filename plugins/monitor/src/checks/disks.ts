@@ -6,6 +6,7 @@ import type { Machine } from '../readers/machine.ts';
 import { readMounts, watchedMounts } from '../readers/mounts.ts';
 import { bytesOf } from '../site/amounts.ts';
 import type { HealthSection, HealthThresholds } from '../site/health.ts';
+import { forecastCheck } from './forecast.ts';
 import {
   judged,
   levelOf,
@@ -17,6 +18,8 @@ import {
 } from './watched-check.ts';
 
 export interface DiskOptions {
+  /** STATE, where history is. */
+  state: string;
   machine: Machine;
   thresholds: HealthThresholds;
   mounts: HealthSection['mounts'];
@@ -26,7 +29,13 @@ export interface DiskOptions {
 const tags = ['host', 'resources', 'disk'];
 
 /** The room and the inodes of each file system, and the network mounts that the profile names. */
-export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOptions): WatchedCheck[] {
+export function diskChecks({
+  state,
+  machine,
+  thresholds,
+  mounts,
+  sourceOf,
+}: DiskOptions): WatchedCheck[] {
   const own = watchedMounts(readMounts(machine), mounts.ignore.map(starPattern)).filter(
     ({ path }) => !mounts.network.includes(path),
   );
@@ -48,6 +57,12 @@ export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOption
         source: sourceOf('inodes'),
         run: async () => inodesAnswer(path, await readRoom(path), thresholds.inodes),
       }),
+      forecastCheck(path, {
+        state,
+        machine,
+        thresholds: thresholds.disk,
+        source: sourceOf('disk'),
+      }),
     ]),
     ...mounts.network.map((path) =>
       ownCheck(`mount:${path}`, {
@@ -56,7 +71,7 @@ export function diskChecks({ machine, thresholds, mounts, sourceOf }: DiskOption
         reads: `/proc/self/mountinfo, and the room at ${path}, asked in a child that may hang.`,
         kind: 'service',
         source: sourceOf('disk'),
-        timeoutMs: 5000,
+        timeoutMs: 8000,
         run: (signal) => mountAnswer(path, machine, thresholds, signal),
       }),
     ),
@@ -122,7 +137,27 @@ function inodesAnswer(
   };
 }
 
-/** Asked in a child: a server that is gone holds up whoever asks for its room, and for good. */
+/**
+ * A server that is gone holds up whoever asks for the room of its mount, for good, and no signal ends that: the one who
+ * asks is left behind, and writes where nobody waits for its end.
+ */
+const askForRoom = `
+out=$(mktemp) || exit 125
+stat -f -c '%S %b %f %a %c %d' -- "$1" >"$out" 2>&1 </dev/null &
+asked=$!
+tries=0
+while kill -0 "$asked" 2>/dev/null; do
+  [ "$tries" -ge 40 ] && { rm -f "$out"; exit 124; }
+  tries=$((tries + 1))
+  sleep 0.1
+done
+wait "$asked"
+code=$?
+cat "$out"
+rm -f "$out"
+exit "$code"
+`;
+
 async function mountAnswer(
   path: string,
   machine: Machine,
@@ -131,30 +166,19 @@ async function mountAnswer(
 ): Promise<OwnAnswer> {
   const mount = readMounts(machine).find((one) => one.path === path);
   if (mount === undefined) return { state: 'critical', message: `Nothing is mounted at ${path}.` };
-  const answer = execLook('stat', ['-f', '-c', '%S %b %f %a %c %d', path], {
+  const { exitCode, stdout } = await execLook('sh', ['-c', askForRoom, 'sh', path], {
     signal,
     accept: 'any',
   });
-  const late = new Promise<'late'>((resolve) => {
-    const timer = setTimeout(() => resolve('late'), 4000);
-    answer.finally(() => clearTimeout(timer)).catch(() => {});
-  });
-  const found = await Promise.race([answer, late]);
-  if (found === 'late')
-    return { state: 'critical', message: `${path} (${mount.source}) does not answer.` };
-  if (found.exitCode !== 0)
-    return {
-      state: 'critical',
-      message: `${path} (${mount.source}) cannot be asked: ${found.stderr.trim()}.`,
-    };
-  const [bsize = 0, blocks = 0, bfree = 0, bavail = 0, files = 0, ffree = 0] = found.stdout
+  const what = `${path} (${mount.source})`;
+  if (exitCode === 124) return { state: 'critical', message: `${what} does not answer.` };
+  if (exitCode !== 0)
+    return { state: 'critical', message: `${what} cannot be asked: ${stdout.trim()}.` };
+  const [bsize = 0, blocks = 0, bfree = 0, bavail = 0, files = 0, ffree = 0] = stdout
     .trim()
     .split(' ')
     .map(Number);
-  const room = diskAnswer(
-    path,
-    roomOf({ bsize, blocks, bfree, bavail, files, ffree }),
-    thresholds.disk,
-  );
-  return { ...room, state: worstOf(['healthy', room.state]) };
+  const room = roomOf({ bsize, blocks, bfree, bavail, files, ffree });
+  const answer = diskAnswer(path, room, thresholds.disk);
+  return { ...answer, state: worstOf(['healthy', answer.state]) };
 }

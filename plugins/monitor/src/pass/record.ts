@@ -54,12 +54,14 @@ export class Recorder implements Disposable {
     const before = readKeptPass(state);
     // Who looked longer than another comes later with what is older.
     if (before !== null && pass.whole && isOlder(pass, before.pass)) return true;
-    const kept = pass.whole || before === null ? pass : joined(before.pass, pass);
-    writeKeptPass(state, {
-      pass: kept,
-      readings: keptReadings(before?.readings ?? [], readings),
-      own: pass.whole || before?.own === undefined ? this.#cost.of(pass) : before.own,
-    });
+    // A look at some things is no look at the site: without one nobody knows how that is.
+    const kept = pass.whole ? pass : before === null ? undefined : joined(before.pass, pass);
+    if (kept !== undefined)
+      writeKeptPass(state, {
+        pass: kept,
+        readings: keptReadings(before?.readings ?? [], readings),
+        own: pass.whole || before?.own === undefined ? this.#cost.of(pass) : before.own,
+      });
     if (pass.whole)
       writeFileAtomicSync(heartbeatPath(state), `${JSON.stringify(heartbeatOf(pass))}\n`, {
         sync: false,
