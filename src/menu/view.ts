@@ -211,7 +211,7 @@ function othersOf(choices: readonly string[], value: string): string {
 function helpLines({ hasRun }: World, width: number): string[] {
   return [
     'OM-Ops › help',
-    '1 … 26    choose by number; a number that may go on waits 0.6 s',
+    'digits    choose by number; a number that may go on waits 0.6 s',
     'letters   find a command of any level by its title or command line',
     '↑ ↓       mark; PgUp PgDn Home End too',
     '→ Enter   open what is marked, or run it (Enter)',

@@ -6,6 +6,7 @@ import type { PluginContribution } from '@om-ops/kit';
 import { checkout, runOmOps } from '@om-ops/test-support/om-ops';
 import { openScreen, type Screen, type ScreenOptions } from '@om-ops/test-support/screen';
 import { type CleansUp, temporaryFolder } from '@om-ops/test-support/temp';
+import { lastLines } from '../../src/menu/again.ts';
 import { watched } from '../../src/menu/heartbeat.ts';
 
 const enter = '\r';
@@ -161,6 +162,37 @@ describe('the menu', () => {
     );
     const old = menus.flatMap((menu) => menu?.items.flatMap(({ number }) => number ?? []) ?? []);
     assert.deepEqual(old.sort(), [20, 21, 22, 23, 24, 25, 26]);
+  });
+
+  it('runs again what this user has typed, without what was for that once', (t) => {
+    const state = temporaryFolder(t);
+    const line = (command: string, args: string, more = '') =>
+      `2026-11-25T10:00:00.000+00:00 INFO  ${command} exit=0 seconds=1.0 user=ann pid=7${more} args=${JSON.stringify(args)}`;
+    writeFileSync(
+      join(state, 'om-ops.log'),
+      [
+        line('backup:run', 'prod'),
+        line('roadmap:add', "--title 'Ann'\\''s milestone' --site /x.yaml"),
+        line('backup:prune', "--keep-last 3 --confirm 'YES APPLY'"),
+        line('backup:verify', '--json'),
+        line('backup:list', '--quiet'),
+        line('deploy:run', '', ' parent=schedule:tick@7'),
+        line('uploads:fix', "--confirm='YES APPLY'", ' parent=menu@9'),
+        line('changelog:add', '--text <REDACTED>'),
+        line('changelog:show', "$'odd'"),
+        '2026-11-25T10:00:00.000+00:00 WARN  backup:run warning="x"',
+        line('backup:run', 'server').replace('user=ann', 'user=bob'),
+        'no line of ours',
+        '',
+      ].join('\n'),
+    );
+    assert.deepEqual(lastLines(state, 5, 'ann'), [
+      ['uploads', 'fix'],
+      ['backup', 'prune', '--keep-last', '3'],
+      ['roadmap', 'add', '--title', "Ann's milestone"],
+      ['backup', 'run', 'prod'],
+    ]);
+    assert.deepEqual(lastLines(join(state, 'none'), 3, 'ann'), []);
   });
 
   it('finds commands of every level by their title and their command line', async (t) => {

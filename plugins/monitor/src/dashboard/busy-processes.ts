@@ -23,7 +23,7 @@ export class BusyProcesses {
     const before = this.#before;
     this.#before = { at, ticks: new Map(rows.map((row) => [keyOf(row), row.ticks])) };
     const seconds = before === undefined ? 0 : at - before.at;
-    const groups = new Map<string, ShownProcess>();
+    const groups = new Map<string, ShownProcess & { cpuPercent: number }>();
     for (const row of rows) {
       const used =
         before === undefined ? 0 : row.ticks - (before.ticks.get(keyOf(row)) ?? row.ticks);
@@ -41,7 +41,10 @@ export class BusyProcesses {
     return [...groups.values()]
       .sort((one, other) => other.cpuPercent - one.cpuPercent || other.rss - one.rss)
       .slice(0, mostShown)
-      .map((row) => ({ ...row, cpuPercent: Math.round(row.cpuPercent * 10) / 10 }));
+      .map((row) => ({
+        ...row,
+        cpuPercent: seconds > 0 ? Math.round(row.cpuPercent * 10) / 10 : null,
+      }));
   }
 
   forget(): void {

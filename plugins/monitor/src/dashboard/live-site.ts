@@ -37,7 +37,7 @@ export class LiveSite implements Sampled {
   readonly #errors = new SeenErrors();
   readonly #processes: BusyProcesses;
   #shownProcesses: { at: number; rows: ShownProcess[] } = {
-    at: Number.NEGATIVE_INFINITY,
+    at: 0,
     rows: [],
   };
   #shownAlerts: { stamp: string; at: number; rows: readonly ShownAlert[] } = {
@@ -62,6 +62,7 @@ export class LiveSite implements Sampled {
       stop.abort();
       this.#options.host.forget();
       this.#processes.forget();
+      this.#shownProcesses = { at: 0, rows: [] };
     };
   }
 
@@ -103,7 +104,8 @@ export class LiveSite implements Sampled {
 
   #busy(): ShownProcess[] {
     const at = performance.now();
-    if (at - this.#shownProcesses.at >= processesMs)
+    const isFirst = this.#shownProcesses.rows.every(({ cpuPercent }) => cpuPercent === null);
+    if (isFirst || at - this.#shownProcesses.at >= processesMs)
       this.#shownProcesses = { at, rows: this.#processes.look() };
     return this.#shownProcesses.rows;
   }

@@ -48,8 +48,8 @@ export interface ShownProcess {
   name: string;
   user: string;
   count: number;
-  /** Of one processor. */
-  cpuPercent: number;
+  /** Of one processor; null: it takes a second look to tell. */
+  cpuPercent: number | null;
   rss: number;
 }
 

@@ -28,6 +28,10 @@ export function LiveChart(props: LiveChartProps) {
   const clock = useClock();
   const { box, width } = useBoxWidth();
   const points = joined(chart.points, live).filter(([time]) => time >= from && time <= to);
+  const seenMarks = marks.filter(({ at }) => {
+    const time = Date.parse(at) / 1000;
+    return time >= from && time <= to;
+  });
   const most = topOf(chart, points);
   const x = (time: number) => left + ((time - from) / (to - from)) * (width - left - 8);
   const y = (value: number) =>
@@ -88,10 +92,11 @@ export function LiveChart(props: LiveChartProps) {
                 {to - from > 86_400 ? clock.dayMonth(time * 1000) : clock.time(time * 1000)}
               </text>
             ))}
-            {marks.map((mark) => (
+            {seenMarks.map((mark) => (
               <MarkLine
                 key={`${mark.at} ${mark.text}`}
                 mark={mark}
+                width={width}
                 x={x(Date.parse(mark.at) / 1000)}
               />
             ))}
@@ -132,11 +137,13 @@ function Bands({
   );
 }
 
-function MarkLine({ mark: { text, failed }, x }: { mark: Mark; x: number }) {
+function MarkLine({ mark: { text, failed }, x, width }: { mark: Mark; x: number; width: number }) {
+  // Near the right end there is no room for the words behind it.
+  const isLate = x > width * 0.75;
   return (
     <g class="mark-done" data-failed={failed ? '' : undefined}>
       <path d={`M${x} ${top}V${height - bottom}`} />
-      <text x={x + 4} y={top + 8}>
+      <text x={isLate ? x - 4 : x + 4} y={top + 8} text-anchor={isLate ? 'end' : 'start'}>
         {text}
         {failed ? ' failed' : ''}
       </text>

@@ -133,7 +133,9 @@ export function Processes({ processes }: Pick<Snapshot, 'processes'>) {
               <td>
                 <Visible text={user} />
               </td>
-              <td data-align="end">{cpuPercent.toFixed(1)}&nbsp;%</td>
+              <td data-align="end">
+                {cpuPercent === null ? '' : `${cpuPercent.toFixed(1)}\u00a0%`}
+              </td>
               <td data-align="end">{formatBytes(rss)}</td>
             </tr>
           ))}
