@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { auditPage, startChromium } from '@om-ops/test-support/chromium';
@@ -187,6 +187,9 @@ describe('the dashboard in a browser', () => {
 
   it('shows what was done and what went wrong, for people who cannot see colours too', async (t) => {
     const file = profile(t);
+    const log = join(dirname(file), 'error.log');
+    writeFileSync(log, '2026/11/25 17:49:00 [error] 7#7: *1 upstream timed out\n');
+    appendFileSync(file, `nginx: {errorLog: ${log}}\n`);
     await runOmOps(['backup', 'run', 'config', '--site', file]);
     await runOmOps(['health', 'check', '--every', '30m', '--site', file]);
     const { url } = await startDashboard(t, file, '--port', '0');
@@ -197,6 +200,15 @@ describe('the dashboard in a browser', () => {
     await page.goto(url);
     await isLive(page);
     await page.locator('.mark-done', { hasText: 'backup run' }).first().waitFor();
+    const failed = (client: number) =>
+      `2026/11/25 17:50:0${client} [error] 7#7: *${client} connect() failed (111: Connection refused), client: 10.0.0.${client}, password=hunter2-secret\n`;
+    const cameErrors = page.locator('section', { hasText: 'Errors as they come' });
+    await cameErrors.getByText('upstream timed out').waitFor();
+    appendFileSync(log, failed(1));
+    await cameErrors.getByText('Connection refused').waitFor();
+    appendFileSync(log, `${failed(2)}2026/11/25 17:50:03 [notice] 7#7: all is well\n`);
+    await cameErrors.getByText('2 times').waitFor();
+    assert.doesNotMatch((await cameErrors.textContent()) ?? '', /all is well|hunter2/);
     for (const name of ['Processors', 'Memory', 'Waiting for disks'])
       await page.getByRole('img', { name: new RegExp(`^${name}: now `) }).waitFor();
     await page

@@ -60,9 +60,15 @@ export class Dashboard {
 
   /** @throws OpsError E_PORT_TAKEN, E_SOCKET_TAKEN, E_PERMISSION, E_NOT_FOUND, E_REPORT_PAGE */
   static async start(options: DashboardOptions): Promise<Dashboard> {
-    const { site, abilities, everyMs, socket, ack } = options;
+    const { site, abilities, everyMs, socket, ack, redact } = options;
     const machine = thisMachine();
-    const live = new LiveSite({ site, machine, host: await LiveHost.of(site, machine), abilities });
+    const live = new LiveSite({
+      site,
+      machine,
+      host: await LiveHost.of(site, machine),
+      abilities,
+      redact,
+    });
     const problems = new Set<string>();
     const watchers = new Watchers(live, everyMs, (error) => {
       const message = error instanceof Error ? error.message : String(error);
@@ -79,8 +85,7 @@ export class Dashboard {
         allowsAck: ack !== undefined,
       }),
       watchers,
-      history: (window) =>
-        chartHistory(site.state, window, { kept: live.keptPass(), redact: options.redact }),
+      history: (window) => chartHistory(site.state, window, { kept: live.keptPass(), redact }),
       ack,
     });
     if (socket === undefined) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type Abilities,
   isoWithOffset,
+  type Redact,
   type Site,
   type State,
   type WatchRecord,
@@ -29,12 +30,13 @@ export interface LiveSiteOptions {
   machine: Machine;
   host: LiveHost;
   abilities: Pick<Abilities, 'watched' | 'logSources'>;
+  redact: Redact;
 }
 
 /** What those who watch see: what the monitor has kept, and what the machine is like now. */
 export class LiveSite implements Sampled {
   readonly #options: LiveSiteOptions;
-  readonly #errors = new SeenErrors();
+  readonly #errors: SeenErrors;
   readonly #processes: BusyProcesses;
   #shownProcesses: { at: number; rows: ShownProcess[] } = {
     at: 0,
@@ -51,6 +53,7 @@ export class LiveSite implements Sampled {
 
   constructor(options: LiveSiteOptions) {
     this.#options = options;
+    this.#errors = new SeenErrors(options.redact);
     this.#processes = new BusyProcesses(options.machine);
   }
 

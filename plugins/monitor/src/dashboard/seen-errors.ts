@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { clauseOf, isoWithOffset, type LogSource, messageOf, type Of } from '@om-ops/kit';
+import {
+  clauseOf,
+  isoWithOffset,
+  type LogSource,
+  messageOf,
+  type Of,
+  type Redact,
+} from '@om-ops/kit';
 import type { ShownError } from '../report/types.ts';
 
 const telling =
@@ -15,6 +22,12 @@ const linesBefore = 40;
 export class SeenErrors {
   readonly #kinds = new Map<string, ShownError>();
   readonly #notes = new Set<string>();
+  readonly #redact: Redact;
+
+  /** @param redact knows what the env files of the site hold: a source may know only what secrets look like */
+  constructor(redact: Redact) {
+    this.#redact = redact;
+  }
 
   /** Follows all sources until the signal aborts. Never rejects. */
   async follow(sources: readonly Of<LogSource>[], signal: AbortSignal): Promise<void> {
@@ -57,7 +70,7 @@ export class SeenErrors {
     // The newest stands at the end of a map.
     this.#kinds.delete(kind);
     this.#kinds.set(kind, {
-      text: text.slice(0, 500),
+      text: this.#redact.foreign(text).slice(0, 500),
       source,
       count: (before?.count ?? 0) + 1,
       at,
