@@ -80,8 +80,6 @@ export interface AppService {
   stop(progress: Progress): Promise<void>;
   /** How it is started, for who runs it by hand; null when that is not known. Left out by managers that cannot tell. */
   command?(signal: AbortSignal): Promise<ServiceCommand | null>;
-  /** Lets it take up its log files anew, after they were renamed. Left out by managers that cannot tell it. */
-  reopenLogs?(progress: Progress): Promise<void>;
 }
 
 /** What a plugin contributes that can keep services running. */

@@ -18,12 +18,20 @@ export interface ReadingOptions {
   until?: number;
   signal: AbortSignal;
   redact(text: string): string;
+  warn(message: string): void;
 }
 
 export function reading(sources: readonly Source[], options: ReadingOptions): Reading {
   const skipped: Reading['skipped'] = [];
   return {
-    feeds: feedsOf(sources, { ...options, skipped: (name, why) => skipped.push({ name, why }) }),
+    feeds: feedsOf(sources, {
+      ...options,
+      skipped: (name, why) => skipped.push({ name, why }),
+      untimed: (name) =>
+        options.warn(
+          `Not all lines of ${name} say when they were written, so that what is older may be counted.`,
+        ),
+    }),
     skipped,
     lacks(formats) {
       const said = skipped.map(({ name, why }) => `${name} was left out: ${why}.`);

@@ -31,4 +31,8 @@ export default definePlugin({
     const { rotation } = await site.section(logsSection);
     return [logrotate.requirement('rotating logs', Object.keys(rotation).length > 0)];
   },
+  async tasks(site) {
+    const { logsTasks } = await import('./tasks.ts');
+    return logsTasks(site);
+  },
 });

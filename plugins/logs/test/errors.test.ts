@@ -133,6 +133,7 @@ describe('what the logs say', () => {
     const { code, warnings, result } = await run<ErrorsResult>(LogsErrors, 'odd');
     assert.equal(code, 7);
     assert.equal(result.understoodPercent, 0);
+    assert.match(warnings.join(), /Not all lines of .*odd\.log say when/);
     assert.match(warnings.join(), /Only 0 % .*%%% 0 ~~~ what is this.*%%% 2/s);
     const list = await run<{
       sources: { name: string; generations: number; format: string; first: string }[];

@@ -15,7 +15,7 @@ import {
 import { accountOf } from '@om-ops/kit/proc';
 import { knownOrSaved, knownProcesses } from './app/known.ts';
 import { type AppLook, diagnose, lookAtApp, type Pm2Setting, pm2Setting } from './app/look.ts';
-import { order, reopenLogs } from './app/orders.ts';
+import { order } from './app/orders.ts';
 import type { AppProcess } from './app/process.ts';
 import { oldest, serviceStatus } from './app/status.ts';
 
@@ -65,10 +65,6 @@ export function pm2Service(setting: Pm2Setting): AppService {
     restart: tell('restart'),
     stop: tell('stop'),
     command: async (signal) => commandOf(setting, await knownOrSaved(setting, signal)),
-    async reopenLogs({ signal }) {
-      await knownProcesses(setting, signal);
-      await reopenLogs(place, signal);
-    },
   };
 }
 

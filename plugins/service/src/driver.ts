@@ -1,24 +1,22 @@
-import type { AppService, Progress, ServiceDriver, ServiceStatus } from '@om-ops/kit';
+import type { AppService, Progress, ServiceDriver, ServiceStatus, Site } from '@om-ops/kit';
 import { accountOf, processOf } from '@om-ops/kit/proc';
 import { filesOf } from './kinds/log-files.ts';
 import type { Look } from './kinds/look.ts';
 import type { Order } from './kinds/manager.ts';
 import { nodeOf } from './kinds/node.ts';
 import { allManagers, lookAtService, type Managers } from './look/managers.ts';
-import { definedServices, type ServiceDefinition } from './site.ts';
-
-const named = { systemd: 'systemd', compose: 'compose', process: 'process' } as const;
+import { definedServices, fullUnit, type ServiceDefinition } from './site.ts';
 
 /** Units, containers and plain processes of the profile, for whoever starts, stops or asks what the site consists of. */
 export const serviceDrivers: readonly ServiceDriver[] = (
   ['systemd', 'compose', 'process'] as const
 ).map((kind) => ({
-  manager: named[kind],
+  manager: kind,
   async services(site) {
     const managers = await allManagers(site, undefined);
     return (await definedServices(site))
       .filter(({ how }) => how.kind === kind)
-      .map((one) => appService(one, managers));
+      .map((one) => appService(one, managers, site));
   },
 }));
 
@@ -26,7 +24,29 @@ function roleOf(name: string): AppService['role'] {
   return name === 'backend' || name === 'frontend' ? name : 'worker';
 }
 
-function appService(service: ServiceDefinition, managers: Managers): AppService {
+/** As the profile calls the backend, if it does: `my-app` and `my-app.service` are the same unit. */
+function nameOf(
+  { how, name, target }: ServiceDefinition,
+  { backend }: Pick<Site, 'backend'>,
+): string {
+  const said = backend.service.name;
+  switch (how.kind) {
+    case 'systemd':
+      return said !== null && fullUnit(said) === how.unit
+        ? said
+        : how.unit.replace(/\.service$/, '');
+    case 'compose':
+      return said === how.service ? said : target;
+    default:
+      return name;
+  }
+}
+
+function appService(
+  service: ServiceDefinition,
+  managers: Managers,
+  site: Pick<Site, 'backend'>,
+): AppService {
   const manager = managers[service.how.kind];
   const look = (signal: AbortSignal) => lookAtService(service, managers, signal);
   const tell = (order: Order) => async (progress: Progress) =>
@@ -34,7 +54,7 @@ function appService(service: ServiceDefinition, managers: Managers): AppService 
   const { how } = service;
   return {
     manager: how.kind,
-    name: how.kind === 'process' ? service.name : service.target,
+    name: nameOf(service, site),
     role: roleOf(service.name),
     showLogs: `om-ops service logs ${service.name} --lines 50`,
     status: async (signal) => statusOf(await look(signal)),

@@ -120,6 +120,11 @@ describe('services that are plain processes', () => {
     );
     assert.equal((await web?.user(signal))?.uid, process.getuid?.());
     assert.equal((await web?.node(signal))?.version, process.versions.node);
+    const units = serviceDrivers.find(({ manager }) => manager === 'systemd');
+    const backend = { ...whole.backend, service: { manager: 'systemd', name: 'my-app.service' } };
+    const named = { ...whole, backend, section: async () => ({ backend: { unit: 'my-app' } }) };
+    const [unit] = (await units?.services(named as unknown as typeof whole, signal)) ?? [];
+    assert.deepEqual([unit?.name, unit?.role], ['my-app.service', 'backend']);
     const [check] = await serviceChecks(whole);
     assert.equal((await check?.run(signal))?.state, 'healthy');
   });

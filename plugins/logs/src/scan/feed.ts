@@ -18,6 +18,8 @@ export interface FeedOptions {
   since?: number;
   until?: number;
   signal: AbortSignal;
+  /** Told of every file whose lines say no times, so that a window cannot be kept to. */
+  untimed(name: string): void;
   /** Told of every file that could not be read. */
   skipped(name: string, why: string): void;
 }
@@ -30,6 +32,15 @@ export async function* feedsOf(
   sources: readonly Source[],
   options: FeedOptions,
 ): AsyncGenerator<Feed> {
+  const hasWindow = options.since !== undefined || options.until !== undefined;
+  for await (const feed of allFeeds(sources, options)) {
+    const { hasTimes, looked } = feed.format;
+    if (hasWindow && !hasTimes && looked > 0) options.untimed(feed.name);
+    yield feed;
+  }
+}
+
+async function* allFeeds(sources: readonly Source[], options: FeedOptions): AsyncGenerator<Feed> {
   for (const source of sources) {
     yield* fileFeeds(source, options);
     if (source.lines !== null) yield await lineFeed(source, options);

@@ -67,13 +67,6 @@ async function talk(
   }
 }
 
-/** Lets every process of a daemon take up its log files anew. @throws OpsError E_PM2_ORDER (exit 1) */
-export function reopenLogs(place: Pick<Pm2Place, 'socket'>, signal: AbortSignal): Promise<void> {
-  return talk(place, 'reopen the logs of', async (call) => {
-    await call('reloadLogs', {}, 30_000, signal);
-  });
-}
-
 /** A definition as PM2 keeps it, started anew, as `pm2 resurrect` does. @throws OpsError E_PM2_ORDER (exit 1) */
 export function bringBack(
   place: Pick<Pm2Place, 'socket'>,

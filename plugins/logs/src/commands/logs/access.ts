@@ -70,7 +70,12 @@ export default class LogsAccess extends OpsCommand<typeof LogsAccess, AccessResu
       this.args.sources as string[] | undefined,
     );
     for (const failure of failures) this.incomplete(`${failure}.`);
-    const read = reading(sources, { ...windowOf(this.flags), signal, redact });
+    const read = reading(sources, {
+      warn: (message) => this.operation.warn(message),
+      ...windowOf(this.flags),
+      signal,
+      redact,
+    });
     const found = await this.runTask({
       title: 'Read the logs',
       run: () => requestsOf(read.feeds, { by, onlyRefused }),

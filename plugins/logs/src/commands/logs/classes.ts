@@ -53,7 +53,12 @@ export default class LogsClasses extends OpsCommand<typeof LogsClasses, ClassesR
       classes.map(({ name }) => [name, { count: 0, sources: new Set(), sample: null }]),
     );
     let other = 0;
-    const read = reading(sources, { ...window, signal, redact });
+    const read = reading(sources, {
+      warn: (message) => this.operation.warn(message),
+      ...window,
+      signal,
+      redact,
+    });
     const found = await this.runTask({
       title: 'Read the logs',
       run: () =>

@@ -73,7 +73,12 @@ export default class LogsErrors extends OpsCommand<typeof LogsErrors, ErrorsResu
       this.args.sources as string[] | undefined,
     );
     for (const failure of failures) this.incomplete(`${failure}.`);
-    const read = reading(sources, { ...this.#bounds(window), signal, redact });
+    const read = reading(sources, {
+      warn: (message) => this.operation.warn(message),
+      ...this.#bounds(window),
+      signal,
+      redact,
+    });
     const found = await this.runTask({
       title: 'Read the logs',
       run: () => collectErrors(read.feeds, { least: 'error', ...this.#bounds(window) }),

@@ -47,7 +47,12 @@ export default class LogsLatency extends OpsCommand<typeof LogsLatency, LatencyR
       this.args.sources as string[] | undefined,
     );
     for (const failure of failures) this.incomplete(`${failure}.`);
-    const read = reading(sources, { ...windowOf(this.flags), signal, redact });
+    const read = reading(sources, {
+      warn: (message) => this.operation.warn(message),
+      ...windowOf(this.flags),
+      signal,
+      redact,
+    });
     const found = await this.runTask({
       title: 'Read the logs',
       run: () => latenciesOf(read.feeds, by),

@@ -47,6 +47,7 @@ export default class LogsList extends OpsCommand<typeof LogsList, ListResult> {
     const listed: ListedSource[] = [];
     for (const source of sources) {
       const { feeds, lacks } = reading([source], {
+        warn: (message) => this.operation.warn(message),
         signal,
         redact: (text) => redactor.foreign(text),
       });

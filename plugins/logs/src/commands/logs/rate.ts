@@ -57,6 +57,7 @@ export default class LogsRate extends OpsCommand<typeof LogsRate, RateResult> {
         });
       const { sources } = await logSources(this.site, this.abilities, [entry.source]);
       const read = reading(sources, {
+        warn: (message) => this.operation.warn(message),
         ...windowOf(this.flags),
         signal,
         redact: (text) => redactor.foreign(text),

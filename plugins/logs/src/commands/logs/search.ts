@@ -84,7 +84,12 @@ export default class LogsSearch extends OpsCommand<typeof LogsSearch, SearchResu
       this.args.sources as string[] | undefined,
     );
     for (const failure of failures) this.incomplete(`${failure}.`);
-    const read = reading(sources, { ...windowOf(this.flags), signal, redact });
+    const read = reading(sources, {
+      warn: (message) => this.operation.warn(message),
+      ...windowOf(this.flags),
+      signal,
+      redact,
+    });
     const found = await this.runTask({
       title: 'Search the logs',
       run: () =>

@@ -67,7 +67,11 @@ export default class LogsSecrets extends OpsCommand<typeof LogsSecrets, SecretsR
       ),
     );
     const look = async () => {
-      const read = reading(wanted, { signal, redact: (text) => redactor.foreign(text) });
+      const read = reading(wanted, {
+        warn: (message) => this.operation.warn(message),
+        signal,
+        redact: (text) => redactor.foreign(text),
+      });
       const search = await findSecrets(read.feeds, known);
       for (const { name, why } of read.skipped) this.incomplete(`${name} was left out: ${why}.`);
       return search;
