@@ -4,12 +4,14 @@ import { type LoggedOperation, loggedOperations } from './log-reader.ts';
 /** Exit codes of what did nothing: a wrong flag, not confirmed, another was at it. */
 const didNothing = [2, 3, 4];
 
-/** What only tells or writes down changes nothing of the site. */
-const telling = /^(?:summary|motivation|analysis|changelog|roadmap):(?!prune$)|:report$/;
+/** What only tells or writes down changes nothing of the site, and a task is what its steps did. */
+const noDeed =
+  /^(?:summary|motivation|analysis|changelog|roadmap):(?!prune$)|:report$|^maintain(?::run)?$/;
 
 /**
- * What om-ops did and proved for the sites of a STATE since then, oldest first: audited commands that were no
- * step of another, did something, and more than to tell.
+ * What om-ops did and proved for the sites of a STATE since then, oldest first: audited commands that did
+ * something, and more than to tell. The steps of one that is told itself are left out; what a task of the
+ * schedule has run is told.
  *
  * @throws OpsError E_PERMISSION
  */
@@ -19,12 +21,12 @@ export function loggedDeeds(
   config: Pick<Interfaces.Config, 'commands'>,
 ): LoggedOperation[] {
   const audited = new Set(config.commands.filter(isAudited).map(({ id }) => id));
+  const isDeed = (command: string) => audited.has(command) && !noDeed.test(command);
   return loggedOperations(state, since).filter(
     ({ command, exit, parent }) =>
-      parent === null &&
-      audited.has(command) &&
-      !telling.test(command) &&
-      !didNothing.includes(exit),
+      isDeed(command) &&
+      !didNothing.includes(exit) &&
+      (parent === null || !isDeed(parent.replace(/@.*$/s, ''))),
   );
 }
 

@@ -27,7 +27,10 @@ import { manySummary } from './sample-summary.ts';
 const { signal } = new AbortController();
 const hour = 3_600_000;
 
-const audited = ['backup:run', 'nginx:apply', 'git:checkpoint', 'summary:run'];
+const audited = [
+  ...['backup:run', 'nginx:apply', 'git:checkpoint'],
+  ...['summary:run', 'deploy:run', 'maintain:run'],
+];
 const config = {
   commands: [...audited, 'backup:list'].map((id) => ({
     id,
@@ -379,6 +382,8 @@ test('what was done is told from the log, without what only looked or did nothin
       line(18, 'nginx:apply', 1, 'code=E_UNDONE message="It was \\"undone\\"."') +
       line(17, 'backup:list', 0) +
       line(16, 'git:checkpoint', 0, 'parent=deploy:run@1') +
+      line(15.5, 'git:checkpoint', 0, 'parent=schedule:tick@1') +
+      line(15.2, 'maintain:run', 0) +
       line(15, 'summary:run', 6),
   );
   const { timeline } = await made(site, [part('a', {})]);
@@ -387,6 +392,7 @@ test('what was done is told from the log, without what only looked or did nothin
     [
       ['backup run --all, 2 min 10 s', 'done', 'ops'],
       ['nginx apply, 2 min 10 s', 'failed', 'ops'],
+      ['git checkpoint, 2 min 10 s', 'done', 'ops'],
     ],
   );
 });
