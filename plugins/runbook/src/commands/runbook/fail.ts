@@ -1,0 +1,16 @@
+import { Flags } from '@om-ops/kit';
+import type { BookRun } from '../../run/book-run.ts';
+import { RunCommand, runArgument } from '../../run/run-command.ts';
+
+export default class RunbookFail extends RunCommand<typeof RunbookFail> {
+  static override summary = 'Say that the next step failed.';
+  static override description = 'Keeps who said so and when, with a note.';
+  static override examples = ['<%= config.bin %> <%= command.id %> --note "by hand"'];
+  static override record = 'audit' as const;
+  static override args = { run: runArgument };
+  static override flags = { note: Flags.string({ summary: 'Why, or how.', helpValue: 'TEXT' }) };
+
+  protected override perform(): Promise<BookRun> {
+    return this.mark(this.args.run, 'failed', this.flags.note);
+  }
+}
