@@ -184,7 +184,11 @@ export class AlertStore {
   }
 
   async #load(): Promise<Snapshot> {
-    if (this.#unsaved !== undefined) return this.#unsaved.snapshot;
+    const unsaved = this.#unsaved?.snapshot;
+    if (unsaved !== undefined && isSame(unsaved.journal, journalMark(this.#files.journal)))
+      return unsaved;
+    // Somebody could write meanwhile, and what he did holds: what was not written is found anew.
+    this.#unsaved = undefined;
     const { snapshot, late } = await keptAlerts(this.#state, this.#options.warn);
     if (late.length === 0) return snapshot;
     try {
@@ -212,12 +216,14 @@ export class AlertStore {
     const entries = entriesOf(before.seq, pass, state, news, lines);
     const snapshot = { ...before, seq: before.seq + entries.length, state };
     let unsaved = [...(this.#unsaved?.entries ?? []), ...entries];
+    let { journal } = before;
     try {
       await this.#withBallast(async () => {
         makeStateFolder(this.#files.folder);
         if (unsaved.length === 0) return;
         const { torn } = await appendJsonLines(this.#files.journal, unsaved);
         unsaved = [];
+        journal = journalMark(this.#files.journal);
         if (torn !== null)
           this.#options.warn(
             `The last line of ${this.#files.journal} was cut off by a crash; it is kept as ${torn.path}.`,
@@ -225,12 +231,15 @@ export class AlertStore {
       });
       await this.#withBallast(async () => {
         if (lines.length > 0) await this.#options.enqueue({ pass, at, lines });
-        const journal = journalMark(this.#files.journal);
         this.#writeSnapshot({ ...snapshot, journal }, entries.length > 0);
       });
       this.#unsaved = undefined;
     } catch (error) {
-      this.#unsaved = { entries: unsaved, snapshot, telling: { pass, at, lines } };
+      this.#unsaved = {
+        entries: unsaved,
+        snapshot: { ...snapshot, journal },
+        telling: { pass, at, lines },
+      };
       throw error;
     }
   }
@@ -281,6 +290,10 @@ export class AlertStore {
       this.#options.warn(messageOf(error));
     }
   }
+}
+
+function isSame(one: Snapshot['journal'], other: Snapshot['journal']): boolean {
+  return one?.inode === other?.inode && one?.bytes === other?.bytes;
 }
 
 /** Whether the disk is in trouble: who may not write, or has to wait, is not who is to tell. */

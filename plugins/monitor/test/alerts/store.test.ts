@@ -166,15 +166,37 @@ describe('the store of alerts', () => {
     await pass([check('disk:/', { kind: 'event', level: 'critical' })]);
     assert.equal(told.length, 1);
     spawnSync('rm', [join(folder, 'fill')]);
-    assert.equal((await pass([check('disk:/', { kind: 'event', level: 'critical' })])).kept, true);
-    const [life] = await alertLives(folder, assert.fail);
+    // Somebody could write before this process comes to it: what he did stays, and so does the order.
+    await next.store.change(next.clock(), (watching, now) =>
+      acknowledged(openAlerts(watching), null, { by: 'anna', note: null, ...now }),
+    );
+    assert.equal(
+      (await pass([check('disk:/', { kind: 'event', level: 'critical' })], 9)).kept,
+      true,
+    );
+    const numbers = readFileSync(join(folder, 'monitor/alerts.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((entry) => (JSON.parse(entry) as { seq: number }).seq);
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, at) => at + 1),
+    );
+    const life = (await alertLives(folder, assert.fail)).find(({ key }) => key === 'disk:/');
     assert.deepEqual(
       life?.transitions.map(({ type }) => type),
-      ['fired', 'raised'],
+      ['fired', 'acknowledged', 'raised', 'unacknowledged'],
     );
     assert.ok(store);
   });
 });
+
+let made = 0;
+
+function newId(): string {
+  made += 1;
+  return `a${made}`;
+}
 
 function watched(test: TestContext, state = temporaryFolder(test)) {
   const warnings: string[] = [];
@@ -197,7 +219,7 @@ function watched(test: TestContext, state = temporaryFolder(test)) {
   const pass = (checks: readonly JudgedCheck[], later = 1) => {
     count += later;
     const at = new Date(clock().wallMs).toISOString();
-    return store.recordPass({ at, everyMs: 30_000, checks }, clock(), rulesOf());
+    return store.recordPass({ at, everyMs: 30_000, checks }, clock(), { ...rulesOf(), newId });
   };
   return { store, state, pass, clock, warnings, told };
 }
