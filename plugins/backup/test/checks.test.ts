@@ -48,7 +48,8 @@ describe('checks of the backups', () => {
     assert.equal(one.age?.state, 'healthy');
     assert.equal(one.state?.state, 'warning');
     assert.match(one.state?.message ?? '', /There is no backup of config/);
-    assert.equal(one.verified?.state, 'warning');
+    assert.equal(one.verified?.state, 'healthy');
+    assert.match(one.verified?.message ?? '', /None was verified yet/);
     assert.equal(one.room?.state, 'healthy');
     await runCommand(BackupRun, ['config'], { site });
     assert.equal((await runCommand(BackupVerify, [], { site })).code, 0);
@@ -61,7 +62,8 @@ describe('checks of the backups', () => {
     const [backup] = (
       run.json() as { result: { backups: { path: string; metadataPath: string }[] } }
     ).result.backups;
-    assert.ok(backup !== undefined && backup.path.startsWith(state));
+    assert.ok(backup !== undefined);
+    assert.ok(backup.path.startsWith(state));
     // Two days old, and one is due every day.
     const sidecar = JSON.parse(readFileSync(backup.metadataPath, 'utf8'));
     const old = new Date(Date.now() - 2 * 86_400_000).toISOString();
@@ -69,6 +71,10 @@ describe('checks of the backups', () => {
     const late = await answers();
     assert.equal(late.age?.state, 'warning');
     assert.equal(late.age?.metrics?.[0]?.value, 2);
+    const older = new Date(Date.now() - 20 * 86_400_000).toISOString();
+    writeFileSync(backup.metadataPath, JSON.stringify({ ...sidecar, createdAt: older }));
+    const unproved = await answers();
+    assert.deepEqual([unproved.age?.state, unproved.verified?.state], ['critical', 'warning']);
     writeFileSync(backup.path, 'cut');
     assert.equal((await answers()).state?.state, 'critical');
   });
