@@ -1,10 +1,12 @@
-import type {
-  Interfaces,
-  MenuEffect,
-  MenuItem,
-  MenuQuestion,
-  PluginContribution,
+import {
+  confirmPhrase,
+  type Interfaces,
+  type MenuEffect,
+  type MenuItem,
+  type MenuQuestion,
+  type PluginContribution,
 } from '@om-ops/kit';
+import { typedLine } from './command-line.ts';
 
 /** Something the menu can run. */
 export interface Choice {
@@ -73,10 +75,8 @@ export function choiceOfLine(
 ): Choice | undefined {
   const command = commandOf(argv, config);
   if (command === undefined) return undefined;
-  return {
-    ...choiceOf({ title: command.summary ?? command.id, argv }, topicOf(command.id), config),
-    title: ['om-ops', ...argv].join(' '),
-  };
+  const choice = choiceOf({ title: typedLine(argv), argv }, topicOf(command.id), config);
+  return { ...choice, effect: perhaps(choice.effect) };
 }
 
 function choiceOf(item: MenuItem, topic: string, config: Interfaces.Config): Choice {
@@ -100,7 +100,7 @@ function choiceOfCommand(command: KnownCommand): Choice {
     argv: command.id.split(':'),
     topic: topicOf(command.id),
     number: undefined,
-    effect: effectOf(command),
+    effect: perhaps(effectOf(command)),
     hasDryRun: command.flags['dry-run'] !== undefined,
     ask: questionsOf(command),
     unready: undefined,
@@ -140,8 +140,20 @@ function withFallback(question: MenuQuestion, command: KnownCommand | undefined)
 /** See `MenuItem.effect`. */
 function effectOf(command: KnownCommand | undefined): MenuEffect | undefined {
   if (command === undefined || !isOurs(command)) return undefined;
-  if (command.flags.confirm !== undefined) return 'asks';
+  if (asksForPhrase(command)) return 'asks';
   return command.flags['dry-run'] === undefined ? 'reads' : 'changes';
+}
+
+/** `--confirm` of some command means something else. */
+function asksForPhrase({ flags: { confirm } }: KnownCommand): boolean {
+  return (
+    confirm !== undefined && 'helpValue' in confirm && confirm.helpValue === `"${confirmPhrase}"`
+  );
+}
+
+/** Some command that can ask does so with some of its flags alone: only an item of the menu knows. */
+function perhaps(effect: MenuEffect | undefined): MenuEffect | undefined {
+  return effect === 'asks' ? 'may-ask' : effect;
 }
 
 /** Those of oclif's own plugins know no `--dry-run`, and some change something. */

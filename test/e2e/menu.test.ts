@@ -212,6 +212,11 @@ describe('the menu', () => {
     await screen.sees(/❯ {2}1 PM2/);
     screen.type('doctor');
     await screen.sees(/\$ om-ops doctor .*\nreads only/);
+    screen.type(esc);
+    await screen.sees(/❯ {2}1 PM2/);
+    // Its --confirm counts tries, and what it sees it keeps.
+    screen.type('look at everything');
+    await screen.sees(/\$ om-ops health check .*\nchanges something/);
     screen.type('zzz');
     await screen.sees(/Nothing has that in its title or command line\./);
     screen.type(esc);

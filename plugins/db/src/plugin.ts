@@ -13,7 +13,7 @@ export default definePlugin({
       { title: 'How the server is', argv: ['db', 'status'] },
       { title: 'What runs now', argv: ['db', 'queries'] },
       { title: 'Who waits for whom', argv: ['db', 'locks'] },
-      { title: 'What costs most', argv: ['db', 'slow'] },
+      { title: 'What costs most', argv: ['db', 'slow'], effect: 'reads' },
       { title: 'Sizes', argv: ['db', 'sizes', '--tables'] },
       { title: 'Indexes', argv: ['db', 'indexes'] },
       { title: 'Settings', argv: ['db', 'settings', '--advice'] },

@@ -11,7 +11,12 @@ export default definePlugin({
     title: 'Jobs of the application',
     items: [
       { title: 'Jobs and how they last went', argv: ['job', 'list'] },
-      { title: 'Run a job', argv: ['job', 'run'], ask: [{ message: 'Name of the job' }] },
+      {
+        title: 'Run a job',
+        argv: ['job', 'run'],
+        effect: 'may-ask',
+        ask: [{ message: 'Name of the job' }],
+      },
       { title: 'Runs', argv: ['job', 'history'] },
     ],
   },

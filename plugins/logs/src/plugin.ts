@@ -18,7 +18,7 @@ export default definePlugin({
       { title: 'Follow all', argv: ['logs', 'tail', '--follow'] },
       { title: 'Who asked for what', argv: ['logs', 'access'] },
       { title: 'How long things took', argv: ['logs', 'latency'] },
-      { title: 'Secrets in logs', argv: ['logs', 'secrets'] },
+      { title: 'Secrets in logs', argv: ['logs', 'secrets'], effect: 'reads' },
       { title: 'Rotate', argv: ['logs', 'rotate'] },
       { title: 'Compress and delete old generations', argv: ['logs', 'clean'] },
     ],

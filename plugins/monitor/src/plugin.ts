@@ -23,7 +23,7 @@ export default definePlugin({
     order: 12,
     title: 'Health & alerts',
     items: [
-      { title: 'Look at everything once', argv: ['health', 'check'] },
+      { title: 'Look at everything once', argv: ['health', 'check'], effect: 'changes' },
       { title: 'What was seen last', argv: ['health', 'status'] },
       { title: 'Every check', argv: ['health', 'list'] },
       {
@@ -71,6 +71,7 @@ export default definePlugin({
       },
       { title: 'Who is told, and how that works', argv: ['notify', 'list'] },
       { title: 'Messages that wait', argv: ['notify', 'outbox'] },
+      { title: 'Look again and again, until Ctrl-C', argv: ['health', 'watch'], effect: 'changes' },
       { title: 'Live in a browser', argv: ['dashboard'] },
     ],
   },

@@ -17,6 +17,7 @@ export default definePlugin({
       {
         title: 'Run a task now',
         argv: ['maintain', 'run'],
+        effect: 'may-ask',
         ask: [{ message: 'Task' }],
       },
       {

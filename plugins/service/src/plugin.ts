@@ -27,10 +27,16 @@ export default definePlugin({
       {
         title: 'Restart one',
         argv: ['service', 'restart'],
+        effect: 'may-ask',
         ask: [{ message: 'Which service' }],
       },
       { title: 'Start one', argv: ['service', 'start'], ask: [{ message: 'Which service' }] },
-      { title: 'Stop one', argv: ['service', 'stop'], ask: [{ message: 'Which service' }] },
+      {
+        title: 'Stop one',
+        argv: ['service', 'stop'],
+        effect: 'may-ask',
+        ask: [{ message: 'Which service' }],
+      },
     ],
   },
   async requirements(site) {
