@@ -31,6 +31,13 @@ describe('om-ops service', () => {
     const run = (...argv: string[]) => site.run(['service', ...argv]);
 
     assert.equal((await run('status', 'clock')).code, 6);
+    const none = smallSite(join(folder, 'none'), {});
+    assert.equal(
+      (await none.run(['service', 'ports'])).code,
+      0,
+      'a site need not name services for that',
+    );
+    assert.equal((await none.run(['service', 'status'])).code, 5);
     // Its settling is what is interrupted.
     const starting = await startDaemon(
       join(checkout, 'bin/om-ops'),

@@ -92,6 +92,7 @@ describe('rotation by the real logrotate', () => {
       planned.stdout,
     );
     assert.ok(!existsSync(`${log}.1`));
+    assert.ok(!existsSync(join(site.state, 'logs')), 'a dry run leaves nothing behind');
     for (let turn = 0; turn < 5; turn += 1) {
       const { code, result, stdout } = await run<{ files: RotatedFile[] }>(LogsRotate, [
         'app',

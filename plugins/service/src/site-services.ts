@@ -14,12 +14,14 @@ export interface SiteServices {
  * The services of the profile and what keeps them running; where the profile names none, the backend in PM2, if it
  * is there.
  *
+ * @param options.mayBeNone a site without any is none to complain of
  * @throws OpsError E_NO_SERVICES (exit 5), E_SITE_INVALID (2)
  */
 export async function siteServices(
   site: Site,
   abilities: Pick<Abilities, 'serviceDrivers'>,
   signal: AbortSignal,
+  { mayBeNone = false } = {},
 ): Promise<SiteServices> {
   const { values } = await abilities.serviceDrivers();
   const pm2 = values.find(({ value }) => value.manager === 'pm2')?.value;
@@ -27,7 +29,10 @@ export async function siteServices(
   const all = await definedServices(site);
   if (all.length > 0) return { all, managers, pm2 };
   const [app] = (await pm2?.services(site, signal)) ?? [];
-  if (app === undefined) throw noServices();
+  if (app === undefined) {
+    if (mayBeNone) return { all: [], managers, pm2 };
+    throw noServices();
+  }
   const backend: ServiceDefinition = {
     name: 'backend',
     how: { kind: 'pm2', app: app.name },

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpsError, type Progress, program } from '@om-ops/kit';
 import { rotationConfig } from './config.ts';
@@ -41,16 +50,31 @@ export interface RotateOptions {
  * @throws OpsError E_PROGRAM_MISSING (exit 5), E_ROTATION_RULES (1)
  */
 export async function rotate(options: RotateOptions, progress: Progress): Promise<Rotation> {
-  const { state, rules, force, dryRun } = options;
-  const { signal } = progress;
   logrotate.need();
-  const folder = join(state, 'logs', dryRun ? `.rotate-${process.pid}` : 'rotate');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  if (!options.dryRun) {
+    const folder = join(options.state, 'logs/rotate');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+    return rotateFrom(folder, options, progress);
+  }
+  // Nothing is left behind of what only looks.
+  const folder = mkdtempSync(join(tmpdir(), 'om-ops-rotate-'));
+  try {
+    return await rotateFrom(folder, options, progress);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function rotateFrom(
+  folder: string,
+  options: RotateOptions,
+  { signal, report }: Progress,
+): Promise<Rotation> {
+  const { state, rules, force, dryRun } = options;
   const config = join(folder, 'logrotate.conf');
   writeFileSync(config, rotationConfig(options.site, rules), { mode: 0o600 });
-  const kept = join(state, 'logs/rotate/state');
-  const flags = [...(force ? ['--force'] : []), '--state', kept];
+  const flags = [...(force ? ['--force'] : []), '--state', join(state, 'logs/rotate/state')];
   // First without doing anything: rules that it does not understand are passed over one by one otherwise.
   const tried = await logrotate.look(['--debug', ...flags, config], { accept: 'any', signal });
   const rulesBad = linesOf(tried.stderr).filter((line) =>
@@ -62,7 +86,7 @@ export async function rotate(options: RotateOptions, progress: Progress): Promis
     });
   if (dryRun) return judged(options, tried.stderr, undefined);
   const before = new Map(rules.flatMap(({ files }) => files.map((path) => [path, markOf(path)])));
-  progress.report({ stage: 'logrotate' });
+  report({ stage: 'logrotate' });
   const done = await logrotate.exec(['--verbose', ...flags, config], { accept: 'any', signal });
   return judged(options, done.stderr, before);
 }

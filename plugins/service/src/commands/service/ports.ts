@@ -37,7 +37,9 @@ export default class ServicePorts extends OpsCommand<typeof ServicePorts, PortsR
 
   protected override async perform(): Promise<PortsResult> {
     const { signal, redactor } = this.operation;
-    const { all, managers } = await siteServices(this.site, this.abilities, signal);
+    const { all, managers } = await siteServices(this.site, this.abilities, signal, {
+      mayBeNone: true,
+    });
     const looks = await lookAtServices(all, managers, signal);
     const { port: wanted } = this.args;
     const found = listeners().filter(({ port }) => wanted === undefined || port === wanted);
