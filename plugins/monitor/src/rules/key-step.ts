@@ -54,9 +54,14 @@ export function stepped(
   // What the machine has just started may still be coming up.
   const isComingUp = kind === 'service' && moment.uptimeMs < rules.bootGraceMs;
   const raised = isComingUp ? null : raisedLevel(state, samples);
-  return state.alert?.phase === 'firing'
-    ? moved(state, state.alert, { raised, samples }, moment, rules)
-    : started(state, { raised, samples }, moment, rules);
+  const step =
+    state.alert?.phase === 'firing'
+      ? moved(state, state.alert, { raised, samples }, moment, rules)
+      : started(state, { raised, samples }, moment, rules);
+  // While it is not over yet, it is told by what was bad: that it is well now is no reason for an alert.
+  return check.level === 'healthy' && step.state.alert?.phase === 'firing'
+    ? { ...step, state: { ...step.state, text: old.text } }
+    : step;
 }
 
 interface Counts {

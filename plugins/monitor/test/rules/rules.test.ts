@@ -66,6 +66,17 @@ describe('the rules of alerts', () => {
     assert.deepEqual(site.messages[1], { second: from + 120, lines: ['resolved disk:/'] });
   });
 
+  it('2: is told by what was bad until it is over', () => {
+    const site = new Watching();
+    const backup = (level: 'healthy' | 'critical') => [check('backup', { level, samples: 1 })];
+    site.look(backup('critical'));
+    site.wait(30);
+    site.look(backup('healthy'));
+    assert.equal(site.state.keys.backup?.text, 'backup is critical.');
+    site.watch(5 * minute, () => backup('healthy'));
+    assert.equal(site.state.keys.backup?.text, 'backup is healthy.');
+  });
+
   it('2: takes 2 n samples where these take longer than two minutes', () => {
     const site = new Watching();
     site.watch(2 * minute, () => [percent('cpu', 80, { warning: 75, critical: 90 })]);
