@@ -252,6 +252,7 @@ describe('chart scales', () => {
       }),
     );
     assert.deepEqual(valueDomain([0], true).ticks, [0, 1]);
+    assert.ok(valueDomain([999_999_999_996, 999_999_999_995], true).ticks.every(Number.isInteger));
     assert.equal(valueDomain([100, 101]).fromZero, false);
     assert.equal(valueDomain([100, 100]).fromZero, true);
   });

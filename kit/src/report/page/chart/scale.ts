@@ -25,9 +25,10 @@ export function valueDomain(values: readonly number[], whole = false, count = 4)
   const low = Math.min(...values);
   const high = Math.max(...values);
   const fromZero = values.length === 0 || low <= 0 || high - low > high * 0.2 || high === low;
-  const bottom = fromZero ? Math.min(0, low) : low - (high - low) * 0.15;
-  const top = high <= 0 || values.length === 0 ? 1 : high;
+  const below = fromZero ? Math.min(0, low) : low - (high - low) * 0.15;
   // Of things that are counted there are no halves.
+  const bottom = whole ? Math.floor(below) : below;
+  const top = high <= 0 || values.length === 0 ? 1 : high;
   const made = ticks(bottom, top, whole ? Math.min(count, Math.ceil(top - bottom)) : count);
   const step = (made[1] ?? 1) - (made[0] ?? 0);
   const first = made[0] ?? 0;
