@@ -108,6 +108,12 @@ describe('the history', () => {
     assert.equal(hours?.filter(({ mean }) => mean !== null).length, 1);
     assert.equal(history.series('nothing', { ...range(0, 1), points: 1 }), undefined);
     assert.equal(history.samples('s0', 3).length, 3);
+    // A range ends with its last second.
+    const last = history.series('s0', { ...range(noon + 2010, noon + 2070), points: 2 });
+    assert.deepEqual(
+      last?.map(({ mean }) => mean),
+      [5, 5],
+    );
   });
 
   it('tells how each check was, and where nobody watched', (test) => {

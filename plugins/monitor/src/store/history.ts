@@ -193,10 +193,13 @@ function partsOf(
         : 'h1';
   const marks = { m5: rolledUntil(database, 'm5'), h1: rolledUntil(database, 'h1') };
   const used = source === 'raw' ? {} : source === 'm5' ? { m5: marks.m5 } : marks;
-  return database
-    .prepare(
-      `SELECT CAST((t - :from) / :step AS INTEGER) AS part, min(min) AS min, sum(sum) / sum(n) AS mean, max(max) AS max
+  return (
+    database
+      .prepare(
+        `SELECT min(CAST((t - :from) / :step AS INTEGER), :last) AS part, min(min) AS min, sum(sum) / sum(n) AS mean, max(max) AS max
        FROM (${rows[source]}) GROUP BY part`,
-    )
-    .all({ id, from, to, step, ...used });
+      )
+      // What was measured in the last second is meant too.
+      .all({ id, from, to: to + 1, step, last: Math.ceil((to - from) / step) - 1, ...used })
+  );
 }

@@ -10,8 +10,7 @@ export interface Range {
 /** @throws OpsError E_USAGE (exit 2) */
 export function rangeOf(since: string, now: Date): Range {
   const from = parseSince(since, now);
-  // What was measured in this second is meant too.
-  if (from < now) return { since: from, until: new Date(now.getTime() + 1000) };
+  if (from < now) return { since: from, until: now };
   throw new OpsError('E_USAGE', `\`${since}\` is not in the past.`, {
     exit: 'usage',
     suggestions: ['Write it as 2h, 7d, 2026-11-22, or "2026-11-22 06:00".'],
