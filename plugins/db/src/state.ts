@@ -1,4 +1,13 @@
-import type { Check, CheckAnswer, Metric, Panel, PanelContext, Site, State } from '@om-ops/kit';
+import {
+  type Check,
+  type CheckAnswer,
+  isOpsError,
+  type Metric,
+  type Panel,
+  type PanelContext,
+  type Site,
+  type State,
+} from '@om-ops/kit';
 import { databaseSection } from '@om-ops/kit/site';
 import { type Finding, sorted } from './finding.ts';
 import { openServer } from './server/open.ts';
@@ -6,9 +15,17 @@ import { targetOf } from './server/target.ts';
 import { dbSection } from './site.ts';
 import { type Status, status } from './topics/status.ts';
 
+/** Whether this site says that it has one: nobody is told of a server that nobody spoke of. */
 async function hasServer(site: Site): Promise<boolean> {
   const { engine } = await site.section(databaseSection);
-  return engine === 'mysql' || engine === 'postgres';
+  if (engine !== 'mysql' && engine !== 'postgres') return false;
+  try {
+    await targetOf(site, undefined);
+    return true;
+  } catch (error) {
+    if (isOpsError(error) && error.code === 'E_DATABASE_UNNAMED') return false;
+    throw error;
+  }
 }
 
 async function looked(
