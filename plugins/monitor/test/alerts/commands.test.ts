@@ -315,10 +315,11 @@ describe('alert and notify', () => {
 
   it('are not taken for those of another site that shares the folder', async () => {
     const other = smallSite(join(folder, 'other'), {}, { site: 'other', state: site.state });
-    const kept = readFileSync(join(site.state, 'monitor/pass.json'), 'utf8');
+    const journal = join(site.state, 'monitor/alerts.jsonl');
+    const kept = readFileSync(journal, 'utf8');
     const looked = await runCommand(HealthCheck, ['http', '--json'], { site: other.profile });
     assert.match(looked.json().warnings.join(' '), /are those of small, not of other/);
-    assert.equal(readFileSync(join(site.state, 'monitor/pass.json'), 'utf8'), kept);
+    assert.equal(readFileSync(journal, 'utf8'), kept);
     for (const command of [AlertList, NotifyOutbox]) {
       const result = await runCommand(command, ['--json'], { site: other.profile });
       assert.equal(result.code, 5, result.stdout);
