@@ -19,6 +19,7 @@ import RunbookSkip from '../src/commands/runbook/skip.ts';
 import RunbookStart from '../src/commands/runbook/start.ts';
 import RunbookStatus from '../src/commands/runbook/status.ts';
 import type { BookRun } from '../src/run/book-run.ts';
+import { touchOf } from '../src/run/follow.ts';
 
 function site(test: TestContext, books: Record<string, string> = {}) {
   const folder = temporaryFolder(test);
@@ -77,6 +78,30 @@ describe('a runbook', () => {
       null,
     ])
       assert.equal(omOpsArgs(command), undefined, String(command));
+  });
+});
+
+describe('what a command does to the site', () => {
+  it('goes by its flags: --confirm of a check is none of a guarded command', () => {
+    const flags: Record<string, object> = {
+      'health:check': { confirm: {} },
+      'backup:prune': { confirm: {}, 'dry-run': {} },
+      'roadmap:add': { 'dry-run': {} },
+    };
+    const config = {
+      findCommand: (id: string) => (flags[id] === undefined ? undefined : { id, flags: flags[id] }),
+    } as unknown as Parameters<typeof touchOf>[1];
+    for (const [command, touch] of [
+      ['om-ops health check', 'looks'],
+      ['om-ops backup prune', 'guarded'],
+      ['om-ops backup prune --dry-run', 'looks'],
+      ['om-ops roadmap add --title x', 'changes'],
+      ['om-ops no such', 'absent'],
+      ['om-ops env set NAME', 'by-hand'],
+      ['systemctl reload nginx', 'by-hand'],
+      [null, 'by-hand'],
+    ] as const)
+      assert.equal(touchOf(command, config), touch, String(command));
   });
 });
 

@@ -19,7 +19,8 @@ export function touchOf(
     const found = config.findCommand(words.slice(0, length).join(':'));
     if (found === undefined) continue;
     if (args.includes('--dry-run')) return 'looks';
-    if (found.flags.confirm !== undefined) return 'guarded';
+    // Of some commands --confirm is something else: those that ask for the phrase have a dry run too.
+    if (found.flags.confirm !== undefined && found.flags['dry-run'] !== undefined) return 'guarded';
     // Pages, records and backups of om-ops' own are added, and take nothing away.
     return found.flags['dry-run'] === undefined ||
       /^(?:backup:run|analysis:run|summary:run|motivation:run|git:checkpoint|db:restore-test|\w+:report)$/.test(
@@ -38,7 +39,8 @@ export interface Said {
 }
 
 export function saidOf({ envelope, exit }: OmOpsAnswer<unknown>): Said {
-  return { exit, said: envelope.ok ? null : envelope.error.message };
+  const leftOut = exit === 7 ? (envelope.warnings[0] ?? null) : null;
+  return { exit, said: envelope.ok ? leftOut : envelope.error.message };
 }
 
 /** Runs a step's command and its proof. @param run runs one om-ops command line */

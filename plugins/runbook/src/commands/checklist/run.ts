@@ -20,7 +20,7 @@ import { checklistsSection } from '../../site.ts';
 
 interface ChecklistStep {
   command: string[];
-  /** `left`: it changes something, and that was not confirmed. */
+  /** `left`: it changes something, and that was not confirmed; or this site has no such thing, as `said` says. */
   outcome: 'planned' | 'ran' | 'left' | 'absent';
   exit: number | null;
   said: string | null;
@@ -99,9 +99,20 @@ export default class ChecklistRun extends OpsCommand<typeof ChecklistRun, Checkl
             confirm: touch === 'guarded',
             accept: [0, 1, 2, 3, 4, 5, 6, 7],
           });
-          Object.assign(one, saidOf(answer), { outcome: 'ran', seconds: answer.seconds });
+          // Of our own lists: what this site, or machine, does not have is no failure of the day.
+          const isElsewhere = list.ours && answer.exit === 5;
+          Object.assign(one, saidOf(answer), {
+            outcome: isElsewhere ? 'left' : 'ran',
+            seconds: answer.seconds,
+          });
+          if (isElsewhere) one.exit = null;
         },
-        summary: () => (one.exit === 0 ? 'well' : `exit ${one.exit}: ${one.said ?? ''}`),
+        summary: () =>
+          one.exit === 0
+            ? 'well'
+            : one.exit === null
+              ? `not here: ${one.said ?? ''}`
+              : `exit ${one.exit}: ${one.said ?? ''}`,
       });
     }
     result.run = await this.#kept(result);
@@ -155,7 +166,11 @@ export default class ChecklistRun extends OpsCommand<typeof ChecklistRun, Checkl
           head: 'WHAT CAME OF IT',
           cell: ({ outcome, exit, said }) =>
             printable(
-              outcome === 'ran' ? (exit === 0 ? 'well' : `${said ?? ''} (exit ${exit})`) : outcome,
+              outcome === 'ran'
+                ? exit === 0
+                  ? 'well'
+                  : `${said ?? ''} (exit ${exit})`
+                : `${outcome}${said === null ? '' : `: ${said}`}`,
             ),
         },
         {
