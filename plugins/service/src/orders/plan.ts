@@ -152,8 +152,17 @@ export async function stillAsPlanned(
   );
   return steps.every(({ service, before }) => {
     const now = looks.get(service.name);
-    return now !== undefined && (now.key === before.key || before.state === 'restarting');
+    return now !== undefined && (now.key === before.key || goesRound(before, now));
   });
+}
+
+/** Its manager starts it again and again: seen in whichever moment of that, it is the same service. */
+function goesRound(before: Look, now: Look): boolean {
+  return (
+    before.state === 'restarting' ||
+    now.state === 'restarting' ||
+    (before.restarts !== null && now.restarts !== null && now.restarts > before.restarts)
+  );
 }
 
 /** What stands where, when it ended in the middle. */
