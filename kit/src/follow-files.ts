@@ -1,5 +1,7 @@
+import { realpathSync } from 'node:fs';
 import { isOpsError } from './errors.ts';
 import { execLines } from './exec.ts';
+import { findProgram } from './find-program.ts';
 import { lastLines, rotatedFiles } from './last-lines.ts';
 import type { Redact } from './lines.ts';
 
@@ -30,11 +32,18 @@ export async function* followFile(file: string, options: FollowOptions): AsyncGe
     const before = await lastLines(newest, lines - here.length, { redact, signal, older });
     for (const text of before) yield { file, text };
   }
-  const args = ['-F', '-n', String(lines), '--', file];
+  const args = ['-F', '-n', String(lines), ...untilWeEnd(), '--', file];
   for await (const { text, from } of execLines('tail', args, { redact, signal })) {
     // There it says that the file was replaced or cut off.
     if (from === 'stdout') yield { file, text };
   }
+}
+
+/** Killed at once, nobody here could end it, and it would wait for a line for ever. BusyBox' tail cannot be told. */
+function untilWeEnd(): string[] {
+  const tail = findProgram('tail');
+  const isSmall = tail === undefined || /busybox|toybox/.test(realpathSync(tail));
+  return isSmall ? [] : [`--pid=${process.pid}`];
 }
 
 /** {@link followFile} for several files at once, in the order their lines come; each may begin with as many as it says. */
