@@ -48,18 +48,10 @@ export default class DbRestoreTest extends DbCommand<typeof DbRestoreTest, Resto
         run: (progress) =>
           this.omOps<Restored>(
             [
-              ...[
-                'backup',
-                'restore',
-                this.args.backup ?? 'database',
-                '--into',
-                scratch,
-                '--confirm',
-                'YES APPLY',
-              ],
+              ...['backup', 'restore', this.args.backup ?? 'database', '--into', scratch],
               ...(this.flags.database === undefined ? [] : ['--database', this.flags.database]),
             ],
-            { progress, accept: [0, 1, 6, 7] },
+            { progress, confirm: true, accept: [0, 1, 6, 7] },
           ),
       });
       if (!envelope.ok && exit !== 7) {
