@@ -1,6 +1,6 @@
 import { Flags } from '@om-ops/kit';
 import { DbCommand, databaseFlag, type Looked } from '../../db-command.ts';
-import { type Integrity, integrity } from '../../topics/health.ts';
+import { type Integrity, integrity } from '../../topics/integrity.ts';
 import { findingsText, paragraphs } from '../../view/text.ts';
 
 type IntegrityResult = Looked & Integrity;

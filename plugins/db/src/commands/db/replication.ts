@@ -1,6 +1,6 @@
 import { formatFacts, formatTable, printableName } from '@om-ops/kit/text';
 import { DbCommand, databaseFlag, type Looked } from '../../db-command.ts';
-import { type Replication, replication } from '../../topics/health.ts';
+import { type Replication, replication } from '../../topics/replication.ts';
 import { bytes, findingsText, ms, paragraphs } from '../../view/text.ts';
 
 type ReplicationResult = Looked & Replication;

@@ -2,7 +2,7 @@ import { Flags } from '@om-ops/kit';
 import { formatTable, printable } from '@om-ops/kit/text';
 import { DbCommand, databaseFlag, type Looked } from '../../db-command.ts';
 import { advice } from '../../topics/advice.ts';
-import { type Setting, settings } from '../../topics/health.ts';
+import { type Setting, settings } from '../../topics/settings.ts';
 import { findingsText, paragraphs } from '../../view/text.ts';
 
 type SettingsResult = Looked & { settings: Setting[]; advice: string[] };
