@@ -1,5 +1,6 @@
 import { OpsError } from '@om-ops/kit';
 import { finding } from '../finding.ts';
+import { extensionOf } from './extension.ts';
 import type { Look } from './look.ts';
 
 export interface Bloat {
@@ -140,9 +141,7 @@ function whyWithheld(row: EstimateRow): string | undefined {
 }
 
 async function measured({ server }: Look, row: EstimateRow): Promise<Bloat> {
-  const [extension] = await server.rows<{ schema: string }>(
-    "SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pgstattuple'",
-  );
+  const extension = await extensionOf(server, 'pgstattuple');
   if (extension === undefined)
     throw new OpsError(
       'E_EXTENSION',

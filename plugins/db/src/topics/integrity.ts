@@ -1,4 +1,5 @@
 import { finding, levelOf } from '../finding.ts';
+import { extensionOf } from './extension.ts';
 import { attempt, type Look } from './look.ts';
 
 export interface Integrity {
@@ -89,9 +90,7 @@ async function integrityOfPostgres(look: Look, deep: boolean): Promise<Integrity
 
 async function amcheck(look: Look): Promise<number> {
   const { server, findings } = look;
-  const [extension] = await server.rows<{ schema: string }>(
-    "SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'",
-  );
+  const extension = await extensionOf(server, 'amcheck');
   if (extension === undefined) {
     findings.push(
       finding(

@@ -1,5 +1,6 @@
 import { OpsError } from '@om-ops/kit';
 import { finding } from '../finding.ts';
+import { extensionOf } from './extension.ts';
 import { attempt, type Look, shownStatement } from './look.ts';
 
 export const slowOrders = ['total', 'mean', 'max', 'io', 'calls'] as const;
@@ -35,9 +36,7 @@ export async function slowStatements(look: Look, order: SlowOrder, top: number):
 
 async function ofPostgres(look: Look, order: SlowOrder, top: number): Promise<Slow> {
   const { server, redact } = look;
-  const [extension] = await server.rows<{ schema: string; version: string }>(
-    "SELECT quote_ident(n.nspname) AS schema, e.extversion AS version FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'",
-  );
+  const extension = await extensionOf(server, 'pg_stat_statements');
   if (extension === undefined) {
     const [loaded] = await server.rows<{ is: boolean }>(
       "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%' AS is",

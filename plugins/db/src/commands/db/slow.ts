@@ -1,6 +1,7 @@
 import { confirmFlag, dryRunFlag, Flags, OpsError, wholeNumber } from '@om-ops/kit';
 import { formatCount, formatTable, formatTime, printable } from '@om-ops/kit/text';
 import { DbCommand, databaseFlag, type Looked } from '../../db-command.ts';
+import { extensionOf } from '../../topics/extension.ts';
 import { type Slow, type SlowStatement, slowOrders, slowStatements } from '../../topics/slow.ts';
 import { findingsText, ms, paragraphs } from '../../view/text.ts';
 
@@ -45,9 +46,7 @@ export default class DbSlow extends DbCommand<typeof DbSlow, SlowResult> {
           );
           return;
         }
-        const [extension] = await server.rows<{ schema: string }>(
-          "SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'",
-        );
+        const extension = await extensionOf(server, 'pg_stat_statements');
         if (extension === undefined)
           throw new OpsError('E_EXTENSION', 'pg_stat_statements is not there any more.');
         await server.rows(`SELECT ${extension.schema}.pg_stat_statements_reset()`);
